@@ -1,0 +1,105 @@
+// The environment → frozen settings. The only place of the product that reads process.env.
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Endpoints } from '../schemas/endpoints.ts'
+import { failure } from '../schemas/failures.ts'
+
+export interface Config {
+  /** where pipelines/ and .sluice/ are: the working directory unless SLUICE_PROJECT says otherwise */
+  readonly projectDir: string
+  /** state of local servers and workers; git-ignored */
+  readonly stateDir: string
+  /** downloads and builds, shared by all projects of the user */
+  readonly cacheDir: string
+  /** null: no server configured and none started by `sluice up` */
+  readonly endpoints: Endpoints | null
+  /** forces a training backend; undefined: the best that is there */
+  readonly backend: 'tensorflow' | 'wasm' | 'cpu' | undefined
+  /** bytes of JSON that one range may hold at most */
+  readonly maxRangeBytes: number
+  readonly maxRangeRows: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the settings. Throws CONFIG_INVALID for values that cannot be used. */
+export function loadConfig(env: Environment = process.env): Config {
+  const projectDir = resolve(env.SLUICE_PROJECT ?? '.')
+  const stateDir = resolve(projectDir, env.SLUICE_STATE ?? '.sluice')
+  const cacheDir = resolve(env.SLUICE_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sluice'))
+  return Object.freeze({
+    projectDir,
+    stateDir,
+    cacheDir,
+    endpoints: endpointsFrom(env, join(stateDir, 'servers.json')),
+    backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'wasm', 'cpu'] as const),
+    maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 64 * 1024 * 1024),
+    maxRangeRows: positive(env, 'SLUICE_MAX_RANGE_ROWS', 250_000),
+  })
+}
+
+/** The settings as a person may see them: secrets masked. */
+export function maskedConfig(config: Config): unknown {
+  const { endpoints } = config
+  if (endpoints === null) return config
+  return { ...config, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
+}
+
+/** Variables override, one by one, what `sluice up` wrote. */
+function endpointsFrom(env: Environment, file: string): Endpoints | null {
+  const local = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Endpoints) : null
+  const brokers = env.SLUICE_KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? local?.kafka.brokers
+  const address = env.SLUICE_TEMPORAL_ADDRESS ?? local?.temporal.address
+  const accessKeyId = env.AWS_ACCESS_KEY_ID ?? local?.s3.accessKeyId
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY ?? local?.s3.secretAccessKey
+  if (!brokers || !address || !accessKeyId || !secretAccessKey) return null
+  return {
+    kafka: { brokers },
+    s3: {
+      endpoint: env.SLUICE_S3_ENDPOINT ?? local?.s3.endpoint,
+      region: env.AWS_REGION ?? local?.s3.region ?? 'us-east-1',
+      bucket: env.SLUICE_S3_BUCKET ?? local?.s3.bucket ?? 'sluice',
+      accessKeyId,
+      secretAccessKey,
+    },
+    temporal: {
+      address,
+      namespace: env.SLUICE_TEMPORAL_NAMESPACE ?? local?.temporal.namespace ?? 'sluice',
+      uiUrl: env.SLUICE_TEMPORAL_UI ?? local?.temporal.uiUrl ?? `http://${address.split(':')[0]}:8233`,
+    },
+  }
+}
+
+/** The endpoints as variables for a child process, so that it sees exactly what its parent saw. */
+export function endpointVariables(endpoints: Endpoints): Record<string, string> {
+  const { kafka, s3, temporal } = endpoints
+  return {
+    SLUICE_KAFKA_BROKERS: kafka.brokers.join(','),
+    ...(s3.endpoint === undefined ? {} : { SLUICE_S3_ENDPOINT: s3.endpoint }),
+    SLUICE_S3_BUCKET: s3.bucket,
+    AWS_REGION: s3.region,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    SLUICE_TEMPORAL_ADDRESS: temporal.address,
+    SLUICE_TEMPORAL_NAMESPACE: temporal.namespace,
+    SLUICE_TEMPORAL_UI: temporal.uiUrl,
+  }
+}
+
+function positive(env: Environment, name: string, fallback: number): number {
+  const text = env[name]
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw failure('CONFIG_INVALID', { name, expected: 'a positive integer', found: text })
+  return value
+}
+
+function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  const value = values.find((v) => v === text)
+  if (value === undefined) throw failure('CONFIG_INVALID', { name, expected: values.join(' | '), found: text })
+  return value
+}

@@ -1,0 +1,156 @@
+// Starts and stops long-running children that outlive this process, found again through a pid file.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { waitUntilFree } from './ports.ts'
+import { identify, isSame, type ProcessIdentity } from './process-identity.ts'
+
+export interface Launch {
+  /** for messages */
+  readonly name: string
+  /** working folder; holds `log` and `pid` */
+  readonly folder: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** ports that the child will listen on: a port that somebody else holds would look ready */
+  readonly ports: readonly number[]
+  /** true when the server answers; a throw means not yet */
+  readonly isReady: () => Promise<boolean>
+  readonly readyWithinMs: number
+}
+
+export interface Stopped {
+  readonly wasRunning: boolean
+  /** true when SIGTERM was not enough */
+  readonly forced: boolean
+  readonly tookMs: number
+}
+
+const POLL_MS = 30
+const MAX_LOG_BYTES = 16 * 1024 * 1024
+
+/** The process that a folder's pid file names, if exactly that process still runs. */
+export function runningIn(folder: string): ProcessIdentity | undefined {
+  try {
+    const { pid, born } = JSON.parse(readFileSync(path.join(folder, 'pid'), 'utf8')) as ProcessIdentity
+    return isSame({ pid, born }) ? { pid, born } : undefined
+  } catch {
+    return undefined // no pid file, or one that was cut off while being written
+  }
+}
+
+/**
+ * Starts a child and resolves when it is ready; does nothing when the folder's process still runs and answers.
+ * Throws when a port is taken, when the child exits first (with the end of its log), or when time runs out.
+ */
+export async function launch(options: Launch): Promise<ProcessIdentity> {
+  const { folder, name, ports } = options
+  const already = runningIn(folder)
+  if (already !== undefined) {
+    await untilReady(options, already)
+    return already
+  }
+  await mkdir(folder, { recursive: true })
+  for (const port of ports) {
+    if (!(await waitUntilFree(port, 10_000))) {
+      throw new Error(`${name}: port ${port} on 127.0.0.1 is taken by another process; stop that or choose another port`)
+    }
+  }
+  const identity = await spawnDetached(options)
+  await untilReady(options, identity)
+  return identity
+}
+
+/** SIGTERM, then SIGKILL after `graceMs` (default 15 s): to the pid file's process and no other. */
+export async function stop(folder: string, graceMs = 15_000): Promise<Stopped> {
+  const startedMs = Date.now()
+  const running = runningIn(folder)
+  let forced = false
+  if (running !== undefined) {
+    signal(running, 'SIGTERM')
+    forced = !(await untilGone(running, graceMs))
+    if (forced) await kill(folder)
+  }
+  rmSync(path.join(folder, 'pid'), { force: true })
+  return { wasRunning: running !== undefined, forced, tookMs: Date.now() - startedMs }
+}
+
+/** SIGKILL; returns when the process is gone. The pid file stays, as after a crash. */
+export async function kill(folder: string): Promise<void> {
+  const running = runningIn(folder)
+  if (running === undefined) return
+  signal(running, 'SIGKILL')
+  await untilGone(running, 30_000)
+}
+
+async function spawnDetached({ folder, name, command, args, env }: Launch): Promise<ProcessIdentity> {
+  const logFile = path.join(folder, 'log')
+  keepLogSmall(logFile)
+  const log = openSync(logFile, 'a')
+  try {
+    const child = spawn(command, args, {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...env },
+    })
+    const [error] = await Promise.race([once(child, 'error'), once(child, 'spawn')])
+    if (error !== undefined) throw new Error(`${name}: cannot start ${command}: ${(error as Error).message}`)
+    child.unref()
+    const identity = child.pid === undefined ? undefined : identify(child.pid)
+    if (identity === undefined) throw exited(name, folder)
+    // written beside and renamed: a reader never sees half of it
+    writeFileSync(path.join(folder, 'pid.new'), JSON.stringify(identity))
+    renameSync(path.join(folder, 'pid.new'), path.join(folder, 'pid'))
+    return identity
+  } finally {
+    closeSync(log)
+  }
+}
+
+async function untilReady({ name, folder, isReady, readyWithinMs }: Launch, identity: ProcessIdentity): Promise<void> {
+  const deadlineMs = Date.now() + readyWithinMs
+  for (;;) {
+    if (!isSame(identity)) throw exited(name, folder)
+    if (await isReady().catch(() => false)) return
+    if (Date.now() > deadlineMs) {
+      await stop(folder)
+      throw new Error(`${name}: not ready after ${readyWithinMs / 1000} s; its log: ${path.join(folder, 'log')}`)
+    }
+    await delay(POLL_MS)
+  }
+}
+
+async function untilGone(identity: ProcessIdentity, withinMs: number): Promise<boolean> {
+  const deadlineMs = Date.now() + withinMs
+  while (isSame(identity)) {
+    if (Date.now() > deadlineMs) return false
+    await delay(POLL_MS)
+  }
+  return true
+}
+
+function signal({ pid }: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // ESRCH: it ended by itself meanwhile
+  }
+}
+
+function exited(name: string, folder: string): Error {
+  return new Error(`${name} exited before it was ready; the end of ${path.join(folder, 'log')}:\n${endOfLog(folder)}`)
+}
+
+function endOfLog(folder: string): string {
+  return readFileSync(path.join(folder, 'log'), 'utf8').trimEnd().split('\n').slice(-15).join('\n')
+}
+
+function keepLogSmall(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
+  if (size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`)
+}

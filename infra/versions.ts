@@ -1,0 +1,11 @@
+// The one place where the versions of everything that infra/ fetches are written down.
+export const VERSIONS = {
+  kafka: '4.4.0',
+  /** log4j-slf4j-impl: Kafka's jars bring no SLF4J binding, so without it the broker logs nothing */
+  log4jSlf4j: '2.25.5',
+  mavenDependencyPlugin: '3.8.1',
+  versitygw: 'v1.8.0',
+  /** version of the Temporal CLI, which holds the dev server and the web UI */
+  temporalCli: '1.9.1',
+  tensorflow: '2.21.0',
+} as const

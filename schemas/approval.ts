@@ -1,0 +1,50 @@
+// Names, payloads and the descriptions that an approver reads in the Temporal UI.
+
+import type { ModelRef } from './model.ts'
+import type { Plan } from './plan.ts'
+import type { ObjectRef } from './segment.ts'
+import type { EvaluationRef } from './verdict.ts'
+
+export const DECIDE_UPDATE = 'decide'
+export const DECIDE_SIGNAL = 'decideSignal'
+export const SUPERSEDE_SIGNAL = 'supersede'
+export const GATE_QUERY = 'gate'
+
+export const DECIDE_DESCRIPTION =
+  'Approve or reject this candidate: {"decision": "approve" | "reject", "reason": "…", "candidateDigest": "…", "by": "your name"}'
+export const DECIDE_SIGNAL_DESCRIPTION = 'The same as decide, without an answer; works while no worker is running'
+
+/** What a person sends. */
+export interface DecideInput {
+  readonly decision: 'approve' | 'reject'
+  /** required for a rejection, and to approve an INCONCLUSIVE candidate */
+  readonly reason?: string
+  readonly candidateDigest: string
+  /** who decides, as they state it */
+  readonly by?: string
+}
+
+export interface SupersedeInput {
+  /** digest of the newer candidate */
+  readonly by: string
+}
+
+export type GateState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
+
+export interface PromoteInput {
+  readonly plan: Plan
+  readonly model: ModelRef
+  readonly evaluation: EvaluationRef
+  /** Markdown for the approver: data, gates, lineage */
+  readonly summary: string
+  readonly report?: ObjectRef
+}
+
+export interface PromoteResult {
+  readonly state: GateState
+  readonly candidate: string
+  readonly by: string
+  readonly reason: string
+  readonly via: 'update' | 'signal' | 'timer' | 'supersession' | 'ledger'
+  readonly reminders: number
+}

@@ -1,0 +1,85 @@
+// Cleaned data: parts per split, the fitted transform, and where every row went.
+import type { Coverage, SourceRef } from './manifest.ts'
+import type { SplitName } from './plan.ts'
+import type { ObjectRef } from './segment.ts'
+
+export interface PartRef extends ObjectRef {
+  readonly rows: number
+}
+
+/** in = clean + rejected + duplicates, or the run stops. */
+export interface RowAccounting {
+  /** records of the snapshot: decoded rows and decode rejects */
+  readonly in: number
+  readonly clean: number
+  /** left out: by decode, or by a drop or quarantine rule; each row once */
+  readonly rejected: number
+  readonly duplicates: number
+  /** rejected rows by the first thing that rejected them; "decode" for records that did not decode. Sums to `rejected`. */
+  readonly rejectedBy: Readonly<Record<string, number>>
+  /** every failure of every rule, warn included; a row may count under several */
+  readonly failures: Readonly<Record<string, number>>
+  readonly split: Readonly<Record<SplitName, number>>
+}
+
+/** Which offsets of which topic a dataset was made from. */
+export interface Lineage {
+  readonly source: SourceRef
+  readonly coverage: readonly Coverage[]
+}
+
+/** Stored as canonical JSON; its sha256 is the dataset's digest. Holds nothing that depends on time, attempt or how offsets were cut. */
+export interface DatasetManifest {
+  readonly kind: 'dataset'
+  readonly pipeline: string
+  readonly lineage: Lineage
+  /** sha256 of the canonical JSON of the plan's columns, rules, features, predict and split */
+  readonly recipe: string
+  readonly parts: Readonly<Record<SplitName, readonly PartRef[]>>
+  readonly transform: ObjectRef
+  readonly quarantine: readonly PartRef[]
+  readonly accounting: RowAccounting
+}
+
+export interface DatasetRef extends ObjectRef {
+  /** = sha256 */
+  readonly digest: string
+  readonly accounting: RowAccounting
+}
+
+/** One fitted feature: constants only, so that training, serving and a browser compute the same float32 values. */
+export type FittedFeature =
+  | {
+      readonly column: string
+      readonly encode: 'oneHot'
+      readonly values: readonly string[]
+      readonly other: boolean
+      readonly width: number
+    }
+  /** y = (clip(log1p?(x ?? fill), low, high) − offset) × factor; low/high/fill are in the units after log1p */
+  | {
+      readonly column: string
+      readonly encode: 'affine'
+      readonly log: boolean
+      readonly fill: number
+      readonly low: number
+      readonly high: number
+      readonly offset: number
+      readonly factor: number
+      readonly width: 1
+    }
+  | {
+      readonly column: string
+      readonly encode: 'elements'
+      readonly offset: number
+      readonly factor: number
+      readonly width: number
+    }
+  | { readonly column: string; readonly encode: 'indicator'; readonly width: 1 }
+
+/** The fitted transform: raw columns in, one float32 row of `width` values out. */
+export interface Transform {
+  readonly kind: 'transform'
+  readonly width: number
+  readonly features: readonly FittedFeature[]
+}

@@ -1,0 +1,64 @@
+// How every key, chain name, queue and workflow id is derived. No key is a prefix of another key plus "/".
+import type { OffsetRange } from './segment.ts'
+
+const VERSION_DIGITS = 20
+const OFFSET_DIGITS = 20
+
+/** `<chain>/<20-digit version>.json` */
+export function chainKey(chain: string, version: number): string {
+  return `${chain}/${String(version).padStart(VERSION_DIGITS, '0')}.json`
+}
+
+/** A hint at the newest version; the truth is found by probing forward. */
+export function chainHintKey(chain: string): string {
+  return `${chain}/_latest`
+}
+
+export function snapshotChain(sourceId: string): string {
+  return `sources/${sourceId}/snapshots`
+}
+
+export function ledgerChain(pipeline: string): string {
+  return `models/${pipeline}/ledger`
+}
+
+/** Content-addressed object, e.g. objectKey('models', sha256, 'json'). */
+export function objectKey(kind: string, sha256: string, extension: string): string {
+  return `${kind}/${sha256.slice(0, 2)}/${sha256}.${extension}`
+}
+
+/** `segments/<source>/<partition>/<start>-<end>-<sha256>.arrow` (rejects likewise): the name tells what it holds. */
+export function rangeKey(kind: 'segments' | 'rejects', sourceId: string, range: OffsetRange, sha256: string): string {
+  const from = String(range.start).padStart(OFFSET_DIGITS, '0')
+  const to = String(range.end).padStart(OFFSET_DIGITS, '0')
+  return `${kind}/${sourceId}/${range.partition}/${from}-${to}-${sha256}.arrow`
+}
+
+/** Record of a finished stage: `stages/<pipeline>/<stage>/<digest of its inputs>.json`. */
+export function stageKey(pipeline: string, stage: string, inputs: string): string {
+  return `stages/${pipeline}/${stage}/${inputs}.json`
+}
+
+/** Checkpoints of one training, found by its inputs: newest step sorts last. */
+export function checkpointPrefix(pipeline: string, inputs: string): string {
+  return `checkpoints/${pipeline}/${inputs}/`
+}
+
+export function checkpointKey(pipeline: string, inputs: string, step: number, sha256: string): string {
+  return `${checkpointPrefix(pipeline, inputs)}${String(step).padStart(12, '0')}-${sha256}.ckpt`
+}
+
+/** Queue of workflows and data activities. */
+export const MAIN_QUEUE = 'sluice-main'
+/** Queues of training: one per device class, one slot each. */
+export const TRAIN_QUEUES = { cpu: 'sluice-train-cpu', gpu: 'sluice-train-gpu' } as const
+
+export const retrainWorkflowId = (pipeline: string): string => `retrain/${pipeline}`
+export const promoteWorkflowId = (pipeline: string, candidate: string): string => `promote/${pipeline}/${candidate}`
+export const triggerWorkflowId = (pipeline: string, trigger: 'cron' | 'rows', index: number): string =>
+  `trigger/${pipeline}/${trigger}-${index}`
+export const scheduleId = (pipeline: string, trigger: 'cron' | 'rows', index: number): string =>
+  `${pipeline}/${trigger}-${index}`
+
+/** Twelve hex digits are enough for a person to compare. */
+export const shortDigest = (sha256: string): string => sha256.slice(0, 12)

@@ -1,0 +1,56 @@
+// The model ledger: what was proposed, decided and live. The champion is the fold of the chain.
+import type { ChainEntry } from './manifest.ts'
+
+export type LedgerChange =
+  | {
+      readonly kind: 'proposed'
+      readonly model: string
+      readonly evaluation: string
+      readonly workflowId: string
+      readonly at: string
+    }
+  | ({
+      readonly kind: 'promoted'
+      readonly model: string
+      readonly evaluation: string /** the champion it was judged against; the append is refused when another one is live by then */
+      readonly replaces: string | null
+    } & Decision)
+  | ({ readonly kind: 'rejected'; readonly model: string } & Decision)
+  | ({
+      readonly kind: 'rolledBack' /** the model that is live again */
+      readonly model: string
+      readonly replaces: string
+    } & Decision)
+  | { readonly kind: 'expired' | 'superseded'; readonly model: string; readonly reason: string; readonly at: string }
+
+export interface Decision {
+  readonly by: string
+  /** stated: the person typed it; temporal: recorded by the server; system: an automatic rule named in `reason` */
+  readonly identity: 'stated' | 'temporal' | 'system'
+  readonly reason: string
+  /** RFC 3339, UTC */
+  readonly at: string
+}
+
+export interface LedgerState {
+  /** digest of the live model; null before the first promotion */
+  readonly champion: string | null
+  /** champions before, latest last */
+  readonly previous: readonly string[]
+  /** candidates that wait for a decision: digest → workflow id */
+  readonly open: Readonly<Record<string, string>>
+  /** last change per model */
+  readonly last: Readonly<Record<string, LedgerChange['kind']>>
+}
+
+export const EMPTY_LEDGER: LedgerState = { champion: null, previous: [], open: {}, last: {} }
+
+/** One step of the fold: the state after `change`. Pure. */
+export function applyLedger(state: LedgerState, { change }: Pick<ChainEntry<LedgerChange>, 'change'>): LedgerState {
+  const last = { ...state.last, [change.model]: change.kind }
+  if (change.kind === 'proposed') return { ...state, last, open: { ...state.open, [change.model]: change.workflowId } }
+  const { [change.model]: _decided, ...open } = state.open
+  if (change.kind !== 'promoted' && change.kind !== 'rolledBack') return { ...state, last, open }
+  const previous = state.champion === null ? state.previous : [...state.previous, state.champion]
+  return { champion: change.model, previous, open, last }
+}

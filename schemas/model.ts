@@ -1,0 +1,65 @@
+// The model card: digests of everything that made a model version. Its own sha256 is the model's digest.
+import type { Lineage } from './dataset.ts'
+import type { ModelSpec, PredictSpec } from './plan.ts'
+import type { ObjectRef } from './segment.ts'
+
+export type BackendName = 'tensorflow' | 'wasm' | 'cpu'
+
+export interface BackendInfo {
+  readonly name: BackendName
+  /** e.g. "TensorFlow 2.21.0" or "tfjs 4.22.0" */
+  readonly version: string
+  readonly device: 'cpu' | 'gpu'
+  /** why this one was chosen */
+  readonly why: string
+}
+
+/** Stored as canonical JSON. Holds nothing that depends on time, host or attempt. */
+export interface ModelCard {
+  readonly kind: 'model'
+  readonly pipeline: string
+  readonly dataset: string
+  readonly lineage: Lineage
+  readonly predict: PredictSpec
+  readonly architecture: ModelSpec & { readonly inputs: number; readonly outputs: number }
+  readonly weights: ObjectRef
+  readonly transform: ObjectRef
+  /** raw rows and the answers that serving must repeat before it goes live */
+  readonly golden: ObjectRef
+  /** sha256 of the canonical JSON of the plan's train section */
+  readonly recipe: string
+  /** fingerprint of the training code */
+  readonly code: string
+  readonly backend: Pick<BackendInfo, 'name' | 'version' | 'device'>
+  readonly seed: number
+  readonly steps: number
+  readonly epochs: number
+  readonly bestEpoch: number
+  readonly validationLoss: number
+}
+
+export interface ModelRef extends ObjectRef {
+  /** = sha256 of the card */
+  readonly digest: string
+  readonly pipeline: string
+  readonly dataset: string
+  readonly validationLoss: number
+  readonly epochs: number
+}
+
+/** Where a run of the trainer stands; the pointer that travels in heartbeats. */
+export interface CheckpointRef extends ObjectRef {
+  readonly step: number
+}
+
+/** Golden rows: what the packaged model answered right after training. */
+export interface GoldenRows {
+  readonly kind: 'golden'
+  /** raw rows as a client would send them, without the label */
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** the transform's output, exact: must be repeated bit for bit. [rows][width] */
+  readonly inputs: readonly (readonly number[])[]
+  /** model outputs (probabilities or values), to be repeated within `tolerance`. [rows][outputs] */
+  readonly outputs: readonly (readonly number[])[]
+  readonly tolerance: number
+}

@@ -1,0 +1,73 @@
+// What a run returns: references and numbers per stage, never data.
+import type { DatasetRef } from './dataset.ts'
+import type { SnapshotRef } from './manifest.ts'
+import type { ModelRef } from './model.ts'
+import type { Plan } from './plan.ts'
+import type { EvaluationRef } from './verdict.ts'
+
+export type StageName = 'ingest' | 'clean' | 'train' | 'evaluate' | 'promote' | 'serve'
+export const STAGES = [
+  'ingest',
+  'clean',
+  'train',
+  'evaluate',
+  'promote',
+  'serve',
+] as const satisfies readonly StageName[]
+
+/** Result of a versioned stage. */
+export interface Outcome<T> {
+  readonly value: T
+  /** true: an earlier run's result with the same inputs was used */
+  readonly reused: boolean
+  /** why it was reused, or which input differs from the nearest earlier run */
+  readonly why: string
+}
+
+export interface StageReport {
+  readonly stage: StageName
+  readonly reused: boolean
+  readonly why: string
+  /** wall-clock in workflow time */
+  readonly ms: number
+  readonly rows?: number
+}
+
+export type TriggerReason = 'person' | 'cron' | 'rows'
+
+export interface RetrainInput {
+  readonly plan: Plan
+  readonly reason: TriggerReason
+  /** who or what asked, for the record */
+  readonly by: string
+}
+
+export interface RetrainResult {
+  readonly pipeline: string
+  readonly reason: TriggerReason
+  readonly snapshot: SnapshotRef | null
+  readonly dataset: DatasetRef | null
+  readonly candidate: ModelRef | null
+  readonly evaluation: EvaluationRef | null
+  /** champion when the candidate was judged */
+  readonly champion: string | null
+  readonly outcome:
+    | 'nothing to learn from'
+    | 'nothing new'
+    | 'gates failed'
+    | 'waiting for approval'
+    | 'already decided'
+  /** workflow that asks the person; null when nobody is asked */
+  readonly promotion: string | null
+  readonly stages: readonly StageReport[]
+}
+
+export const RETRAIN_TRIGGER_SIGNAL = 'trigger'
+export const RETRAIN_PROGRESS_QUERY = 'progress'
+
+/** Answer of the progress query: stages so far and what runs now. */
+export interface RetrainProgress {
+  readonly stage: StageName | 'done'
+  readonly detail: string
+  readonly stages: readonly StageReport[]
+}
