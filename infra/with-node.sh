@@ -3,12 +3,12 @@
 # usage: sh infra/with-node.sh SCRIPT [ARG ...]
 set -eu
 NODE_VERSION=24.21.0
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-cache=${SLUICE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice}
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cache=${SLUICE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/sluice}
 say() { printf 'sluice: %s\n' "$*" >&2; }
 
 fits() { # Node >= 22.18 runs TypeScript as it is; 23.0 to 23.5 does not
-  "$1" -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>24||a===24||(a===22&&b>=18)?0:1)' 2>/dev/null
+  "$1" -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>=24||(a===22&&b>=18)?0:1)' 2>/dev/null
 }
 
 package_for() {
@@ -20,29 +20,44 @@ package_for() {
 }
 
 find_node() {
-  if [ -n "${SLUICE_NODE:-}" ]; then echo "$SLUICE_NODE"; return; fi
+  if [ -n "${SLUICE_NODE:-}" ]; then
+    if fits "$SLUICE_NODE"; then echo "$SLUICE_NODE"; return; fi
+    say "SLUICE_NODE=$SLUICE_NODE is no Node >= 22.18: correct it or unset it"
+    exit 1
+  fi
   if command -v node >/dev/null 2>&1 && fits node; then command -v node; return; fi
   home="$cache/node-$NODE_VERSION"
-  if [ ! -x "$home/bin/node" ]; then
-    package=$(package_for)
-    if [ -z "$package" ] || ! command -v npm >/dev/null 2>&1; then
-      say "needs Node >= 22.18 (24 LTS is best), found $(node --version 2>/dev/null || echo none); install it from nodejs.org or your package manager"
-      exit 1
-    fi
-    say "fetching Node $NODE_VERSION (npm package $package) into $cache"
-    tmp="$home.tmp$$"
-    mkdir -p "$tmp"
-    # --ignore-scripts: the package is plain files; npm checks its sha512 against the registry
-    if ! npm install --prefix "$tmp" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$NODE_VERSION" >&2; then
-      rm -rf "$tmp"
-      say "could not fetch Node: check the network or the npm registry, or install Node >= 22.18 by hand"
-      exit 1
-    fi
-    rm -rf "$home"
-    mv "$tmp/node_modules/$package" "$home" 2>/dev/null || [ -x "$home/bin/node" ]
-    rm -rf "$tmp"
-  fi
+  if [ ! -x "$home/bin/node" ]; then fetch_node; fi
   echo "$home/bin/node"
+}
+
+fetch_node() {
+  package=$(package_for)
+  if [ -z "$package" ] || ! command -v npm >/dev/null 2>&1; then
+    say "needs Node >= 22.18 (24 LTS is best), found $(node --version 2>/dev/null || echo none); install it from nodejs.org or your package manager"
+    exit 1
+  fi
+  say "fetching Node $NODE_VERSION (npm package $package) into $cache"
+  tmp="$home.tmp$$"
+  rm -rf "$tmp"
+  if ! mkdir -p "$tmp"; then say "cannot write to $cache: set SLUICE_CACHE to a folder that can be written"; exit 1; fi
+  # --ignore-scripts: the package is plain files; npm checks its sha512 against the registry
+  if ! npm install --prefix "$tmp" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$NODE_VERSION" >&2; then
+    rm -rf "$tmp"
+    say "could not fetch Node: check the network or the npm registry, or install Node >= 22.18 by hand"
+    exit 1
+  fi
+  if ! fits "$tmp/node_modules/$package/bin/node"; then # on musl, for example
+    rm -rf "$tmp"
+    say "the Node that was fetched does not run on this system: install Node >= 22.18 with its package manager"
+    exit 1
+  fi
+  # two at once: what the other one finished stays, it may be running already
+  if [ ! -x "$home/bin/node" ]; then
+    rm -rf "$home"
+    mv "$tmp/node_modules/$package" "$home"
+  fi
+  rm -rf "$tmp"
 }
 
 install_dependencies() {
@@ -51,16 +66,20 @@ install_dependencies() {
   if ! command -v npm >/dev/null 2>&1; then say 'needs npm to install its dependencies; it comes with Node'; exit 1; fi
   say 'installing npm dependencies'
   # npm asks the registry on this run only; the chosen Node comes first so that engine checks see it
-  if ! (cd "$root" && PATH="$(dirname "$node"):$PATH" npm ci --no-audit --no-fund --loglevel=error >&2); then
+  if ! (cd "$root" && PATH="$(dirname "$node"):$PATH" npm ci --include=dev --no-audit --no-fund --loglevel=error >&2); then
     say 'npm ci failed: check the network and the free disk space (1 GB), then run the same command again'
     exit 1
   fi
   cp "$root/package-lock.json" "$stamp"
 }
 
+if [ $# -eq 0 ]; then say 'usage: sh infra/with-node.sh SCRIPT [ARG ...]'; exit 2; fi
 node=$(find_node)
-[ -d "$root/.git" ] || [ -f "$root/package-lock.json" ] && install_dependencies
-export SLUICE_NODE="$node" PATH="$(dirname "$node"):$PATH"
+# an installed package has no lock file, and its dependencies are there already
+if [ -f "$root/package-lock.json" ]; then install_dependencies; fi
+SLUICE_NODE=$node
+PATH="$(dirname "$node"):$PATH"
+export SLUICE_NODE PATH
 script=$1
 shift
 case "$script" in /*) ;; *) script="$root/$script" ;; esac

@@ -3,7 +3,7 @@
 import type { ModelRef } from './model.ts'
 import type { Plan } from './plan.ts'
 import type { ObjectRef } from './segment.ts'
-import type { EvaluationRef } from './verdict.ts'
+import type { EvaluationRef, Verdict } from './verdict.ts'
 
 export const DECIDE_UPDATE = 'decide'
 export const DECIDE_SIGNAL = 'decideSignal'
@@ -38,6 +38,31 @@ export interface PromoteInput {
   /** Markdown for the approver: data, gates, lineage */
   readonly summary: string
   readonly report?: ObjectRef
+  /** set by the workflow itself when it continues as new in the middle of a long wait */
+  readonly carried?: CarriedWait
+}
+
+/** What a wait takes along when its history became long. */
+export interface CarriedWait {
+  /** milliseconds since the epoch at which the question was first put */
+  readonly openedAtMs: number
+  readonly reminders: number
+}
+
+/** Answer of the gate query. */
+export interface GateStatus {
+  readonly state: GateState
+  readonly pipeline: string
+  readonly candidate: string
+  readonly champion: string | null
+  readonly verdict: Verdict
+  readonly reminders: number
+  /** RFC 3339, UTC */
+  readonly openedAt: string
+  /** RFC 3339, UTC */
+  readonly expiresAt: string
+  /** null while the gate is open */
+  readonly result: PromoteResult | null
 }
 
 export interface PromoteResult {

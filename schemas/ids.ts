@@ -52,6 +52,10 @@ export function checkpointKey(pipeline: string, inputs: string, step: number, sh
 export const MAIN_QUEUE = 'sluice-main'
 /** Queues of training: one per device class, one slot each. */
 export const TRAIN_QUEUES = { cpu: 'sluice-train-cpu', gpu: 'sluice-train-gpu' } as const
+/** The training queue that belongs to a main queue, e.g. sluice-main → sluice-train-cpu. */
+export function trainQueue(mainQueue: string, device: 'cpu' | 'gpu'): string {
+  return `${mainQueue.replace(/-main$/, '')}-train-${device}`
+}
 
 export const retrainWorkflowId = (pipeline: string): string => `retrain/${pipeline}`
 export const promoteWorkflowId = (pipeline: string, candidate: string): string => `promote/${pipeline}/${candidate}`

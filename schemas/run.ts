@@ -1,6 +1,6 @@
 // What a run returns: references and numbers per stage, never data.
 import type { DatasetRef } from './dataset.ts'
-import type { SnapshotRef } from './manifest.ts'
+import type { Coverage, SnapshotRef } from './manifest.ts'
 import type { ModelRef } from './model.ts'
 import type { Plan } from './plan.ts'
 import type { EvaluationRef } from './verdict.ts'
@@ -46,6 +46,8 @@ export interface RetrainResult {
   readonly pipeline: string
   readonly reason: TriggerReason
   readonly snapshot: SnapshotRef | null
+  /** offsets that this run itself read, one or more ranges per partition; empty: nothing new */
+  readonly ingested: readonly Coverage[]
   readonly dataset: DatasetRef | null
   readonly candidate: ModelRef | null
   readonly evaluation: EvaluationRef | null
@@ -62,6 +64,7 @@ export interface RetrainResult {
   readonly stages: readonly StageReport[]
 }
 
+/** Carries a RetrainInput: what arrives while a run goes on starts exactly one successor, with the newest input. */
 export const RETRAIN_TRIGGER_SIGNAL = 'trigger'
 export const RETRAIN_PROGRESS_QUERY = 'progress'
 

@@ -61,3 +61,10 @@ export type TrainerLine =
       readonly message: string
       readonly facts: FailureFacts
     }
+
+/** Heartbeat details of the training and evaluating activities: what a retry resumes from and what a watcher shows. */
+export interface TrainHeartbeat {
+  readonly checkpoint?: CheckpointRef
+  /** newest line of the trainer that tells how far it is */
+  readonly line?: Extract<TrainerLine, { readonly type: 'started' | 'progress' | 'epoch' }>
+}

@@ -1,0 +1,37 @@
+// Evaluate: candidate and champion on the same test rows → a verdict with evidence.
+import assert from 'node:assert/strict'
+import { recipeOf } from '../pipelines/recipe.ts'
+import type { DatasetRef } from '../schemas/dataset.ts'
+import type { ModelRef } from '../schemas/model.ts'
+import type { Plan } from '../schemas/plan.ts'
+import type { Outcome } from '../schemas/run.ts'
+import type { TrainerJob } from '../schemas/trainer.ts'
+import type { EvaluationRef } from '../schemas/verdict.ts'
+import type { Deps } from './deps.ts'
+import { memoised } from './memoised.ts'
+import { runJob } from './trainer-process.ts'
+
+export interface EvaluateInput {
+  readonly plan: Plan
+  readonly dataset: DatasetRef
+  readonly model: ModelRef
+  readonly champion: Extract<TrainerJob, { job: 'evaluate' }>['champion']
+}
+
+export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
+  const { store, code, backend } = deps
+  return {
+    async evaluateCandidate({ plan, dataset, model, champion }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
+      const inputs = {
+        ...{ dataset: dataset.digest, model: model.digest, champion: champion?.digest ?? 'none' },
+        ...{ recipe: recipeOf(plan).evaluate, code: code.evaluate },
+      }
+      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs }, async () => {
+        const forced = backend === undefined ? {} : { backend }
+        const line = await runJob(deps, { job: 'evaluate', plan, dataset, model, champion, ...forced })
+        assert(line.type === 'evaluated', `an evaluation ends with a verdict, not with ${line.type}`)
+        return line.evaluation
+      })
+    },
+  }
+}

@@ -1,0 +1,25 @@
+// Every activity, joined: a worker registers them, workflows know their types.
+import { createCleanActivities } from './clean.ts'
+import type { Deps } from './deps.ts'
+import { createEvaluateActivities } from './evaluate.ts'
+import { createIngestActivities } from './ingest.ts'
+import { createPromoteActivities } from './promote.ts'
+import { createTrainActivities } from './train.ts'
+import { createTriggerActivities } from './trigger.ts'
+
+/** The activities of the main queue. */
+export function createDataActivities(deps: Deps) {
+  return {
+    ...createIngestActivities(deps),
+    ...createCleanActivities(deps),
+    ...createPromoteActivities(deps),
+    ...createTriggerActivities(deps),
+  }
+}
+
+/** The activities of the training queues. */
+export function createTrainingActivities(deps: Deps) {
+  return { ...createTrainActivities(deps), ...createEvaluateActivities(deps) }
+}
+
+export type Activities = ReturnType<typeof createDataActivities> & ReturnType<typeof createTrainingActivities>

@@ -1,0 +1,34 @@
+// Train: a dataset → a model version, in a child process that may be killed at any time.
+import assert from 'node:assert/strict'
+import { recipeOf } from '../pipelines/recipe.ts'
+import type { DatasetRef } from '../schemas/dataset.ts'
+import type { ModelRef } from '../schemas/model.ts'
+import type { Plan } from '../schemas/plan.ts'
+import type { Outcome } from '../schemas/run.ts'
+import type { Deps } from './deps.ts'
+import { memoised } from './memoised.ts'
+import { lastHeartbeat, runJob } from './trainer-process.ts'
+
+export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
+  const { store, code, backend } = deps
+  return {
+    async trainModel({ plan, dataset }: { plan: Plan; dataset: DatasetRef }): Promise<Outcome<ModelRef>> {
+      const inputs = {
+        dataset: dataset.digest,
+        recipe: recipeOf(plan).train,
+        code: code.train,
+        backend: backend ?? 'best',
+      }
+      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs }, async (digest) => {
+        const { checkpoint } = lastHeartbeat()
+        const line = await runJob(deps, {
+          ...{ job: 'train', plan, dataset, inputs: digest, code: code.train },
+          ...(checkpoint === undefined ? {} : { resume: checkpoint }),
+          ...(backend === undefined ? {} : { backend }),
+        })
+        assert(line.type === 'trained', `a training ends with a model, not with ${line.type}`)
+        return line.model
+      })
+    },
+  }
+}

@@ -1,0 +1,146 @@
+// Applies a pipeline's rules to batches: every failure is counted, the first rule that rejects a row decides its fate.
+import { strict as assert } from 'node:assert'
+import type { Columns } from '../schemas/columns.ts'
+import { failure } from '../schemas/failures.ts'
+import type { Plan, RuleSpec } from '../schemas/plan.ts'
+import { checkColumn } from './kernels.ts'
+import type { NamedFailures } from './quarantine.ts'
+
+/** Rows without a label cannot teach: this rule is added unless the pipeline has its own. */
+export const LABEL_RULE = 'label is present'
+
+/** What became of a row so far. Rejected rows are not looked at again. */
+export const FATE = { kept: 0, dropped: 1, quarantined: 2, duplicate: 3 } as const
+
+export interface RuleBook {
+  /** Writes the FATE of each row; returns the rules with at least one failed row. Throws RULE_FAILED at the first row that fails a `fail` rule. */
+  judge(batch: Columns, fate: Uint8Array): readonly NamedFailures[]
+  /** Judges the `mostly` shares over all rows. Throws RULE_FAILED. */
+  finish(): void
+  /** every failure of every rule */
+  readonly failures: Readonly<Record<string, number>>
+  /** each rejected row once, under the rule that decided */
+  readonly rejectedBy: Readonly<Record<string, number>>
+}
+
+export function ruleBook(plan: Plan): RuleBook {
+  const rules = withLabelRule(plan)
+  const failures = zeroCounts(rules)
+  const rejectedBy = zeroCounts(rules.filter(rejects))
+  let rows = 0
+  return {
+    failures,
+    rejectedBy,
+    judge(batch, fate) {
+      const failed = failuresOf(rules, batch)
+      stopAtFirst(failed, batch)
+      rows += batch.rows
+      for (const { rule, failed: marks, count } of failed) {
+        failures[rule.name]! += count
+        if (rejects(rule)) rejectedBy[rule.name]! += reject(rule, marks, fate)
+      }
+      return failed.map(({ rule, failed: marks }) => ({ name: rule.name, failed: marks }))
+    },
+    finish() {
+      for (const rule of rules) checkShare(rule, rows, failures[rule.name]!)
+    },
+  }
+}
+
+/** The plan's rules, and last the implicit label rule if none of them keeps missing labels out. */
+function withLabelRule(plan: Plan): readonly RuleSpec[] {
+  const { column } = plan.predict
+  const guarded = plan.rules.some(
+    ({ action, unless }) => action !== 'warn' && unless.column === column && mostlyOf(unless) === undefined,
+  )
+  if (guarded) return plan.rules
+  const taken = plan.rules.some((rule) => rule.name === LABEL_RULE)
+  const name = taken ? `${LABEL_RULE} (built in)` : LABEL_RULE
+  return [...plan.rules, { name, action: 'drop', unless: { check: 'present', column } }]
+}
+
+interface RuleFailures {
+  readonly rule: RuleSpec
+  readonly failed: Uint8Array
+  readonly count: number
+}
+
+function failuresOf(rules: readonly RuleSpec[], batch: Columns): readonly RuleFailures[] {
+  return rules
+    .map((rule) => {
+      const column = batch.byName[rule.unless.column]
+      assert(column, `rule "${rule.name}": batches hold no column ${rule.unless.column}`)
+      return { rule, ...checkColumn(rule.unless, column, batch.rows) }
+    })
+    .filter(({ count }) => count > 0)
+}
+
+/** The first bad row over all `fail` rules, so that the message does not depend on how rows were cut into batches. */
+function stopAtFirst(failed: readonly RuleFailures[], batch: Columns): void {
+  const stops = failed
+    .filter(({ rule }) => rule.action === 'fail' && mostlyOf(rule.unless) === undefined)
+    .map((stop) => ({ ...stop, row: stop.failed.indexOf(1) }))
+    .sort((a, b) => a.row - b.row)
+  const first = stops[0]
+  if (first === undefined) return
+  const { _partition: partition, _offset: offset } = batch.byName
+  assert(partition?.type === 'int32' && offset?.type === 'int64', 'batches hold _partition and _offset')
+  const place = { partition: partition.values[first.row]!, offset: Number(offset.values[first.row]!) }
+  throw failure('RULE_FAILED', {
+    rule: first.rule.name,
+    expected: `${describe(first.rule)} in every row`,
+    found: `a row that fails it in partition ${place.partition} at offset ${place.offset}`,
+    ...place,
+  })
+}
+
+/** Returns how many rows this rule is the first to reject. */
+function reject(rule: RuleSpec, failed: Uint8Array, fate: Uint8Array): number {
+  const becomes = rule.action === 'drop' ? FATE.dropped : FATE.quarantined
+  let rejected = 0
+  for (let row = 0; row < fate.length; row++) {
+    if (failed[row] === 0 || fate[row] !== FATE.kept) continue
+    fate[row] = becomes
+    rejected++
+  }
+  return rejected
+}
+
+function checkShare(rule: RuleSpec, rows: number, failed: number): void {
+  const mostly = mostlyOf(rule.unless)
+  if (rule.action !== 'fail' || mostly === undefined || rows - failed >= mostly * rows) return
+  throw failure('RULE_FAILED', {
+    rule: rule.name,
+    expected: `${describe(rule)} in at least ${percent(mostly)} of rows`,
+    found: `${percent((rows - failed) / rows)}: ${failed} of ${rows} rows fail`,
+  })
+}
+
+function rejects({ action }: RuleSpec): boolean {
+  return action === 'drop' || action === 'quarantine'
+}
+
+function mostlyOf(check: RuleSpec['unless']): number | undefined {
+  return check.check === 'present' ? check.mostly : undefined
+}
+
+function describe({ unless }: RuleSpec): string {
+  switch (unless.check) {
+    case 'present':
+      return `${unless.column} present`
+    case 'between':
+      return `${unless.column} between ${unless.low} and ${unless.high}`
+    case 'oneOf':
+      return `${unless.column} one of ${unless.values.join(', ')}`
+    case 'longer':
+      return `${unless.column} longer than ${unless.bytes} bytes`
+  }
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`
+}
+
+function zeroCounts(rules: readonly RuleSpec[]): Record<string, number> {
+  return Object.fromEntries(rules.map((rule) => [rule.name, 0]))
+}

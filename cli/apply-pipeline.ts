@@ -1,0 +1,52 @@
+// Makes the world ready for a pipeline: topic, bucket, schedules. Doing it again changes nothing.
+import type { Config } from '../core/config.ts'
+import type { Plan } from '../schemas/plan.ts'
+import { connectBroker } from '../stream/broker.ts'
+import { type AppliedSchedules, applySchedules } from '../workers/schedules.ts'
+import { requireEndpoints, withStore, withTemporal } from './clients.ts'
+
+export interface Applied {
+  readonly pipeline: string
+  readonly fingerprint: string
+  readonly topic: { readonly name: string; readonly outcome: 'created' | 'exists' }
+  readonly bucket: string
+  readonly triggers: number
+}
+
+/** `partitions`: of a topic that does not exist yet. */
+export async function applyPipeline(config: Config, source: Source): Promise<Applied> {
+  const { plan } = source
+  const [outcome] = await Promise.all([prepareSource(config, source), applySchedulesOf(config, plan)])
+  const { name: pipeline, fingerprint, retrain } = plan
+  const { bucket } = requireEndpoints(config).s3
+  return { pipeline, fingerprint, topic: { name: plan.source.topic, outcome }, bucket, triggers: retrain.length }
+}
+
+interface Source {
+  readonly plan: Plan
+  readonly partitions: number
+}
+
+/** Topic and bucket. */
+export async function prepareSource(config: Config, { plan, partitions }: Source): Promise<'created' | 'exists'> {
+  const { topic } = plan.source
+  const { kafka } = requireEndpoints(config)
+  const [outcome] = await Promise.all([
+    createTopic(kafka.brokers, topic, partitions),
+    withStore(config, (store) => store.ensureBucket()),
+  ])
+  return outcome
+}
+
+export function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
+  return withTemporal(config, (client) => applySchedules({ client, plan }))
+}
+
+async function createTopic(brokers: readonly string[], topic: string, partitions: number) {
+  const broker = await connectBroker({ brokers, clientId: 'sluice-apply' })
+  try {
+    return await broker.createTopic({ topic, partitions })
+  } finally {
+    await broker.close()
+  }
+}

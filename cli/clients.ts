@@ -1,0 +1,53 @@
+// Connections that commands open: the store, Temporal, Kafka.
+import { Client, Connection } from '@temporalio/client'
+import type { Config } from '../core/config.ts'
+import { openS3Store, type S3Store } from '../lake/s3.ts'
+import type { Endpoints } from '../schemas/endpoints.ts'
+import { failure } from '../schemas/failures.ts'
+
+/** Throws SERVERS_UNKNOWN when neither `sluice up` nor the environment says where the servers are. */
+export function requireEndpoints(config: Config): Endpoints {
+  if (config.endpoints === null) throw failure('SERVERS_UNKNOWN')
+  return config.endpoints
+}
+
+/** Opens the store for the time of `work`. */
+export async function withStore<T>(config: Config, work: (store: S3Store) => Promise<T>): Promise<T> {
+  const store = openS3Store(requireEndpoints(config).s3)
+  try {
+    return await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+/** Connects to Temporal for the time of `work`. Throws TEMPORAL_UNAVAILABLE. */
+export async function withTemporal<T>(config: Config, work: (client: Client) => Promise<T>): Promise<T> {
+  const { address, namespace } = requireEndpoints(config).temporal
+  const connection = await Connection.connect({ address, connectTimeout: '5s' }).catch((error: Error) => {
+    throw failure('TEMPORAL_UNAVAILABLE', { address, detail: error.message }, error)
+  })
+  try {
+    return await work(new Client({ connection, namespace }))
+  } finally {
+    await connection.close()
+  }
+}
+
+/** True when a worker asked this queue for workflow tasks since `sinceMs`; default: so lately that it must still be there. */
+export async function hasWorker(client: Client, queue: string, sinceMs = Date.now() - 70_000): Promise<boolean> {
+  const { pollers } = await client.connection.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: queue },
+    taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
+  })
+  // the server keeps a poller for five minutes after its last poll; a live one polls again within a minute
+  const newestMs = Math.max(0, ...(pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000))
+  return newestMs >= sinceMs
+}
+
+/** Where a person sees a workflow in the web UI. */
+export function workflowUrl(endpoints: Endpoints, workflowId: string): string {
+  const { uiUrl, namespace } = endpoints.temporal
+  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
+}

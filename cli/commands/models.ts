@@ -1,0 +1,45 @@
+// sluice models: the champion of a pipeline and how it came to be.
+import type { Command } from 'commander'
+import { loadPipeline } from '../../pipelines/registry.ts'
+import { shortDigest } from '../../schemas/ids.ts'
+import type { LedgerChange } from '../../schemas/ledger.ts'
+import { championAt, readLedger } from '../../serving/champion.ts'
+import { withStore } from '../clients.ts'
+import { examples, type Shell, usageError } from '../shell.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText('after', examples('sluice models digits', 'sluice models digits --at 2026-03-01T12:00:00Z'))
+    .option('--at <time>', 'who was live then (RFC 3339)', timestamp)
+    .action(
+      shell.action<[string], { at?: string }>(async ({ config, output }, [name], { at }) => {
+        await loadPipeline(config.projectDir, name)
+        const { state, entries } = await withStore(config, (store) => readLedger(store, name))
+        const champion = at === undefined ? state.champion : championAt(entries, at)
+        output.line(`champion${at === undefined ? '' : ` at ${at}`}: ${champion ?? 'none'}`)
+        for (const [candidate, workflowId] of Object.entries(state.open)) {
+          output.line(`waits for approval: ${candidate} (${workflowId})`)
+        }
+        output.line()
+        output.table(entries.map(({ version, change }) => historyRow(version, change)))
+        if (entries.length === 0) output.line(`nothing yet. next: \`sluice run ${name}\``)
+        output.result({ pipeline: name, champion, open: state.open, previous: state.previous, history: entries })
+      }),
+    )
+}
+
+function historyRow(version: number, change: LedgerChange): Record<string, string> {
+  return {
+    '#': String(version),
+    at: change.at,
+    what: change.kind,
+    model: shortDigest(change.model),
+    by: 'by' in change ? change.by : '',
+    why: 'reason' in change ? change.reason : '',
+  }
+}
+
+function timestamp(text: string): string {
+  if (Number.isNaN(Date.parse(text))) throw usageError(`expected a time like 2026-03-01T12:00:00Z, found ${text}`)
+  return text
+}

@@ -1,0 +1,60 @@
+// sluice run: runs a pipeline now and follows it.
+import type { Command } from 'commander'
+import { loadPipeline } from '../../pipelines/registry.ts'
+import type { RetrainResult } from '../../schemas/run.ts'
+import { requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
+import { describeResult } from '../describe-result.ts'
+import { EXIT } from '../exit-codes.ts'
+import { followRun } from '../follow-run.ts'
+import { withInterrupts } from '../interrupt.ts'
+import { createProgress } from '../progress.ts'
+import { examples, type Shell } from '../shell.ts'
+import { startRun } from '../start-run.ts'
+import { userName } from '../user-name.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText(
+      'after',
+      examples('sluice run digits', 'sluice run digits --json | jq .outcome', 'sluice run digits --detach'),
+    )
+    .option('--detach', 'start it and return')
+    .action(
+      shell.action<[string], { detach?: boolean }>(async ({ config, output }, [name], { detach }) => {
+        const plan = await loadPipeline(config.projectDir, name)
+        const endpoints = requireEndpoints(config)
+        return withTemporal(config, async (client) => {
+          const handle = await startRun(client, { plan, by: userName() })
+          output.line(`run of ${name}: ${workflowUrl(endpoints, handle.workflowId)}`)
+          if (detach) {
+            output.result({ workflowId: handle.workflowId, runId: handle.signaledRunId })
+            return EXIT.ok
+          }
+          const progress = createProgress(output.stream)
+          const result = await withInterrupts((signal) =>
+            followRun({ client, handle, progress, signal }).catch((error) => {
+              if (!signal.aborted) throw error
+              return null
+            }),
+          )
+          if (result === null) {
+            output.line('no longer watching; the run goes on')
+            return EXIT.interrupted
+          }
+          for (const line of describeResult(result)) output.line(line)
+          if (result.promotion !== null) {
+            output.line(`waits for approval: ${workflowUrl(endpoints, result.promotion)}`)
+            output.line(`next: there More Actions → Send an Update → decide; or \`sluice approve ${name}\``)
+          }
+          output.result(result)
+          return exitCodeOfOutcome(result.outcome)
+        })
+      }),
+    )
+}
+
+/** Scripts learn from the exit code whether there is something to approve. */
+export function exitCodeOfOutcome(outcome: RetrainResult['outcome']): number {
+  if (outcome === 'gates failed') return EXIT.refused
+  return outcome === 'nothing to learn from' ? EXIT.notReady : EXIT.ok
+}

@@ -1,0 +1,38 @@
+// sluice up: starts the local servers.
+import type { Command } from 'commander'
+import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers.ts'
+import type { ServerName } from '../../schemas/endpoints.ts'
+import { withStore } from '../clients.ts'
+import { formatMs } from '../output.ts'
+import { serverTable } from '../server-table.ts'
+import { examples, type Shell, usageError } from '../shell.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText('after', examples('sluice up', 'sluice up --only temporal'))
+    .option('--only <servers...>', `some of them: ${SERVER_NAMES.join(' ')}`, collectServers, [])
+    .action(
+      shell.action<[], { only: ServerName[] }>(async ({ config, output }, _args, { only }) => {
+        const startedMs = Date.now()
+        const { stateDir, cacheDir } = config
+        const say = (line: string) => output.line(line)
+        const endpoints = await startServers({ stateDir, cacheDir, say, ...(only.length > 0 && { only }) })
+        if (only.length === 0 || only.includes('s3')) {
+          await withStore({ ...config, endpoints }, (store) => store.ensureBucket())
+        }
+        const servers = await serverStatus({ stateDir })
+        const ms = Date.now() - startedMs
+        output.table(serverTable(servers))
+        output.line(`\nup after ${formatMs(ms)}. Temporal UI: ${endpoints.temporal.uiUrl}`)
+        output.line('next: `sluice worker` in another terminal, then `sluice apply <pipeline>`')
+        output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms })
+      }),
+    )
+}
+
+/** Commander calls this once per value; a wrong one is a usage error. */
+export function collectServers(text: string, before: readonly ServerName[]): ServerName[] {
+  const name = SERVER_NAMES.find((server) => server === text)
+  if (name === undefined) throw usageError(`no server ${text}: expected ${SERVER_NAMES.join(', ')}`)
+  return [...before, name]
+}

@@ -1,0 +1,56 @@
+// What sluice approve and sluice reject share: a person's decision about the candidate that waits.
+import type { Command } from 'commander'
+import type { DecideInput } from '../schemas/approval.ts'
+import { shortDigest } from '../schemas/ids.ts'
+import { withTemporal } from './clients.ts'
+import { decide, decideLater, findWaiting } from './decide-candidate.ts'
+import { EXIT } from './exit-codes.ts'
+import { examples, type Shell, usageError } from './shell.ts'
+import { userName } from './user-name.ts'
+
+interface DecideOptions {
+  readonly digest?: string
+  readonly reason?: string
+  readonly by?: string
+  readonly later?: boolean
+}
+
+export interface DecisionVerb {
+  readonly decision: DecideInput['decision']
+  /** when a reason is needed */
+  readonly reason: string
+  readonly examples: readonly string[]
+}
+
+export function defineDecision(command: Command, shell: Shell, verb: DecisionVerb): void {
+  const { decision } = verb
+  command
+    .addHelpText('after', examples(...verb.examples))
+    .option('--digest <digest>', 'start of the digest, where several candidates wait')
+    .option('--reason <text>', verb.reason)
+    .option('--by <name>', 'who decides', userName())
+    .option('--later', 'leave the decision for a worker that starts later, and do not wait')
+    .action(
+      shell.action<[string], DecideOptions>(async ({ config, output }, [target], options) => {
+        if (decision === 'reject' && !options.reason?.trim()) throw usageError('a rejection needs --reason "…"')
+        const waiting = await findWaiting(config, target, options.digest)
+        const input: DecideInput = {
+          decision,
+          candidateDigest: waiting.candidate,
+          ...(options.by !== undefined && { by: options.by }),
+          ...(options.reason !== undefined && { reason: options.reason }),
+        }
+        const name = `candidate ${shortDigest(waiting.candidate)} of ${waiting.pipeline}`
+        if (options.later) {
+          await withTemporal(config, (client) => decideLater(client, waiting, input))
+          output.line(`${name}: the decision waits for a worker`)
+          output.result({ ...waiting, state: 'sent' })
+          return EXIT.ok
+        }
+        const result = await withTemporal(config, (client) => decide(client, waiting, input))
+        output.line(`${name}: ${result.state}${result.reason && ` (${result.reason})`}`)
+        output.result({ ...waiting, ...result })
+        return result.state === (decision === 'approve' ? 'approved' : 'rejected') ? EXIT.ok : EXIT.refused
+      }),
+    )
+}

@@ -1,0 +1,48 @@
+// The moment that a demo is about: a candidate waits, a person decides.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '@temporalio/client'
+import type { Config } from '../../core/config.ts'
+import { GATE_QUERY, type GateState, type GateStatus } from '../../schemas/approval.ts'
+import { shortDigest } from '../../schemas/ids.ts'
+import { requireEndpoints, workflowUrl } from '../clients.ts'
+import { decide, type Waiting } from '../decide-candidate.ts'
+import type { Output } from '../output.ts'
+import { userName } from '../user-name.ts'
+
+const LOOK_EVERY_MS = 1_000
+
+export interface AwaitDecision {
+  readonly client: Client
+  readonly config: Config
+  readonly waiting: Waiting
+  /** true: do what the person would do */
+  readonly approve: boolean
+  readonly output: Output
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the question is closed, by whomever. */
+export async function awaitDecision(options: AwaitDecision): Promise<GateState> {
+  const { client, config, waiting, approve, output, signal } = options
+  const { candidate, pipeline, workflowId } = waiting
+  if (approve) {
+    const input = { decision: 'approve', candidateDigest: candidate, reason: 'demo --approve', by: userName() } as const
+    return (await decide(client, waiting, input)).state
+  }
+  output.line(`\ncandidate ${shortDigest(candidate)} waits for approval: open`)
+  output.line(`  ${workflowUrl(requireEndpoints(config), workflowId)}`)
+  output.line(`then More Actions → Send an Update → decide, or in another terminal:`)
+  output.line(`  ./sluice approve ${pipeline} --reason "looks good"`)
+  return pollGate(client, workflowId, signal)
+}
+
+async function pollGate(client: Client, workflowId: string, signal: AbortSignal): Promise<GateState> {
+  const handle = client.workflow.getHandle(workflowId)
+  for (;;) {
+    signal.throwIfAborted()
+    // a worker that restarts cannot answer for a moment
+    const status = await handle.query<GateStatus>(GATE_QUERY).catch(() => null)
+    if (status !== null && status.result !== null) return status.state
+    await delay(LOOK_EVERY_MS, undefined, { signal })
+  }
+}

@@ -1,0 +1,94 @@
+// What a demo stands on: the native backend, three servers, a worker; and how all of it ends again.
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../../core/config.ts'
+import { ensureNative, type NativeResult } from '../../infra/native.ts'
+import { serverStatus, startServers, stopServers } from '../../infra/servers.ts'
+import type { ServerName } from '../../schemas/endpoints.ts'
+import { failure } from '../../schemas/failures.ts'
+import { withStore } from '../clients.ts'
+import { formatMs } from '../output.ts'
+import { startWorker, stopWorker, workerFolder, workerRuns } from '../worker-process.ts'
+
+type Say = (line: string) => void
+
+export interface InWorld {
+  readonly config: Config
+  readonly say: Say
+  /** leave everything running */
+  readonly keep: boolean
+}
+
+/**
+ * Starts, side by side, what is not there yet, and stops it after `work`; what ran before goes on.
+ * Servers of one's own (named in the environment, none started here) are used as they are. `work` gets settings with endpoints.
+ */
+export async function withWorld<T>({ config, say, keep }: InWorld, work: (config: Config) => Promise<T>): Promise<T> {
+  const own = config.endpoints !== null && !hasLocalServers(config)
+  const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
+  const { stateDir, cacheDir } = config
+  const native = ensureNative({ cacheDir, say: (line) => say(`  native backend: ${line}`) })
+  try {
+    const endpoints = own
+      ? config.endpoints
+      : await startServers({ stateDir, cacheDir, say: (line) => say(`  ${line}`) })
+    const here = { ...config, endpoints }
+    await withStore(here, (store) => store.ensureBucket())
+    say(`  native backend: ${describeNative(await native)}`)
+    return await work(here)
+  } finally {
+    await native
+    if (!own && !keep) await stopStarted(config, before)
+  }
+}
+
+function describeNative(built: NativeResult): string {
+  if (built.ok) return `TensorFlow ${built.tensorflow}${built.gpu ? ' with a GPU' : ''}`
+  return `not available, training falls back to WebAssembly (${built.why}; to have it: ${built.fix})`
+}
+
+/** Runs `work` beside a background worker that is still starting; `ready` resolves when it polls. */
+export async function withWorker<T>(
+  { config, say, keep }: InWorld,
+  work: (ready: Promise<void>) => Promise<T>,
+): Promise<T> {
+  const ranBefore = workerRuns(config)
+  const startedMs = Date.now()
+  const ready = startWorker(config).then(() => {
+    const took = ranBefore ? 'runs already' : `ready after ${formatMs(Date.now() - startedMs)}`
+    say(`  worker: ${took}, log ${path.join(workerFolder(config), 'log')}`)
+  })
+  ready.catch(() => {}) // `work` awaits it when it needs the worker
+  try {
+    return await work(ready)
+  } finally {
+    await ready.catch(() => {}) // one that is still starting is one to stop
+    if (!ranBefore && !keep) await stopWorker(config)
+  }
+}
+
+/** Forgets everything that local servers hold. Throws CONFIG_INVALID when the servers are not local ones. */
+export async function forgetWorld(config: Config, say: Say): Promise<void> {
+  if (config.endpoints !== null && !hasLocalServers(config)) {
+    const expected = 'servers started by sluice'
+    throw failure('CONFIG_INVALID', {
+      name: '--fresh',
+      expected,
+      found: 'servers of your own: sluice deletes nothing there',
+    })
+  }
+  say('  stopping servers and deleting their data')
+  await stopWorker(config)
+  await stopServers(config)
+  for (const name of ['kafka', 's3', 'temporal', 'worker', 'servers.json']) {
+    await rm(path.join(config.stateDir, name), { recursive: true, force: true })
+  }
+}
+
+const hasLocalServers = ({ stateDir }: Config): boolean => existsSync(path.join(stateDir, 'servers.json'))
+
+async function stopStarted(config: Config, before: readonly ServerName[]): Promise<void> {
+  const only = (await serverStatus(config)).filter(({ name, running }) => running && !before.includes(name))
+  if (only.length > 0) await stopServers({ stateDir: config.stateDir, only: only.map(({ name }) => name) })
+}

@@ -1,0 +1,42 @@
+// What the exit code of a command says; scripts branch on it.
+import { type FailureCode, isFailure } from '../schemas/failures.ts'
+
+export const EXIT = {
+  ok: 0,
+  /** it was tried and failed */
+  failed: 1,
+  /** the command line or a setting is wrong */
+  usage: 2,
+  /** an honest no: gates failed, a decision or a request was refused */
+  refused: 3,
+  /** something that must be there first is not: servers, a worker, a champion, a candidate */
+  notReady: 4,
+  /** Ctrl-C, as shells report it */
+  interrupted: 130,
+} as const
+
+const BY_CODE: Partial<Record<FailureCode, number>> = {
+  CONFIG_INVALID: EXIT.usage,
+  EVENTS_UNKNOWN: EXIT.usage,
+  PIPELINE_UNKNOWN: EXIT.usage,
+  CHAMPION_CHANGED: EXIT.refused,
+  DECISION_REFUSED: EXIT.refused,
+  REQUEST_INVALID: EXIT.refused,
+  BROKER_UNAVAILABLE: EXIT.notReady,
+  NOTHING_TO_DECIDE: EXIT.notReady,
+  NO_CHAMPION: EXIT.notReady,
+  PORT_TAKEN: EXIT.notReady,
+  PREREQUISITE_MISSING: EXIT.notReady,
+  SERVER_NOT_READY: EXIT.notReady,
+  SERVERS_UNKNOWN: EXIT.notReady,
+  STORE_UNAVAILABLE: EXIT.notReady,
+  TEMPORAL_UNAVAILABLE: EXIT.notReady,
+  TOPIC_UNKNOWN: EXIT.notReady,
+  WORKER_MISSING: EXIT.notReady,
+  WORKFLOW_UNKNOWN: EXIT.notReady,
+}
+
+/** Exit code of an error that ended a command. */
+export function exitCodeOf(error: unknown): number {
+  return isFailure(error) ? (BY_CODE[error.code] ?? EXIT.failed) : EXIT.failed
+}

@@ -1,0 +1,126 @@
+// Follows a run to its end: stages as they finish, a bar for what goes on.
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  ApplicationFailure,
+  type Client,
+  defaultPayloadConverter,
+  TemporalFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client'
+import { FAILURES, type FailureCode, type FailureFacts, failure } from '../schemas/failures.ts'
+import { MAIN_QUEUE } from '../schemas/ids.ts'
+import {
+  RETRAIN_PROGRESS_QUERY,
+  type RetrainProgress,
+  type RetrainResult,
+  type StageName,
+  type StageReport,
+} from '../schemas/run.ts'
+import type { TrainHeartbeat } from '../schemas/trainer.ts'
+import { hasWorker } from './clients.ts'
+import { formatCount, formatMs } from './output.ts'
+import type { Progress, ProgressUpdate } from './progress.ts'
+
+const POLL_MS = 400
+/** A query without a worker takes seconds to fail: longer than this and the server is asked whether one is there. */
+const QUERY_TIMEOUT_MS = 3_000
+
+export interface FollowRun {
+  readonly client: Client
+  readonly handle: WorkflowHandle
+  readonly progress: Progress
+  /** stop watching; the run itself goes on */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Resolves to the run's result, its successors included. Throws the failure of the catalogue that ended it,
+ * and the signal's reason when told to stop watching.
+ */
+export async function followRun({ client, handle, progress, signal }: FollowRun): Promise<RetrainResult> {
+  const watch = new AbortController()
+  const watching = watchStages({ client, handle, progress, signal: watch.signal })
+  const stop = new Promise<never>((_resolve, reject) => {
+    signal?.throwIfAborted()
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  try {
+    const result = (await Promise.race([handle.result() as Promise<RetrainResult>, stop])) as RetrainResult
+    watch.abort()
+    const shown = await watching
+    for (const stage of result.stages.slice(shown)) progress.line(describeStage(stage))
+    return result
+  } catch (error) {
+    throw asFailure(error)
+  } finally {
+    watch.abort()
+    progress.close()
+  }
+}
+
+/** Prints every stage once, as it ends; → how many were printed. */
+async function watchStages({ client, handle, progress, signal }: FollowRun & { signal: AbortSignal }): Promise<number> {
+  let shown = 0
+  while (!signal.aborted) {
+    const now = await queryProgress(client, handle)
+    if (signal.aborted) break
+    if (now === null) progress.update({ label: 'waits', detail: await whyNoAnswer(client) })
+    else {
+      // fewer than were shown: a successor runs, with a story of its own
+      if (now.stages.length < shown) shown = 0
+      for (const stage of now.stages.slice(shown)) progress.line(describeStage(stage))
+      shown = now.stages.length
+      progress.update(await describeNow(handle, now))
+    }
+    await delay(POLL_MS, undefined, { signal }).catch(() => {})
+  }
+  return shown
+}
+
+async function queryProgress(client: Client, handle: WorkflowHandle): Promise<RetrainProgress | null> {
+  const deadline = Date.now() + QUERY_TIMEOUT_MS
+  return client.withDeadline(deadline, () => handle.query<RetrainProgress>(RETRAIN_PROGRESS_QUERY)).catch(() => null)
+}
+
+async function whyNoAnswer(client: Client): Promise<string> {
+  const there = await hasWorker(client, MAIN_QUEUE).catch(() => false)
+  return there ? 'the worker is busy' : 'no worker runs: start one with `sluice worker`'
+}
+
+async function describeNow(handle: WorkflowHandle, { stage, detail }: RetrainProgress): Promise<ProgressUpdate> {
+  if (stage !== 'train' && stage !== 'evaluate') return { label: stage, detail }
+  const line = (await heartbeat(handle).catch(() => null))?.line
+  if (line?.type !== 'progress') return { label: stage, detail }
+  const { step, steps, epoch, loss, examplesPerSecond } = line
+  const speed = `${formatCount(Math.round(examplesPerSecond))} examples/s`
+  return { label: stage, value: step, total: steps, detail: `epoch ${epoch}, loss ${loss.toFixed(4)}, ${speed}` }
+}
+
+/** Heartbeat details of the activity that runs. */
+async function heartbeat(handle: WorkflowHandle): Promise<TrainHeartbeat | null> {
+  const { raw } = await handle.describe()
+  const payload = raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails)?.heartbeatDetails
+    ?.payloads?.[0]
+  return payload ? defaultPayloadConverter.fromPayload<TrainHeartbeat>(payload) : null
+}
+
+const VERBS: Partial<Record<StageName, string>> = { promote: 'asked' }
+
+/** "  clean      1.9 s   24,000 rows   first run" */
+export function describeStage({ stage, reused, why, ms, rows }: StageReport): string {
+  const counted = rows === undefined ? '' : `${formatCount(rows)} rows`
+  const outcome = reused ? 'reused' : (VERBS[stage] ?? 'done')
+  return `  ${stage.padEnd(9)} ${outcome.padEnd(6)} ${formatMs(ms).padStart(8)}  ${counted.padStart(12)}  ${why}`.trimEnd()
+}
+
+/** The catalogue failure inside Temporal's layers, if there is one. */
+export function asFailure(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error
+  for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.type != null && cause.type in FAILURES) {
+      return failure(cause.type as FailureCode, (cause.details?.[0] ?? {}) as FailureFacts, error)
+    }
+  }
+  return error
+}

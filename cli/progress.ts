@@ -1,0 +1,72 @@
+// Long work made visible: one bar on a terminal, plain lines elsewhere.
+import cliProgress from 'cli-progress'
+import { formatCount } from './output.ts'
+
+export interface ProgressUpdate {
+  /** what is going on, e.g. "train" */
+  readonly label: string
+  /** done so far; absent while it cannot be counted */
+  readonly value?: number
+  readonly total?: number
+  readonly detail?: string
+}
+
+export interface Progress {
+  update(update: ProgressUpdate): void
+  /** A line that stays, above the bar. */
+  line(text: string): void
+  close(): void
+}
+
+/** Plain lines come at most this often for the same label. */
+const PLAIN_EVERY_MS = 5_000
+
+export function createProgress(stream: NodeJS.WriteStream, nowMs: () => number = Date.now): Progress {
+  return stream.isTTY ? barProgress(stream) : plainProgress(stream, nowMs)
+}
+
+function barProgress(stream: NodeJS.WriteStream): Progress {
+  let bar: cliProgress.SingleBar | null = null
+  const close = () => {
+    bar?.stop()
+    bar = null
+  }
+  const open = () => {
+    const options = { stream, hideCursor: true, clearOnComplete: true, barsize: 24, format: '{label} {bar} {detail}' }
+    const opened = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
+    opened.start(1, 0, { label: '', detail: '' })
+    return opened
+  }
+  return {
+    update({ label, value = 0, total = 1, detail = '' }) {
+      bar ??= open()
+      bar.setTotal(Math.max(total, 1))
+      bar.update(value, { label: label.padEnd(9), detail: detail || counted(value, total) })
+    },
+    line(text) {
+      close()
+      stream.write(`${text}\n`)
+    },
+    close,
+  }
+}
+
+function plainProgress(stream: NodeJS.WriteStream, nowMs: () => number): Progress {
+  let last = { label: '', text: '', atMs: Number.NEGATIVE_INFINITY }
+  return {
+    update({ label, value, total, detail }) {
+      const text = detail ?? (value === undefined || total === undefined ? '' : counted(value, total))
+      // a label alone says nothing that the line at its end will not say
+      if (text === '') return
+      const sameLabel = label === last.label
+      if (sameLabel && (text === last.text || nowMs() - last.atMs < PLAIN_EVERY_MS)) return
+      last = { label, text, atMs: nowMs() }
+      stream.write(`  ${label}: ${text}\n`)
+    },
+    line: (text) => void stream.write(`${text}\n`),
+    close() {},
+  }
+}
+
+const counted = (value: number, total: number): string =>
+  total > 1 ? `${formatCount(value)}/${formatCount(total)}` : ''

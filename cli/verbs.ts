@@ -1,0 +1,85 @@
+// Every verb of the command line: how it is called, what it does, where it is. Only the verb that is used gets loaded.
+import type { Command } from 'commander'
+import type { Shell } from './shell.ts'
+
+export interface Verb {
+  /** name and arguments */
+  readonly usage: string
+  readonly description: string
+  readonly load: () => Promise<{ readonly define: (command: Command, shell: Shell) => void }>
+}
+
+export const VERBS: readonly Verb[] = [
+  {
+    usage: 'up',
+    description: 'start local Kafka, S3 and Temporal (fetching them the first time)',
+    load: () => import('./commands/up.ts'),
+  },
+  {
+    usage: 'down',
+    description: 'stop the local servers and the worker; their data stays',
+    load: () => import('./commands/down.ts'),
+  },
+  {
+    usage: 'status',
+    description: 'show servers, worker, champions and what waits for approval',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    usage: 'doctor',
+    description: 'check prerequisites, servers, bucket, topics and backend',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    usage: 'apply <pipeline>',
+    description: 'check a pipeline; create its topic, bucket and schedules',
+    load: () => import('./commands/apply.ts'),
+  },
+  {
+    usage: 'send <pipeline>',
+    description: 'send example events, or NDJSON of your own',
+    load: () => import('./commands/send.ts'),
+  },
+  {
+    usage: 'worker',
+    description: 'run workflows, activities and training until Ctrl-C',
+    load: () => import('./commands/worker.ts'),
+  },
+  {
+    usage: 'run <pipeline>',
+    description: 'ingest, clean, train, evaluate now; ask a person unless a gate fails',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    usage: 'approve <pipeline|workflow>',
+    description: 'approve the candidate that waits; it goes live',
+    load: () => import('./commands/approve.ts'),
+  },
+  {
+    usage: 'reject <pipeline|workflow>',
+    description: 'reject the candidate that waits; the champion stays',
+    load: () => import('./commands/reject.ts'),
+  },
+  {
+    usage: 'models <pipeline>',
+    description: 'show the champion, what waits, and the history',
+    load: () => import('./commands/models.ts'),
+  },
+  {
+    usage: 'serve [pipelines...]',
+    description: 'serve champions over HTTP; a new champion is taken up by itself',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    usage: 'predict <pipeline>',
+    description: 'ask the champion once, without a server',
+    load: () => import('./commands/predict.ts'),
+  },
+  {
+    usage: 'demo [pipeline]',
+    description: 'show the whole job: from nothing to a model that answers, and a retrain by itself',
+    load: () => import('./commands/demo.ts'),
+  },
+]
+
+export const verbName = ({ usage }: Verb): string => usage.split(' ', 1)[0]!

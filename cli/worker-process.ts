@@ -1,0 +1,44 @@
+// A worker in the background, found again through its pid file like the local servers.
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../core/config.ts'
+import { endpointVariables } from '../core/config.ts'
+import { launch, runningIn, type Stopped, stop } from '../infra/process.ts'
+import { MAIN_QUEUE } from '../schemas/ids.ts'
+import { hasWorker, requireEndpoints, withTemporal } from './clients.ts'
+
+const READY_WITHIN_MS = 60_000
+/** Activities get this long to hand over; then the process is killed, and a retry resumes elsewhere. */
+const STOP_WITHIN_MS = 15_000
+
+/** Holds `log` and `pid`. */
+export const workerFolder = (config: Config): string => path.join(config.stateDir, 'worker')
+
+/** Starts a worker unless the one of this project runs, and resolves when it polls. */
+export async function startWorker(config: Config): Promise<void> {
+  const endpoints = requireEndpoints(config)
+  const startedMs = Date.now()
+  await withTemporal(config, async (client) => {
+    await launch({
+      name: 'worker',
+      folder: workerFolder(config),
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../workers/main.ts', import.meta.url))],
+      env: {
+        ...endpointVariables(endpoints),
+        SLUICE_PROJECT: config.projectDir,
+        SLUICE_STATE: config.stateDir,
+        SLUICE_CACHE: config.cacheDir,
+      },
+      ports: [],
+      isReady: () => hasWorker(client, MAIN_QUEUE, startedMs),
+      readyWithinMs: READY_WITHIN_MS,
+    })
+  })
+}
+
+export const workerRuns = (config: Config): boolean => runningIn(workerFolder(config)) !== undefined
+
+export function stopWorker(config: Config): Promise<Stopped> {
+  return stop(workerFolder(config), STOP_WITHIN_MS)
+}

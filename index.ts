@@ -1,0 +1,5 @@
+// The public words of a pipeline file: import { column, definePipeline, … } from 'sluice'.
+export { column, drop, encode, fail, is, kafka, predict, quarantine, warn } from './pipelines/data-words.ts'
+export { definePipeline, type PipelineDefinition } from './pipelines/define.ts'
+export { type Duration, gate, model, optimizer, split, when } from './pipelines/model-words.ts'
+export type { Plan } from './schemas/plan.ts'

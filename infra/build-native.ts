@@ -1,0 +1,9 @@
+// Entry for image builds: makes the native TensorFlow backend ready ahead of time, and fails where it cannot be.
+import { loadConfig } from '../core/config.ts'
+import { ensureNative } from './native.ts'
+
+const result = await ensureNative({ cacheDir: loadConfig().cacheDir, say: (line) => console.log(line) })
+if (!result.ok) {
+  console.error(`${result.why}; ${result.fix}`)
+  process.exitCode = 1
+}

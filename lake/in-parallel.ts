@@ -1,0 +1,26 @@
+// Many requests, a few at a time.
+
+/** Store requests that one caller keeps open at once. */
+export const PARALLEL_REQUESTS = 16
+
+/** Results of `work` in the order of `items`. The first error wins and starts no further work. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length)
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++
+      try {
+        results[at] = await work(items[at]!)
+      } catch (error) {
+        next = items.length
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_REQUESTS, items.length) }, lane))
+  return results
+}

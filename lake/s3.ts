@@ -1,0 +1,130 @@
+// The store on S3 and its look-alikes: the only file that imports the AWS SDK.
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { Endpoints } from '../schemas/endpoints.ts'
+import { readBody } from './s3-body.ts'
+import { s3Failure, statusOf } from './s3-failure.ts'
+import type { Store } from './store.ts'
+
+const CONNECT_TIMEOUT_MS = 3_000
+/** From the request to the first byte of the answer. */
+const ANSWER_TIMEOUT_MS = 60_000
+/** Silence in the middle of a transfer. */
+const SILENCE_TIMEOUT_MS = 30_000
+const MAX_SOCKETS = 64
+
+export interface S3Store extends Store {
+  /** Creates the bucket unless it is there. */
+  ensureBucket(): Promise<void>
+  /** Closes idle connections; the store cannot be used afterwards. */
+  close(): void
+}
+
+/**
+ * Opens the bucket of `endpoints`. With a prefix (`tests/x/`) every key lies under it and callers do not see it.
+ * The SDK tries three times on network errors, 429 and 5xx; what is left becomes STORE_UNAVAILABLE.
+ */
+export function openS3Store(endpoints: Endpoints['s3'], { prefix: root = '' }: { prefix?: string } = {}): S3Store {
+  const client = openClient(endpoints)
+  const Bucket = endpoints.bucket
+  const named = (operation: string, key: string) => ({ operation, bucket: Bucket, key: root + key })
+  return {
+    async get(key) {
+      try {
+        const answer = await client.send(new GetObjectCommand({ Bucket, Key: root + key }))
+        return await readBody(answer)
+      } catch (error) {
+        if (isMissingObject(error)) return undefined
+        throw s3Failure(error, named('GET', key))
+      }
+    },
+    async putIfAbsent(key, bytes) {
+      try {
+        // a Buffer has a known length and digest; streams would be sent as aws-chunked, which look-alikes stumble over
+        await client.send(new PutObjectCommand({ Bucket, Key: root + key, Body: asBuffer(bytes), IfNoneMatch: '*' }))
+        return 'created'
+      } catch (error) {
+        if (statusOf(error) === 412) return 'exists'
+        throw s3Failure(error, named('PUT', key))
+      }
+    },
+    async *list(prefix, { after } = {}) {
+      const StartAfter = after === undefined ? undefined : root + after
+      let ContinuationToken: string | undefined
+      do {
+        const command = new ListObjectsV2Command({ Bucket, Prefix: root + prefix, StartAfter, ContinuationToken })
+        const page = await client.send(command).catch((error) => {
+          throw s3Failure(error, named('LIST', prefix))
+        })
+        for (const { Key } of page.Contents ?? []) yield Key!.slice(root.length)
+        ContinuationToken = page.NextContinuationToken
+      } while (ContinuationToken !== undefined)
+    },
+    async delete(key) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key: root + key })).catch((error) => {
+        throw s3Failure(error, named('DELETE', key))
+      })
+    },
+    ensureBucket: () => ensureBucket(client, endpoints),
+    close: () => client.destroy(),
+  }
+}
+
+function openClient({ endpoint, region, accessKeyId, secretAccessKey }: Endpoints['s3']): S3Client {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS }
+  return new S3Client({
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    maxAttempts: 3,
+    // the signature covers the sha256 of what we send, and every reader checks the sha256 of what it gets
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      socketTimeout: SILENCE_TIMEOUT_MS,
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+    }),
+  })
+}
+
+async function ensureBucket(client: S3Client, { bucket, region }: Endpoints['s3']): Promise<void> {
+  const named = { bucket, key: '' }
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }))
+    return
+  } catch (error) {
+    if (statusOf(error) !== 404) throw s3Failure(error, { ...named, operation: 'HEAD BUCKET' })
+  }
+  // us-east-1 is the one region that must not be named
+  const place =
+    region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ...place }))
+  } catch (error) {
+    if ((error as Error).name === 'BucketAlreadyOwnedByYou') return
+    throw s3Failure(error, { ...named, operation: 'CREATE BUCKET' })
+  }
+}
+
+/** A missing bucket is no missing object: an empty lake must not be read out of a wrong name. */
+function isMissingObject(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,94 @@
+// Snapshots of a source: which offsets the lake accounts for, and in which files their rows lie.
+import assert from 'node:assert/strict'
+import { failure } from '../schemas/failures.ts'
+import { chainKey, snapshotChain } from '../schemas/ids.ts'
+import type { ChainRef, Coverage, SnapshotChange, SnapshotRef, SourceRef } from '../schemas/manifest.ts'
+import type { RangeResult, RejectsRef, SegmentRef } from '../schemas/segment.ts'
+import { type Link, openChain } from './chain.ts'
+import { broken } from './chain-links.ts'
+import { planSnapshotChange } from './snapshot-change.ts'
+import type { Store } from './store.ts'
+
+export interface SnapshotCommit {
+  readonly store: Store
+  readonly source: SourceRef
+  /** what became of every range that was read; at least one */
+  readonly results: readonly RangeResult[]
+  /** the same in every attempt of this commit */
+  readonly commitId: string
+  /**
+   * The head that the ranges were planned from (null: an empty chain): earlier entries are not searched for `commitId`.
+   * Whether the ranges still fit is decided by their offsets, so that commits of other partitions in between do no harm.
+   */
+  readonly expectedHead?: ChainRef | null
+}
+
+/**
+ * Appends the results to the source's chain. `committed` is false when nothing had to be written: an earlier attempt did, or other
+ * commits cover all these offsets already; `snapshot` is then the earlier commit, or the head that covers them.
+ * Throws SEGMENT_GAP or RANGE_INCOMPLETE when offsets are skipped or unexplained, CHAIN_CONFLICT when another writer
+ * committed a part of these offsets first (plan again).
+ */
+export async function commitSnapshot(
+  commit: SnapshotCommit,
+): Promise<{ readonly snapshot: SnapshotRef; readonly committed: boolean }> {
+  const { store, source, results, commitId, expectedHead } = commit
+  const name = snapshotChain(source.id)
+  const chain = openChain<SnapshotChange>({ store, chain: name })
+  let covering: Link<SnapshotChange> | null = null
+  const appended = await chain.append({
+    commitId,
+    since: expectedHead?.version ?? 0,
+    decide(head) {
+      const plan = planSnapshotChange(head?.entry.change ?? null, { source, results })
+      if (plan.kind === 'append') return plan.change
+      if (plan.kind === 'overlaps') throw failure('CHAIN_CONFLICT', { chain: name, version: head?.entry.version ?? 0 })
+      covering = head
+      return null
+    },
+  })
+  const link = appended ?? covering
+  assert(link !== null, 'covered offsets have a head that covers them')
+  return { snapshot: snapshotOf(link), committed: appended?.committed ?? false }
+}
+
+/** The newest snapshot and the offsets it accounts for; null before the first commit. */
+export async function headSnapshot({
+  store,
+  source,
+}: {
+  store: Store
+  source: Pick<SourceRef, 'id'>
+}): Promise<{ readonly snapshot: SnapshotRef; readonly coverage: readonly Coverage[] } | null> {
+  const head = await openChain<SnapshotChange>({ store, chain: snapshotChain(source.id) }).head()
+  return head && { snapshot: snapshotOf(head), coverage: head.entry.change.coverage }
+}
+
+/** All files of a snapshot, its earlier commits included, ordered by partition, then start. Throws CHAIN_BROKEN when the chain holds another entry there. */
+export async function snapshotSegments({ store, snapshot }: { store: Store; snapshot: ChainRef }): Promise<{
+  readonly segments: SegmentRef[]
+  readonly rejects: RejectsRef[]
+  readonly coverage: readonly Coverage[]
+}> {
+  const { chain, version, sha256 } = snapshot
+  const links = await openChain<SnapshotChange>({ store, chain }).entries({ upTo: version })
+  const last = links.at(-1)
+  if (last?.ref.sha256 !== sha256) {
+    const key = chainKey(chain, version)
+    throw broken({ chain, expected: `sha256 ${sha256}`, found: `sha256 ${last?.ref.sha256}`, first: key, second: key })
+  }
+  const results = links.flatMap(({ entry }) => entry.change.ranges).sort(byOffsets)
+  return {
+    segments: results.flatMap(({ segment }) => segment ?? []),
+    rejects: results.flatMap(({ rejects }) => rejects ?? []),
+    coverage: last.entry.change.coverage,
+  }
+}
+
+function snapshotOf({ ref, entry: { change } }: Link<SnapshotChange>): SnapshotRef {
+  return { ...ref, source: change.source, rows: change.rows, rejects: change.rejects }
+}
+
+function byOffsets({ range: a }: RangeResult, { range: b }: RangeResult): number {
+  return a.partition - b.partition || a.start - b.start
+}

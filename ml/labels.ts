@@ -1,0 +1,35 @@
+// What a model learns to answer, as one float32 per row.
+import assert from 'node:assert/strict'
+import type { Column, Columns } from '../schemas/columns.ts'
+import { isValid } from '../schemas/columns.ts'
+import type { PredictSpec } from '../schemas/plan.ts'
+
+/**
+ * → [rows]: the class's index in `predict.classes` (category), 0 or 1 (probability), or the value (number).
+ * The cleaner leaves out rows without a label and values outside the classes: meeting one is a broken invariant.
+ */
+export function labelsOf(columns: Columns, predict: PredictSpec): Float32Array {
+  const column = columns.byName[predict.column]
+  assert(column !== undefined, `label column ${predict.column} is in the dataset`)
+  const labels = new Float32Array(columns.rows)
+  const read = labelReader(column, predict)
+  for (let row = 0; row < columns.rows; row++) {
+    assert(isValid(column.valid, row), `row ${row} has a label`)
+    labels[row] = read(row)
+  }
+  return labels
+}
+
+function labelReader(column: Column, predict: PredictSpec): (row: number) => number {
+  if (predict.task === 'category') {
+    assert(column.type === 'dictionary', 'a category is a dictionary column')
+    const classOfCode = column.dictionary.map((value) => predict.classes.indexOf(value))
+    return (row) => {
+      const index = classOfCode[column.codes[row]!]!
+      assert(index >= 0, `the label of row ${row} is one of the declared classes`)
+      return index
+    }
+  }
+  assert(column.type === (predict.task === 'number' ? 'float64' : 'bool'), `label column of type ${column.type}`)
+  return (row) => column.values[row] as number
+}

@@ -1,0 +1,210 @@
+// The training loop: epochs of shuffled batches, validation, early stopping, checkpoints. Same inputs, same bits, whatever interrupts it.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import { failure } from '../schemas/failures.ts'
+import type { CheckpointRef } from '../schemas/model.ts'
+import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
+import type { Tf } from './backend.ts'
+import { epochOrder, gatherRows, type Matrix, stepsPerEpoch } from './batches.ts'
+import type { Checkpoint, EpochRecord } from './checkpoint.ts'
+import { isFinished, recordEpoch } from './early-stopping.ts'
+import { type Architecture, dropoutMasks, initialWeights, type Weight } from './mlp.ts'
+import { type AdamConstants, adamConstants, adamRate } from './optimizer.ts'
+import { createStep, type ModelState } from './step.ts'
+import { validationLoss } from './validation.ts'
+
+/** Steps between two readings of the loss: reading waits for the device, and lets signals and timers run. */
+const READ_EVERY = 20
+
+export interface TrainingOptions {
+  readonly tf: Tf
+  /** see backendId */
+  readonly backend: string
+  readonly architecture: Architecture
+  readonly predict: PredictSpec
+  readonly train: TrainSpec
+  readonly rows: Matrix
+  readonly validation: Matrix
+  /** where an earlier attempt stood; null starts from the seed */
+  readonly from: Checkpoint | null
+  /** keeps a checkpoint; its answer names it in LOSS_NOT_FINITE */
+  readonly save: (checkpoint: Checkpoint) => Promise<CheckpointRef>
+  readonly onProgress?: (progress: { step: number; epoch: number; loss: number; examplesPerSecond: number }) => void
+  readonly onEpoch?: (record: EpochRecord) => void
+  /** checked every READ_EVERY steps; training then throws the signal's reason */
+  readonly signal?: AbortSignal
+}
+
+export interface Trained {
+  /** of the best epoch */
+  readonly weights: readonly Weight[]
+  readonly steps: number
+  readonly epochs: readonly EpochRecord[]
+  readonly bestEpoch: number
+  readonly validationLoss: number
+}
+
+/** What changes while training. Tensors are replaced, never written to. */
+interface Position {
+  model: ModelState
+  readonly constants: AdamConstants
+  best: readonly Weight[]
+  step: number
+  epochs: EpochRecord[]
+  epochLoss: number
+  /** losses of the last steps that were not read yet, and their rows */
+  unread: { loss: Scalar; rows: number }[]
+  lastSave: CheckpointRef | null
+  /** rows since, and time of, the last progress */
+  pace: { rows: number; since: number }
+}
+
+/**
+ * Trains until the plan's epochs are done or patience ends. Throws LOSS_NOT_FINITE, or the signal's reason.
+ * On one kind of machine the result is bit-identical for the same options, however often it was interrupted and resumed.
+ */
+export async function trainModel(options: TrainingOptions): Promise<Trained> {
+  const { tf, train, rows } = options
+  const step = createStep(tf, options)
+  const steps = stepsPerEpoch(rows.rows, train.batch)
+  const names = initialWeights(options.architecture, train.seed)
+  const at = startingPosition(options, names)
+  while (!isFinished(at.epochs, train)) {
+    const epoch = at.epochs.length + 1
+    const order = epochOrder(rows.rows, train.seed, epoch)
+    for (let i = at.step - (epoch - 1) * steps; i < steps; i++) {
+      const range = { order, start: i * train.batch, end: Math.min((i + 1) * train.batch, rows.rows) }
+      takeStep(options, step, at, range)
+      if (at.step % READ_EVERY === 0) await readLosses(options, at, epoch)
+      const due = at.step % train.checkpointEvery === 0
+      if (due && i < steps - 1) await save(options, at, names, epoch)
+    }
+    await endEpoch(options, at, { epoch, names })
+  }
+  tf.dispose([...tensorsOf(at.model), ...Object.values(at.constants)])
+  const best = at.epochs.findLast((record) => record.best)!
+  return {
+    weights: at.best,
+    steps: at.step,
+    epochs: at.epochs,
+    bestEpoch: best.epoch,
+    validationLoss: best.validationLoss,
+  }
+}
+
+function startingPosition({ tf, from, train }: TrainingOptions, initial: readonly Weight[]): Position {
+  const upload = (weights: readonly Weight[]): Tensor[] =>
+    weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
+  const zeros = (): Tensor[] => initial.map(({ shape }) => tf.zeros([...shape]))
+  return {
+    model: {
+      weights: upload(from?.weights ?? initial),
+      moments: { first: from ? upload(from.first) : zeros(), second: from ? upload(from.second) : zeros() },
+    },
+    constants: adamConstants(tf, train.optimizer),
+    best: from?.best ?? [],
+    step: from?.step ?? 0,
+    epochs: [...(from?.epochs ?? [])],
+    epochLoss: from?.epochLoss ?? 0,
+    unread: [],
+    lastSave: null,
+    pace: { rows: 0, since: performance.now() },
+  }
+}
+
+function takeStep(
+  { tf, architecture, train, rows }: TrainingOptions,
+  step: ReturnType<typeof createStep>,
+  at: Position,
+  range: { order: Int32Array; start: number; end: number },
+): void {
+  const count = range.end - range.start
+  const { inputs, labels } = gatherRows(rows, range)
+  const batch = {
+    x: tf.tensor2d(inputs, [count, rows.width]),
+    y: tf.tensor1d(labels),
+    masks: dropoutMasks(tf, { architecture, rows: count, seed: train.seed, step: at.step }),
+  }
+  const rate = tf.scalar(adamRate(train.optimizer, at.step + 1))
+  const { state, loss } = step(at.model, batch, { constants: at.constants, rate })
+  tf.dispose([...tensorsOf(at.model), batch.x, batch.y, ...batch.masks, rate])
+  at.model = state
+  at.step += 1
+  at.unread.push({ loss, rows: count })
+}
+
+/** Reads the pending losses, reports, gives other tasks a turn. Throws LOSS_NOT_FINITE or the signal's reason. */
+async function readLosses(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
+  const firstStep = at.step - at.unread.length + 1
+  const values = at.unread.map(({ loss }) => loss.dataSync()[0]!)
+  options.tf.dispose(at.unread.map(({ loss }) => loss))
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) {
+      const checkpoint = at.lastSave?.key ?? 'none'
+      throw failure('LOSS_NOT_FINITE', { found: String(value), step: firstStep + i, checkpoint })
+    }
+    at.epochLoss += value * at.unread[i]!.rows
+    at.pace.rows += at.unread[i]!.rows
+  })
+  at.unread = []
+  const loss = values.at(-1)
+  if (loss !== undefined) options.onProgress?.({ step: at.step, epoch, loss, examplesPerSecond: paceOf(at) })
+  await nextTurn()
+  options.signal?.throwIfAborted()
+}
+
+/** rows per second since the last call */
+function paceOf(at: Position): number {
+  const now = performance.now()
+  const perSecond = (1000 * at.pace.rows) / Math.max(now - at.pace.since, 1e-3)
+  at.pace = { rows: 0, since: now }
+  return perSecond
+}
+
+async function endEpoch(
+  options: TrainingOptions,
+  at: Position,
+  { epoch, names }: { epoch: number; names: readonly Weight[] },
+): Promise<void> {
+  await readLosses(options, at, epoch)
+  const record = recordEpoch(at.epochs, {
+    epoch,
+    trainLoss: at.epochLoss / options.rows.rows,
+    validationLoss: validationLoss(options, at.model.weights, options.validation),
+  })
+  if (!Number.isFinite(record.validationLoss)) {
+    const found = `${record.validationLoss} on the validation rows`
+    throw failure('LOSS_NOT_FINITE', { found, step: at.step, checkpoint: at.lastSave?.key ?? 'none' })
+  }
+  at.epochs.push(record)
+  at.epochLoss = 0
+  if (record.best) at.best = download(at.model.weights, names)
+  options.onEpoch?.(record)
+  await save(options, at, names, epoch)
+}
+
+async function save(options: TrainingOptions, at: Position, names: readonly Weight[], epoch: number): Promise<void> {
+  await readLosses(options, at, epoch) // a checkpoint never holds weights whose loss was not looked at
+  at.lastSave = await options.save({
+    backend: options.backend,
+    step: at.step,
+    epochLoss: at.epochLoss,
+    epochs: at.epochs,
+    weights: download(at.model.weights, names),
+    first: download(at.model.moments.first, names),
+    second: download(at.model.moments.second, names),
+    best: at.best,
+  })
+}
+
+function download(tensors: readonly Tensor[], names: readonly Weight[]): Weight[] {
+  return tensors.map((tensor, i) => ({
+    name: names[i]!.name,
+    shape: names[i]!.shape,
+    values: Float32Array.from(tensor.dataSync()),
+  }))
+}
+
+function tensorsOf({ weights, moments }: ModelState): Tensor[] {
+  return [...weights, ...moments.first, ...moments.second]
+}

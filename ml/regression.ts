@@ -1,0 +1,64 @@
+// Regression metrics: squared and absolute errors, and the share of variance explained.
+import { strict as assert } from 'node:assert'
+import type { RegressionMetric } from '../schemas/plan.ts'
+import { type Answers, type Estimator, onceEach, weightedMean } from './estimator.ts'
+
+export interface Errors {
+  readonly rows: number
+  readonly labels: Float64Array
+  /** (output − label)² */
+  readonly squared: Float64Array
+  readonly absolute: Float64Array
+}
+
+export function measureErrors({ rows, outputs, labels }: Answers): Errors {
+  assert(outputs.length === rows && labels.length === rows, 'outputs and labels fit the rows')
+  const errors = Float64Array.from(outputs, (output, row) => output - labels[row]!)
+  return {
+    rows,
+    labels: Float64Array.from(labels),
+    squared: errors.map((error) => error * error),
+    absolute: errors.map(Math.abs),
+  }
+}
+
+const NOT_NEGATIVE = [0, Number.MAX_VALUE] as const
+
+export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => Estimator>> = {
+  /** the mean squared error that training minimises, in squared units of the label */
+  loss: ({ squared }) => ({
+    value: (weights) => weightedMean(squared, weights),
+    range: NOT_NEGATIVE,
+    reach: squared,
+  }),
+  rmse: ({ rows, squared }) => {
+    const rmse = Math.sqrt(weightedMean(squared, onceEach(rows)))
+    return {
+      value: (weights) => Math.sqrt(weightedMean(squared, weights)),
+      range: NOT_NEGATIVE,
+      // derivative of the root
+      reach: squared.map((square) => (rmse === 0 ? 0 : square / (2 * rmse))),
+    }
+  },
+  mae: ({ absolute }) => ({
+    value: (weights) => weightedMean(absolute, weights),
+    range: NOT_NEGATIVE,
+    reach: absolute,
+  }),
+  /** 1 − Σ squared errors / Σ squared distances from the mean label; NaN for equal labels */
+  r2: ({ rows, labels, squared }) => {
+    const variance = labelVariance(labels, onceEach(rows))
+    return {
+      value: (weights) => 1 - weightedMean(squared, weights) / labelVariance(labels, weights),
+      range: [-Number.MAX_VALUE, 1],
+      reach: squared.map((square) => (variance === 0 ? 0 : square / variance)),
+    }
+  },
+}
+
+function labelVariance(labels: Float64Array, weights: Int32Array): number {
+  const mean = weightedMean(labels, weights)
+  let total = 0
+  for (let row = 0; row < labels.length; row++) total += weights[row]! * (labels[row]! - mean) ** 2
+  return total / labels.length
+}

@@ -1,0 +1,138 @@
+// The words about the model: how rows are split, how it learns, how it is judged, when it learns again.
+import type {
+  ClassificationMetric,
+  MetricName,
+  ModelSpec,
+  OptimizerSpec,
+  Plan,
+  SplitSpec,
+  TrainSpec,
+} from '../schemas/plan.ts'
+
+// ── how rows are divided
+
+export interface SplitWord<N extends string = string> extends Omit<SplitSpec, 'column'> {
+  readonly column: N
+}
+
+export const split = {
+  /** By a stable hash of one column: rows that share its value stay together and never move. Shares sum to 1. */
+  byHash: <const N extends string>(
+    column: N,
+    shares: { readonly train: number; readonly validate: number; readonly test: number },
+  ): SplitWord<N> => ({ by: 'hash', column, train: shares.train, validate: shares.validate, test: shares.test }),
+}
+
+// ── how it learns
+
+export interface ModelWord {
+  readonly kind: 'mlp'
+  readonly hidden: readonly number[]
+  readonly activation?: ModelSpec['activation']
+  readonly dropout?: number
+}
+
+export const model = {
+  /** Dense layers. `hidden: []` is logistic (or linear) regression; `dropout`: share of hidden units left out per step. */
+  mlp: (options: Omit<ModelWord, 'kind'>): ModelWord => ({ kind: 'mlp', ...options }),
+}
+
+export interface OptimizerWord extends Partial<Omit<OptimizerSpec, 'kind'>> {
+  readonly kind: 'adam'
+}
+
+export const optimizer = {
+  /** Adam (Kingma & Ba 2015). Defaults: rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
+  adam: (options: Omit<OptimizerWord, 'kind'> = {}): OptimizerWord => ({ kind: 'adam', ...options }),
+}
+
+export interface TrainWord {
+  readonly model: ModelWord
+  readonly optimizer: OptimizerWord
+  /** rows per step */
+  readonly batch: number
+  /** passes over the training rows, at most */
+  readonly epochs: number
+  /** stop after so many epochs without a better validation loss; the best weights are kept either way */
+  readonly patience?: number
+  /** decides the initial weights, the shuffles and the dropout: an integer in [0, 2^32) */
+  readonly seed: number
+  /** steps between checkpoints; default 200 */
+  readonly checkpointEvery?: number
+  /** default 'any'; 'gpu' refuses to train on less */
+  readonly device?: TrainSpec['device']
+}
+
+// ── how it is judged
+
+export type LowerIsBetter = 'loss' | 'rmse' | 'mae' | 'calibrationError'
+export type HigherIsBetter = Exclude<MetricName, LowerIsBetter>
+
+/** Metrics that make sense for a task; precision, recall and f1 are those of the true class. */
+export interface MetricsOfTask {
+  probability: ClassificationMetric
+  category: Exclude<ClassificationMetric, 'precision' | 'recall' | 'f1'>
+  number: 'loss' | 'rmse' | 'mae' | 'r2'
+}
+
+/** Judges every value of a category on its own; a value with fewer test rows than `minRows` is reported undecided. */
+export interface Slice<W extends string = string> {
+  readonly within?: W
+  /** default 100 */
+  readonly minRows?: number
+}
+
+export interface LimitGate<G extends 'atLeast' | 'atMost', M extends string> {
+  readonly gate: G
+  readonly metric: M
+  readonly value: number
+}
+export interface NotWorseGate<M extends string> {
+  readonly gate: 'notWorse'
+  readonly metric: M
+  readonly by: number
+}
+export type GateWord<M extends string = MetricName, W extends string = string> = Slice<W> &
+  (LimitGate<'atLeast', M & HigherIsBetter> | LimitGate<'atMost', M & LowerIsBetter> | NotWorseGate<M>)
+
+function limit<G extends 'atLeast' | 'atMost', Metric extends MetricName>(gate: G) {
+  function word<const M extends Metric>(metric: M, value: number): LimitGate<G, M>
+  function word<const M extends Metric, const S extends Slice>(metric: M, value: number, slice: S): LimitGate<G, M> & S
+  function word<M extends Metric>(metric: M, value: number, slice: Slice = {}): LimitGate<G, M> {
+    return { gate, metric, value, ...slice }
+  }
+  return word
+}
+
+/** What a candidate must reach. FAIL stops a run; INCONCLUSIVE is put to the approver. */
+export const gate = {
+  atLeast: limit<'atLeast', HigherIsBetter>('atLeast'),
+  atMost: limit<'atMost', LowerIsBetter>('atMost'),
+  /** than the champion on the same rows: worse by less than `by`, in units of the metric */
+  notWorse: <const M extends MetricName, const S extends { readonly by: number } & Slice>(
+    metric: M,
+    options: S,
+  ): NotWorseGate<M> & S => ({ gate: 'notWorse', metric, ...options }),
+}
+
+// ── who is asked, and when it learns again
+
+/** Such as '1 day' or '30 minutes'. */
+export type Duration = `${number} ${'second' | 'minute' | 'hour' | 'day' | 'week'}${'' | 's'}`
+
+export interface ApprovalWord {
+  /** who is asked, as the approver reads it */
+  readonly ask: string
+  readonly remind: Duration
+  /** a candidate that nobody decided on is withdrawn after this */
+  readonly expire: Duration
+}
+
+export type TriggerWord = Plan['retrain'][number]
+
+export const when = {
+  /** five fields, in an IANA time zone */
+  cron: (expression: string, timezone = 'UTC'): TriggerWord => ({ when: 'cron', expression, timezone }),
+  /** so many records wait in the topic beyond the last snapshot */
+  rows: (rows: number): TriggerWord => ({ when: 'rows', rows }),
+}

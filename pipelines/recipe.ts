@@ -1,0 +1,23 @@
+// The part of a plan that each stage depends on: what is not in a stage's recipe can change without redoing the stage.
+import { digestOf } from '../core/digest.ts'
+import type { Plan } from '../schemas/plan.ts'
+
+/** Digests of the settings of the versioned stages, by stage. */
+export interface Recipe {
+  readonly ingest: string
+  readonly clean: string
+  readonly train: string
+  readonly evaluate: string
+}
+
+/** Changing a gate redoes evaluation alone; changing the seed redoes training and evaluation, and so on. */
+export function recipeOf(plan: Plan): Recipe {
+  const { source, columns, rules, features, predict, split, gates, alpha } = plan
+  const { checkpointEvery: _changesNothing, ...train } = plan.train // a resumed training ends with the same weights
+  return {
+    ingest: digestOf({ source, columns }),
+    clean: digestOf({ columns, rules, features, predict, split }),
+    train: digestOf({ train, predict }),
+    evaluate: digestOf({ gates, alpha, predict }),
+  }
+}

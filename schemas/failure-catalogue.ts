@@ -1,0 +1,274 @@
+// The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
+
+/** retry: may pass by itself. fatal: the same inputs will fail again, a person must act. */
+export type RetryClass = 'retry' | 'fatal'
+
+interface CatalogueEntry {
+  readonly retry: RetryClass
+  /** what was expected and found; {names} are filled from the facts */
+  readonly message: string
+  /** the next step for the person who reads it */
+  readonly next: string
+}
+
+export const FAILURES = {
+  // ── configuration and prerequisites
+  CONFIG_INVALID: {
+    retry: 'fatal',
+    message: 'setting {name}: expected {expected}, found {found}',
+    next: 'correct the setting and start again; `sluice doctor` checks them all',
+  },
+  PREREQUISITE_MISSING: { retry: 'fatal', message: '{name} is needed for {purpose}, found {found}', next: '{fix}' },
+  DOWNLOAD_BROKEN: {
+    retry: 'retry',
+    message: '{name}: expected {expected}, found {found}',
+    next: 'run the same command again; if it repeats, the mirror serves other bytes than the pinned version',
+  },
+  DOWNLOAD_FAILED: {
+    retry: 'retry',
+    message: '{program} could not fetch {name}; nothing of it was kept: {detail}',
+    next: 'check the network and the package index that {program} is configured for, then run the same command again',
+  },
+  PORT_MOVED: {
+    retry: 'fatal',
+    message: '{server} runs on port {found}, asked for was {expected}',
+    next: '`sluice down`, then start again with the port',
+  },
+  PORT_TAKEN: {
+    retry: 'fatal',
+    message: '{server}: port {port} is taken by another process',
+    next: 'stop that process, or configure another port',
+  },
+  SERVERS_UNKNOWN: {
+    retry: 'fatal',
+    message: 'expected endpoints from `sluice up` or the environment, found neither',
+    next: '`sluice up` starts local servers; docs/guides/operate.md lists the variables for servers of your own',
+  },
+  SERVER_NOT_READY: {
+    retry: 'retry',
+    message: '{server} was not ready after {ms} ms: {detail}',
+    next: 'read its log at {log}',
+  },
+  SERVER_DIED: {
+    retry: 'retry',
+    message: '{server} ended before it was ready: {detail}',
+    next: 'read its log at {log}',
+  },
+  STATE_LOCKED: {
+    retry: 'retry',
+    message: 'process {pid} has been starting or stopping servers for {ms} ms (lock {lock})',
+    next: 'wait for it or end it, then run the same command again',
+  },
+
+  // ── pipeline definitions
+  EVENTS_UNKNOWN: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}: expected events in {expected}, found {found}',
+    next: 'send your own: `sluice send {pipeline} --file events.ndjson`, one JSON event a line',
+  },
+  PIPELINE_INVALID: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}, {path}: expected {expected}, found {found}',
+    next: 'correct the pipeline file, then `sluice apply`',
+  },
+  PIPELINE_UNKNOWN: {
+    retry: 'fatal',
+    message: 'no pipeline {pipeline}: found {found}',
+    next: 'write pipelines/{pipeline}/pipeline.ts, or name one of those',
+  },
+
+  // ── Kafka
+  BATCH_CORRUPT: {
+    retry: 'retry',
+    message: '{topic}/{partition} at offset {offset}: expected CRC-32C {expected}, found {found}',
+    next: "the bytes are damaged on the way or on the broker; if it repeats, check the broker's disk",
+  },
+  BATCH_UNREADABLE: {
+    retry: 'fatal',
+    message: '{topic}/{partition} at offset {offset}: expected {expected}, found {found}',
+    next: 'the producer wrote a batch format or codec that sluice does not read; see docs/reference/failures.md',
+  },
+  BROKER_REFUSED: {
+    retry: 'fatal',
+    message: 'Kafka at {brokers} refused: {detail}',
+    next: 'check the credentials, the permissions of this client, and the topic settings',
+  },
+  BROKER_UNAVAILABLE: {
+    retry: 'retry',
+    message: 'Kafka at {brokers}: {detail}',
+    next: 'check that the broker runs and can be reached; work goes on by itself when it is back',
+  },
+  OFFSETS_ABSENT: {
+    retry: 'fatal',
+    message:
+      '{topic}/{partition}: expected every offset, found [{start},{end}) absent although cleanup.policy is {policy}',
+    next: 'if the topic was compacted before, set cleanup.policy=compact,delete while these offsets are read; else a log segment is gone from the disk',
+  },
+  OFFSETS_LOST: {
+    retry: 'fatal',
+    message:
+      '{topic}/{partition}: expected offset {expected}, the log now starts at {found}: {lost} offsets were deleted before they were read',
+    next: 'raise the retention of the topic; sluice does not skip lost data by itself',
+  },
+  OFFSETS_WENT_BACK: {
+    retry: 'fatal',
+    message: '{topic}/{partition}: the lake holds offsets up to {expected}, the log ends at {found}',
+    next: 'the topic was re-created or the cluster restored: use a new topic name, or a new bucket',
+  },
+  CLUSTER_CHANGED: {
+    retry: 'fatal',
+    message: 'topic {topic}: the lake was filled from cluster {expected}, this is cluster {found}',
+    next: 'point sluice to the cluster that it was filled from, or use a new bucket',
+  },
+  RANGE_INCOMPLETE: {
+    retry: 'fatal',
+    message: '{topic}/{partition} [{start},{end}): expected every offset explained, found {found}',
+    next: 'report this: the reader and the broker disagree',
+  },
+  TOPIC_UNKNOWN: {
+    retry: 'fatal',
+    message: 'topic {topic} does not exist on {brokers}',
+    next: '`sluice apply` the pipeline, which creates its topic',
+  },
+
+  // ── the store and its chains
+  CHAIN_BROKEN: {
+    retry: 'fatal',
+    message: 'chain {chain}: expected {expected}, found {found} (keys {first} and {second})',
+    next: 'do not write; restore the chain from a backup, or ask for help with both keys',
+  },
+  CHAIN_CONFLICT: {
+    retry: 'retry',
+    message: 'chain {chain}: another writer committed version {version} first',
+    next: 'nothing: the run plans again from the new head',
+  },
+  OBJECT_CORRUPT: {
+    retry: 'fatal',
+    message: 'object {key}: expected sha256 {expected}, found {found}',
+    next: 'restore the object from a backup',
+  },
+  OBJECT_MISSING: {
+    retry: 'fatal',
+    message: 'object {key} is referenced and does not exist',
+    next: 'restore it from a backup; nothing of sluice deletes referenced objects',
+  },
+  SEGMENT_GAP: {
+    retry: 'fatal',
+    message: '{topic}/{partition}: expected a range that starts at {expected}, found {found}',
+    next: 'report this: the commit was refused and nothing was written',
+  },
+  STORE_RACES: {
+    retry: 'fatal',
+    message: 'bucket {bucket}: of {writers} concurrent conditional PUTs {winners} succeeded, expected exactly 1',
+    next: 'use a store with sound If-None-Match (AWS S3, versitygw ≥ 1.8); sluice would lose commits on this one',
+  },
+  STORE_UNAVAILABLE: {
+    retry: 'retry',
+    message: 'S3 {operation} {key}: {detail}',
+    next: 'check that the server runs and the credentials are right; work goes on by itself when it is back',
+  },
+  STORE_REFUSED: {
+    retry: 'fatal',
+    message: 'S3 {operation} {key}: {detail}',
+    next: 'check credentials, bucket name and permissions',
+  },
+
+  // ── cleaning
+  ROWS_UNACCOUNTED: {
+    retry: 'fatal',
+    message: '{what}: expected {expected}, found {found}',
+    next: 'report this: no dataset was written',
+  },
+  RULE_FAILED: {
+    retry: 'fatal',
+    message: 'rule "{rule}": expected {expected}, found {found}',
+    next: 'look at the data of the topic, or change the rule',
+  },
+  TOO_FEW_ROWS: {
+    retry: 'fatal',
+    message: '{split} split: expected at least {expected} rows, found {found}',
+    next: 'send more events, or change the split',
+  },
+  FEATURE_UNDEFINED: {
+    retry: 'fatal',
+    message: 'feature {column}: expected training values above -1 for the logarithm, found {found}',
+    next: 'declare a min for the column, or leave out `log`',
+  },
+  FEATURE_CONSTANT: {
+    retry: 'fatal',
+    message: 'feature {column}: expected values that differ in training rows, found {found}',
+    next: 'leave the feature out, or look at the data',
+  },
+
+  // ── training and judging
+  DEVICE_MISSING: {
+    retry: 'fatal',
+    message: 'training asks for {expected}, found {found}',
+    next: "run a worker on a machine with that device, or set `device: 'any'`",
+  },
+  LOSS_NOT_FINITE: {
+    retry: 'fatal',
+    message: 'loss became {found} at step {step}',
+    next: 'lower the learning rate or look at the features; the last good checkpoint is {checkpoint}',
+  },
+  TRAINER_DIED: {
+    retry: 'retry',
+    message: 'the trainer process ended with {found} at step {step}',
+    next: 'nothing: training goes on from the last checkpoint',
+  },
+  MODEL_INVALID: {
+    retry: 'fatal',
+    message: 'model {model}: expected {expected}, found {found}',
+    next: 'train again; the model stays out of service',
+  },
+  GATE_INVALID: {
+    retry: 'fatal',
+    message: 'gate {gate}: expected {expected}, found {found}',
+    next: 'correct the gate in the pipeline file',
+  },
+
+  // ── promotion and serving
+  DECISION_REFUSED: { retry: 'fatal', message: '{detail}', next: 'correct the input and send it again' },
+  CHAMPION_CHANGED: {
+    retry: 'fatal',
+    message: 'the candidate was judged against champion {expected}, live is now {found}',
+    next: 'run the pipeline again: it is judged against the live champion',
+  },
+  NOTHING_TO_DECIDE: {
+    retry: 'fatal',
+    message: 'expected a candidate of {pipeline} that waits for a decision, found {found}',
+    next: '`sluice run {pipeline}` makes one; `sluice models {pipeline}` shows what became of the others',
+  },
+  NO_CHAMPION: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline} has no model in service',
+    next: '`sluice run {pipeline}`, then approve the candidate',
+  },
+  REQUEST_INVALID: {
+    retry: 'fatal',
+    message: '{field}: expected {expected}, found {found}',
+    next: 'correct the request',
+  },
+
+  // ── the rest
+  INPUT_INVALID: {
+    retry: 'fatal',
+    message: '{what}, {path}: expected {expected}, found {found}',
+    next: 'correct the input and start again',
+  },
+  TEMPORAL_UNAVAILABLE: {
+    retry: 'retry',
+    message: 'Temporal at {address}: {detail}',
+    next: 'check that it runs (`sluice status`), or start it with `sluice up`',
+  },
+  WORKER_MISSING: {
+    retry: 'fatal',
+    message: 'expected a worker on queue {queue}, found none',
+    next: 'start one in another terminal: `sluice worker`',
+  },
+  WORKFLOW_UNKNOWN: {
+    retry: 'fatal',
+    message: 'no workflow {workflow}',
+    next: '`sluice status` lists what runs and what waits',
+  },
+} as const satisfies Record<string, CatalogueEntry>

@@ -1,0 +1,98 @@
+// Fetches a model version, verifies every digest and the golden rows, warms it, and answers with it.
+import { readJson, readObject } from '../lake/objects.ts'
+import type { Store } from '../lake/store.ts'
+import { openBackend } from '../ml/backend.ts'
+import { loadModel } from '../ml/model.ts'
+import { compileTransform, parseRow } from '../ml/transform.ts'
+import type { ColumnSpec } from '../schemas/columns.ts'
+import type { Transform } from '../schemas/dataset.ts'
+import { failure } from '../schemas/failures.ts'
+import { objectKey, shortDigest } from '../schemas/ids.ts'
+import type { GoldenRows, ModelCard } from '../schemas/model.ts'
+import { readLedger } from './champion.ts'
+import { checkGolden } from './golden.ts'
+import { type Prediction, toPrediction } from './prediction.ts'
+
+/** What ml/backend opened; one per process is enough. */
+export type OpenBackend = Awaited<ReturnType<typeof openBackend>>
+
+export interface LoadedModel {
+  readonly card: ModelCard
+  /** sha256 of the card */
+  readonly digest: string
+  /** One raw row → the model's input. Throws REQUEST_INVALID with the field's name. */
+  parse(row: unknown): Float32Array
+  /** Answers for inputs that `parse` made. */
+  predictInputs(inputs: readonly Float32Array[]): Prediction[]
+  /** One raw row → its answer. */
+  predict(row: unknown): Prediction
+  dispose(): void
+}
+
+export interface LoadVersion {
+  readonly pipeline: string
+  /** of the card */
+  readonly digest: string
+  /** the plan's columns: what a request may hold */
+  readonly columns: readonly ColumnSpec[]
+  /** default: the best that is there */
+  readonly backend?: OpenBackend
+}
+
+/** Loads the live model. Throws NO_CHAMPION, and what `loadVersion` throws. */
+export async function loadChampion(store: Store, options: Omit<LoadVersion, 'digest'>): Promise<LoadedModel> {
+  const { pipeline } = options
+  const { state } = await readLedger(store, pipeline)
+  if (state.champion === null) throw failure('NO_CHAMPION', { pipeline })
+  return loadVersion(store, { ...options, digest: state.champion })
+}
+
+/**
+ * Loads one version; running the golden rows warms it as well.
+ * Throws OBJECT_MISSING / OBJECT_CORRUPT for bytes that do not hash to what was promoted, MODEL_INVALID when it answers differently than after training.
+ */
+export async function loadVersion(store: Store, options: LoadVersion): Promise<LoadedModel> {
+  const { pipeline, digest, columns } = options
+  const card = await readJson<ModelCard>(store, { key: objectKey('models', digest, 'json'), sha256: digest })
+  const refuse = (expected: string, found: string) =>
+    failure('MODEL_INVALID', { model: shortDigest(digest), expected, found })
+  if (card.kind !== 'model' || card.pipeline !== pipeline) {
+    throw refuse(`a model of pipeline ${pipeline}`, `${card.kind} of ${card.pipeline}`)
+  }
+  const [bytes, transform, golden] = await Promise.all([
+    readObject(store, card.weights),
+    readJson<Transform>(store, card.transform),
+    readJson<GoldenRows>(store, card.golden),
+  ])
+  const { inputs, outputs } = card.architecture
+  if (transform.width !== inputs) throw refuse(`${inputs} inputs`, `a transform of width ${transform.width}`)
+  const { tf } = options.backend ?? (await openBackend({ device: 'any' }))
+  const model = loadModel(tf, bytes)
+  const compiled = compileTransform(transform)
+  const parse = (row: unknown) => compiled.applyRow(parseRow(columns, transform, row))
+  try {
+    if (model.architecture.inputs !== inputs || model.architecture.outputs !== outputs) {
+      throw refuse(`weights of ${inputs} × ${outputs}`, `${model.architecture.inputs} × ${model.architecture.outputs}`)
+    }
+    checkGolden(golden, { model: shortDigest(digest), transformRow: parse, predict: model.predict })
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+  const predictInputs = (rows: readonly Float32Array[]) => {
+    const batch = new Float32Array(rows.length * inputs)
+    rows.forEach((row, r) => {
+      batch.set(row, r * inputs)
+    })
+    const answers = model.predict(batch)
+    return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs)))
+  }
+  return {
+    card,
+    digest,
+    parse,
+    predictInputs,
+    predict: (row) => predictInputs([parse(row)])[0]!,
+    dispose: () => model.dispose(),
+  }
+}

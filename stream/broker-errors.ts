@@ -1,0 +1,43 @@
+// kafkajs's errors, sorted: may it pass by itself, and what to call it when it does not.
+import { failure, isFailure } from '../schemas/failures.ts'
+
+interface KafkaError extends Error {
+  /** name of the protocol error, e.g. NOT_LEADER_FOR_PARTITION */
+  readonly type?: string
+  readonly retriable?: boolean
+}
+
+// kafkajs wraps the cause once its own retries are used up, and marks the wrapping as not retriable
+const WRAPPERS = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriableError'])
+
+// final by kafkajs's marks, but a matter of waiting
+const TRANSIENT = new Set(['KafkaJSLockTimeout', 'KafkaJSTimeout'])
+
+/** The error below kafkajs's wrappings. */
+export function rootOf(error: unknown): KafkaError {
+  let root = error
+  while (root instanceof Error && WRAPPERS.has(root.name) && root.cause instanceof Error) root = root.cause
+  return root instanceof Error ? root : new Error(String(root))
+}
+
+/** True for what a later try may cure: lost connections, leaders that move, brokers that start. */
+export function mayPass(error: unknown): boolean {
+  if (isFailure(error)) return false
+  const root = rootOf(error)
+  if (!root.name.startsWith('KafkaJS')) return false
+  return TRANSIENT.has(root.name) || root.retriable === true
+}
+
+export function isUnknownTopic(error: unknown): boolean {
+  const { type } = rootOf(error)
+  return type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION'
+}
+
+/** The catalogue's error for one of kafkajs's; anything else is passed on as it is. */
+export function asFailure(error: unknown, brokers: readonly string[], topic?: string): unknown {
+  const root = rootOf(error)
+  if (isFailure(error) || !root.name.startsWith('KafkaJS')) return error
+  const facts = { brokers: brokers.join(', ') }
+  if (topic !== undefined && isUnknownTopic(error)) return failure('TOPIC_UNKNOWN', { ...facts, topic }, error)
+  return failure(mayPass(error) ? 'BROKER_UNAVAILABLE' : 'BROKER_REFUSED', { ...facts, detail: root.message }, error)
+}

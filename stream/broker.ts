@@ -1,0 +1,211 @@
+// The broker as sluice needs it: ends of a topic, exact reads, topics; and the same on a real cluster.
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { OffsetRange } from '../schemas/segment.ts'
+import { asFailure, isUnknownTopic, mayPass } from './broker-errors.ts'
+import { type FetchLink, READ_SETTINGS, type ReadSettings, readRange } from './fetch.ts'
+import type { RangeRead } from './gaps.ts'
+import { openLink, protocolError, repairTimers, type TopicLink } from './kafkajs-internals.ts'
+import { patiently } from './patience.ts'
+import type { RecordSink } from './record.ts'
+
+export type { RangeRead } from './gaps.ts'
+export { copyKey, copyValue, type RawRecord, type RecordSink } from './record.ts'
+
+/** [logStart, lastStableOffset) is what can be read now: later offsets may belong to open transactions. */
+export interface PartitionEnds {
+  readonly partition: number
+  readonly logStart: number
+  readonly lastStableOffset: number
+}
+
+export interface TopicOptions {
+  readonly topic: string
+  /** ≥ 1 */
+  readonly partitions: number
+  /** the broker's names, e.g. { 'retention.ms': '-1' } */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface ReadOptions {
+  /** its reason is thrown as soon as it is aborted */
+  readonly signal?: AbortSignal | undefined
+  /** stop after the record whose key and value bytes reach this sum */
+  readonly maxBytes?: number | undefined
+}
+
+/** All methods throw BROKER_UNAVAILABLE after waiting for a broker that is away, BROKER_REFUSED for missing rights. */
+export interface Broker {
+  clusterId(): Promise<string>
+  /** By partition. Throws TOPIC_UNKNOWN. */
+  topicEnds(topic: string): Promise<readonly PartitionEnds[]>
+  /** An existing topic stays as it is. */
+  createTopic(options: TopicOptions): Promise<'created' | 'exists'>
+  /** Every record of the range to the sink, in order; see fetch.ts for what it throws. */
+  readRange(range: OffsetRange, sink: RecordSink, options?: ReadOptions): Promise<RangeRead>
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** host:port, at least one */
+  readonly brokers: readonly string[]
+  /** default "sluice" */
+  readonly clientId?: string
+  /** how long requests other than reads wait for a broker that is away; default 10 s */
+  readonly patienceMs?: number
+  /** of reads; default 8 MiB fetches, 60 s of patience */
+  readonly read?: Partial<ReadSettings>
+}
+
+// metadata of a broker that has just started may lack topics for a moment
+const UNKNOWN_TOPIC_PATIENCE_MS = 2000
+const PATIENCE_MS = 10_000
+// kafkajs's ConfigResourceTypes.TOPIC, which Node cannot import by name
+const TOPIC_RESOURCE = 2
+
+interface Connection {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly patienceMs: number
+  readonly links: Map<string | null, TopicLink>
+  readonly admin: () => Promise<Admin>
+}
+
+/** Connects to a cluster. Throws BROKER_UNAVAILABLE when none of the brokers answers within the patience. */
+export async function connectBroker(options: ConnectOptions): Promise<Broker> {
+  const { brokers, clientId = 'sluice', patienceMs = PATIENCE_MS } = options
+  const settings: ReadSettings = { ...READ_SETTINGS, ...options.read }
+  const admin = lazyAdmin(brokers, clientId)
+  const connection: Connection = { brokers, clientId, patienceMs, links: new Map(), admin: admin.get }
+  const id = await clusterId(connection)
+  return {
+    clusterId: async () => id,
+    topicEnds: (topic) => topicEnds(connection, topic),
+    createTopic: (topic) => createTopic(connection, topic),
+    readRange: async (range, sink, { signal, maxBytes } = {}) => {
+      const link = fetchLink(connection, range.topic)
+      try {
+        return await readRange({ link, range, sink, signal, maxBytes, settings })
+      } catch (error) {
+        throw asFailure(error, brokers, range.topic)
+      }
+    },
+    close: async () => {
+      await Promise.all([...connection.links.values()].map((link) => link.close()))
+      await admin.close()
+    },
+  }
+}
+
+function linkTo({ links, brokers, clientId }: Connection, topic: string | null): TopicLink {
+  const open = links.get(topic) ?? openLink({ brokers, clientId, topic })
+  links.set(topic, open)
+  return open
+}
+
+async function clusterId(connection: Connection): Promise<string> {
+  const link = linkTo(connection, null)
+  const id = await request(connection, link, () => link.clusterId())
+  await link.close()
+  connection.links.delete(null)
+  return id
+}
+
+async function topicEnds(connection: Connection, topic: string): Promise<readonly PartitionEnds[]> {
+  const link = linkTo(connection, topic)
+  const partitions = await request(connection, link, () => link.partitions(), topic)
+  const ends = await request(connection, link, () => endsOf(link, partitions), topic)
+  return ends.toSorted((a, b) => a.partition - b.partition)
+}
+
+async function endsOf(link: TopicLink, partitions: readonly number[]): Promise<PartitionEnds[]> {
+  // the end first: a log start that moves in between can only be seen too late, never too early
+  const latest = await link.offsets('latest', partitions)
+  const earliest = await link.offsets('earliest', partitions)
+  return partitions.map((partition) => ({
+    partition,
+    logStart: earliest.get(partition)!,
+    lastStableOffset: latest.get(partition)!,
+  }))
+}
+
+async function createTopic(connection: Connection, options: TopicOptions): Promise<'created' | 'exists'> {
+  const { topic, partitions, settings = {} } = options
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  const created = await adminRequest(connection, (admin) =>
+    admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }),
+  )
+  return created ? 'created' : 'exists'
+}
+
+function fetchLink(connection: Connection, topic: string): FetchLink {
+  const link = linkTo(connection, topic)
+  return {
+    brokers: connection.brokers,
+    fetch: (fetch) => link.fetch(fetch),
+    ends: async (partition) => (await endsOf(link, [partition]))[0]!,
+    cleanupPolicy: async () => {
+      const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: ['cleanup.policy'] }]
+      const answer = await adminRequest(connection, (admin) =>
+        admin.describeConfigs({ resources, includeSynonyms: false }),
+      )
+      return answer.resources[0]?.configEntries[0]?.configValue ?? ''
+    },
+    refresh: () => link.refresh(),
+    errorOf: protocolError,
+  }
+}
+
+/** One request that waits for brokers to come back; its errors are the catalogue's. */
+async function request<T>(
+  { brokers, patienceMs }: Connection,
+  link: TopicLink,
+  attempt: () => Promise<T>,
+  topic?: string,
+): Promise<T> {
+  const startMs = performance.now()
+  const unknownForLong = (): boolean => performance.now() - startMs > UNKNOWN_TOPIC_PATIENCE_MS
+  try {
+    return await patiently(attempt, {
+      patienceMs,
+      signal: undefined,
+      mayPass: (error) => mayPass(error) && !(isUnknownTopic(error) && unknownForLong()),
+      recover: () => link.refresh(),
+    })
+  } catch (error) {
+    throw asFailure(error, brokers, topic)
+  }
+}
+
+async function adminRequest<T>(connection: Connection, ask: (admin: Admin) => Promise<T>): Promise<T> {
+  const { brokers, patienceMs } = connection
+  const attempt = async (): Promise<T> => ask(await connection.admin())
+  try {
+    return await patiently(attempt, { patienceMs, signal: undefined, mayPass, recover: async () => {} })
+  } catch (error) {
+    throw asFailure(error, brokers)
+  }
+}
+
+/** kafkajs's admin client holds connections of its own: opened when first needed. */
+function lazyAdmin(brokers: readonly string[], clientId: string): { get(): Promise<Admin>; close(): Promise<void> } {
+  let open: Promise<Admin> | undefined
+  const connect = async (): Promise<Admin> => {
+    repairTimers()
+    const kafka = new Kafka({ brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+    const admin = kafka.admin()
+    await admin.connect()
+    return admin
+  }
+  return {
+    get: () => {
+      open ??= connect()
+      open.catch(() => {
+        open = undefined
+      })
+      return open
+    },
+    close: async () => {
+      await (await open?.catch(() => undefined))?.disconnect()
+    },
+  }
+}

@@ -1,0 +1,205 @@
+// The one file that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
+import { createRequire } from 'node:module'
+import { decodeFetchResponse, type FetchAnswer } from './fetch-response.ts'
+
+/** A cluster connection for one topic. Errors are kafkajs's own; broker-errors.ts sorts them. */
+export interface TopicLink {
+  /** Connects where needed and asks for metadata again: leaders move, brokers come back. */
+  refresh(): Promise<void>
+  partitions(): Promise<readonly number[]>
+  clusterId(): Promise<string>
+  /** latest: the last stable offset, since every request is read_committed; earliest: the log's start. */
+  offsets(which: 'earliest' | 'latest', partitions: readonly number[]): Promise<ReadonlyMap<number, number>>
+  fetch(request: FetchRequest): Promise<FetchAnswer>
+  close(): Promise<void>
+}
+
+export interface FetchRequest {
+  readonly partition: number
+  readonly offset: number
+  /** a larger batch still comes whole */
+  readonly maxBytes: number
+  /** how long the broker may wait when it has nothing */
+  readonly maxWaitMs: number
+}
+
+export interface LinkOptions {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** null: metadata of all topics, good for the cluster's id only */
+  readonly topic: string | null
+}
+
+const FETCH_VERSION = 11
+const READ_COMMITTED = 1
+const CONNECTION_TIMEOUT_MS = 3000
+const REQUEST_TIMEOUT_MS = 30_000
+const METADATA_MAX_AGE_MS = 300_000
+
+const load = createRequire(import.meta.url)
+
+/**
+ * Opens nothing yet: every call connects where needed, and tries once, so that the caller alone decides how long to go on.
+ * One link per topic: kafkajs fails a metadata request as a whole when one of its topics was deleted or has no leader.
+ */
+export function openLink({ brokers, clientId, topic }: LinkOptions): TopicLink {
+  repairTimers()
+  const cluster = newCluster(brokers, clientId)
+  const name = topic ?? ''
+  const ready = async (): Promise<void> => {
+    await cluster.connect()
+    if (topic === null) await cluster.refreshMetadataIfNecessary()
+    else await cluster.addTargetTopic(topic)
+  }
+  return {
+    refresh: async () => {
+      await ready()
+      await cluster.refreshMetadata()
+    },
+    partitions: async () => {
+      await ready()
+      return cluster.findTopicPartitionMetadata(name).map(({ partitionId }) => partitionId)
+    },
+    clusterId: async () => {
+      await ready()
+      return cluster.brokerPool.metadata!.clusterId
+    },
+    offsets: async (which, partitions) => {
+      await ready()
+      return listOffsets(cluster, { topic: name, which, partitions })
+    },
+    fetch: async (request) => {
+      await ready()
+      return fetchRaw(cluster, name, request)
+    },
+    close: () => cluster.disconnect(),
+  }
+}
+
+function newCluster(brokers: readonly string[], clientId: string): Cluster {
+  const { createLogger, LEVELS } = load('kafkajs/src/loggers') as LoggersModule
+  return new (load('kafkajs/src/cluster') as ClusterModule)({
+    logger: createLogger({ level: LEVELS.NOTHING, logCreator: load('kafkajs/src/loggers/console') }),
+    socketFactory: (load('kafkajs/src/network/socketFactory') as () => unknown)(),
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+    isolationLevel: READ_COMMITTED,
+    retry: { retries: 0 },
+  })
+}
+
+async function listOffsets(
+  cluster: Cluster,
+  asked: { readonly topic: string; readonly which: 'earliest' | 'latest'; readonly partitions: readonly number[] },
+): Promise<ReadonlyMap<number, number>> {
+  const { topic, which, partitions } = asked
+  const answers = await cluster.fetchTopicsOffset([
+    { topic, partitions: partitions.map((partition) => ({ partition })), fromBeginning: which === 'earliest' },
+  ])
+  return new Map(answers.flatMap((answer) => answer.partitions.map((p) => [p.partition, Number(p.offset)] as const)))
+}
+
+async function fetchRaw(cluster: Cluster, topic: string, request: FetchRequest): Promise<FetchAnswer> {
+  const { partition, offset, maxBytes, maxWaitMs } = request
+  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+  const broker = await cluster.findBroker({ nodeId: leader ?? '-1' })
+  const { requests } = load('kafkajs/src/protocol/requests') as RequestsModule
+  const protocol = requests.Fetch.protocol({ version: FETCH_VERSION })({
+    isolationLevel: READ_COMMITTED,
+    maxWaitTime: maxWaitMs,
+    minBytes: 1,
+    maxBytes,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
+    rackId: '',
+  })
+  return broker.connectionPool.send({
+    request: protocol.request,
+    response: { decode: async (bytes) => decodeFetchResponse(bytes), parse: async (answer) => answer },
+    requestTimeout: REQUEST_TIMEOUT_MS + maxWaitMs,
+    logResponseError: false,
+  })
+}
+
+/** kafkajs's error for a protocol error code, as its own parser would throw. */
+export function protocolError(code: number): Error {
+  const { createErrorFromCode } = load('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
+  return createErrorFromCode(code)
+}
+
+let repaired = false
+
+/**
+ * kafkajs sets a timer with a negative delay after every request, which Node 24 reports on stderr.
+ * The timer matters only while requests wait: https://github.com/tulios/kafkajs/issues/1751
+ */
+export function repairTimers(): void {
+  if (repaired) return
+  repaired = true
+  const { prototype } = load('kafkajs/src/network/requestQueue') as RequestQueueModule
+  const schedule = prototype.scheduleCheckPendingRequests
+  prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded(this: RequestQueue) {
+    if (this.pending.length > 0) schedule.call(this)
+  }
+}
+
+// ── the types of what is used above; kafkajs declares only its public interface
+
+interface Cluster {
+  readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null }
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  refreshMetadataIfNecessary(): Promise<void>
+  addTargetTopic(topic: string): Promise<void>
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[]
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>
+  findBroker(options: { readonly nodeId: string }): Promise<Broker>
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number }[]
+      readonly fromBeginning: boolean
+    }[],
+  ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>
+}
+
+interface Broker {
+  readonly connectionPool: {
+    send<Decoded>(options: {
+      readonly request: unknown
+      readonly response: {
+        decode(bytes: Buffer): Promise<Decoded>
+        parse(decoded: Decoded): Promise<Decoded>
+      }
+      readonly requestTimeout: number
+      readonly logResponseError: boolean
+    }): Promise<Decoded>
+  }
+}
+
+interface RequestQueue {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests(): void
+}
+
+type ClusterModule = new (options: Readonly<Record<string, unknown>>) => Cluster
+type RequestQueueModule = { readonly prototype: RequestQueue }
+interface LoggersModule {
+  createLogger(options: { readonly level: number; readonly logCreator: unknown }): unknown
+  readonly LEVELS: { readonly NOTHING: number }
+}
+interface RequestsModule {
+  readonly requests: {
+    readonly Fetch: {
+      protocol(options: {
+        readonly version: number
+      }): (request: Readonly<Record<string, unknown>>) => { readonly request: unknown }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// Training and judging activities with a trainer that the test plays.
+import { CancelledFailure } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { expect, test } from 'vitest'
+import { nextHeartbeat } from '../../activities/trainer-process.ts'
+import { failure } from '../../schemas/failures.ts'
+import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
+import { aDataset, aModel, anEvaluation, anObject, aPlan } from '../workflows/builders.ts'
+import { asActivity, openTwins } from './twins.ts'
+
+const plan = aPlan()
+const dataset = aDataset()
+const checkpoint = { ...anObject('checkpoint'), step: 40 }
+const progress: TrainerLine = { type: 'progress', step: 41, steps: 90, epoch: 1, loss: 0.5, examplesPerSecond: 1_000 }
+
+/** A trainer that prints `lines`, remembers its jobs and ends with `end`. */
+function trainer(end: TrainerLine | Error, lines: readonly TrainerLine[] = []) {
+  const jobs: TrainerJob[] = []
+  const twins = openTwins({
+    async runTrainer(job, { onLine }) {
+      jobs.push(job)
+      for (const line of lines) onLine(line)
+      if (end instanceof Error) throw end
+      return end
+    },
+  })
+  return { ...twins, jobs }
+}
+
+const trained: TrainerLine = { type: 'trained', model: aModel() }
+
+test('the newest checkpoint travels in heartbeats', async () => {
+  const { activities } = trainer(trained, [{ type: 'checkpoint', checkpoint }, progress])
+  const { beats } = await asActivity(() => activities.trainModel({ plan, dataset }))
+  expect(beats.at(-1)).toEqual({ checkpoint, line: progress })
+})
+
+test('a retry resumes from the heartbeat', async () => {
+  const { activities, jobs } = trainer(trained)
+  await asActivity(() => activities.trainModel({ plan, dataset }), { checkpoint })
+  expect(jobs[0]).toMatchObject({ job: 'train', resume: checkpoint, code: 'train-1' })
+})
+
+test('a first attempt resumes from nothing', async () => {
+  const { activities, jobs } = trainer(trained)
+  await asActivity(() => activities.trainModel({ plan, dataset }))
+  expect(jobs[0]).not.toHaveProperty('resume')
+})
+
+test('a trained model is not trained again', async () => {
+  const { activities, jobs } = trainer(trained)
+  await asActivity(() => activities.trainModel({ plan, dataset }))
+  const { result } = await asActivity(() => activities.trainModel({ plan, dataset }))
+  expect(result).toMatchObject({ value: aModel(), reused: true })
+  expect(jobs).toHaveLength(1)
+})
+
+test('another seed trains again', async () => {
+  const { activities, jobs } = trainer(trained)
+  await asActivity(() => activities.trainModel({ plan, dataset }))
+  const seeded = aPlan({ train: { ...plan.train, seed: 2 } })
+  const { result } = await asActivity(() => activities.trainModel({ plan: seeded, dataset }))
+  expect(result.reused).toBe(false)
+  expect(new Set(jobs.map((job) => job.job === 'train' && job.inputs)).size).toBe(2)
+})
+
+test('a dead trainer is remembered nowhere', async () => {
+  const { activities, keys } = trainer(failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 3 }))
+  await expect(asActivity(() => activities.trainModel({ plan, dataset }))).rejects.toMatchObject({
+    code: 'TRAINER_DIED',
+  })
+  expect(await keys()).toEqual([])
+})
+
+test('a cancelled activity ends as cancelled', async () => {
+  const environment = new MockActivityEnvironment()
+  const started = Promise.withResolvers<void>()
+  const { activities } = openTwins({
+    runTrainer: (_job, { signal }) => {
+      started.resolve()
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    },
+  })
+  const running = environment.run(() => activities.trainModel({ plan, dataset }))
+  await started.promise
+  environment.cancel('CANCELLED')
+  await expect(running).rejects.toBeInstanceOf(CancelledFailure)
+})
+
+test('another champion means another judgement', async () => {
+  const { activities, jobs } = trainer({ type: 'evaluated', evaluation: anEvaluation() })
+  const evaluate = (champion: { digest: string; key: string } | null) =>
+    asActivity(() => activities.evaluateCandidate({ plan, dataset, model: aModel(), champion }))
+  await evaluate(null)
+  await evaluate(null)
+  await evaluate({ digest: aModel('old').digest, key: 'k' })
+  expect(jobs).toHaveLength(2)
+})
+
+test('only checkpoints and progress change the heartbeat', () => {
+  const beat = { checkpoint, line: progress } as const
+  expect(nextHeartbeat(beat, trained)).toBe(beat)
+  expect(nextHeartbeat(beat, { type: 'checkpoint', checkpoint: { ...checkpoint, step: 80 } })).toMatchObject({
+    checkpoint: { step: 80 },
+    line: progress,
+  })
+})

@@ -1,0 +1,88 @@
+// The streaming engine agrees with the obvious loop over rows.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createCleaner } from '../../clean/cleaner.ts'
+import { murmur3 } from '../../clean/hash.ts'
+import type { CheckSpec } from '../../schemas/plan.ts'
+import { rowsArbitrary } from './row-arbitraries.ts'
+import { batchOf, type Cell, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
+
+function satisfies(check: CheckSpec, cell: Cell): boolean {
+  if (cell === null) return false
+  if (check.check === 'between') return (cell as number) >= check.low && (cell as number) <= check.high
+  if (check.check === 'oneOf') return check.values.includes(cell as string)
+  return check.check === 'longer' ? Buffer.byteLength(cell as string) > check.bytes : true
+}
+
+function splitOf(id: string): 'train' | 'validate' | 'test' {
+  const bytes = Buffer.from(id)
+  const share = murmur3(bytes, 0, bytes.length) / 2 ** 32
+  if (share < 0.6) return 'train'
+  return share < 0.8 ? 'validate' : 'test'
+}
+
+function cleanRowByRow(rows: readonly Row[]) {
+  const rules = [
+    ...PLAN.rules,
+    { name: 'label is present', action: 'drop', unless: { check: 'present', column: 'left' } } as const,
+  ]
+  const result = {
+    rows: {
+      train: [] as Row[],
+      validate: [] as Row[],
+      test: [] as Row[],
+      quarantine: [] as (Row & { reasons: string })[],
+    },
+    duplicates: 0,
+    failures: Object.fromEntries(rules.map(({ name }) => [name, 0])),
+    rejectedBy: {
+      decode: 0,
+      ...Object.fromEntries(
+        rules.filter((r) => r.action !== 'warn' && r.action !== 'fail').map(({ name }) => [name, 0]),
+      ),
+    } as Record<string, number>,
+  }
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const failed = rules.filter(({ unless }) => !satisfies(unless, row.cells[unless.column] ?? null))
+    for (const { name } of failed) result.failures[name]!++
+    const decides = failed.find(({ action }) => action === 'drop' || action === 'quarantine')
+    if (decides !== undefined) {
+      result.rejectedBy[decides.name]!++
+      if (decides.action === 'quarantine')
+        result.rows.quarantine.push({ ...row, reasons: failed.map(({ name }) => name).join('; ') })
+    } else if (seen.has(row.cells.id as string)) result.duplicates++
+    else {
+      seen.add(row.cells.id as string)
+      result.rows[splitOf(row.cells.id as string)].push(row)
+    }
+  }
+  return result
+}
+
+function flat(row: Row & { reasons?: string }): Record<string, Cell> {
+  const system = { _partition: row.partition, _offset: row.offset, _timestamp: row.offset * 7, _key: row.key }
+  return { ...row.cells, ...system, ...(row.reasons === undefined ? {} : { _reasons: row.reasons }) }
+}
+
+test('agrees with a loop over rows', () => {
+  fc.assert(
+    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 50 }), (rows, partRows) => {
+      const expected = cleanRowByRow(rows)
+      const cleaner = createCleaner(PLAN, { partRows })
+      const parts = cleaner.add(batchOf(COLUMNS, rows))
+      const { parts: last, accounting } = cleaner.finish({ decodeRejects: 0 })
+      for (const target of ['train', 'validate', 'test', 'quarantine'] as const) {
+        const found = [...parts, ...last]
+          .filter((part) => part.target === target)
+          .flatMap((part) => cellsOf(part.columns))
+        expect(found).toEqual(expected.rows[target].map(flat))
+      }
+      expect(accounting.duplicates).toBe(expected.duplicates)
+      expect(accounting.failures).toEqual(expected.failures)
+      expect(accounting.rejectedBy).toEqual(expected.rejectedBy)
+      expect(accounting.in).toBe(rows.length)
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,149 @@
+// What every Broker promises, run against the twin in memory and against a real broker.
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { OffsetRange } from '../../schemas/segment.ts'
+import { type Broker, copyKey, copyValue, type ReadOptions } from '../../stream/broker.ts'
+import { readColumnsOfRange } from '../../stream/ingest.ts'
+import type { MemoryRecord } from '../../stream/memory.ts'
+
+export interface BrokerFixture {
+  readonly broker: Broker
+  send(topic: string, partition: number, records: readonly MemoryRecord[]): Promise<void>
+  deleteBefore(topic: string, partition: number, offset: number): Promise<void>
+  newTopicName(): string
+}
+
+const text = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString()
+
+export function describeBroker(name: string, open: () => Promise<BrokerFixture>): void {
+  describe(name, () => {
+    let fixture: BrokerFixture
+    let broker: Broker
+    beforeAll(async () => {
+      fixture = await open()
+      broker = fixture.broker
+      return () => broker.close()
+    })
+
+    async function filled(partitions = 1, count = 10): Promise<OffsetRange> {
+      const topic = fixture.newTopicName()
+      await broker.createTopic({ topic, partitions, settings: { 'retention.ms': '-1' } })
+      const records = Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: `v${i}`, timestamp: 1000 + i }))
+      await fixture.send(topic, 0, records)
+      return { topic, partition: 0, start: 0, end: count }
+    }
+
+    async function read(range: OffsetRange, options?: ReadOptions) {
+      const offsets: number[] = []
+      const result = await broker.readRange(range, ({ offset }) => void offsets.push(offset), options)
+      return { offsets, ...result }
+    }
+
+    test('has one id', async () => {
+      expect(await broker.clusterId()).toMatch(/.+/)
+      expect(await broker.clusterId()).toBe(await broker.clusterId())
+    })
+
+    test('creates a topic once', async () => {
+      const topic = fixture.newTopicName()
+      expect(await broker.createTopic({ topic, partitions: 3 })).toBe('created')
+      expect(await broker.createTopic({ topic, partitions: 5 })).toBe('exists')
+      expect((await broker.topicEnds(topic)).map(({ partition }) => partition)).toEqual([0, 1, 2])
+    })
+
+    test('an unknown topic is a failure', async () => {
+      await expect(broker.topicEnds(fixture.newTopicName())).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' })
+    })
+
+    test('ends tell what can be read', async () => {
+      const { topic } = await filled(2)
+      expect(await broker.topicEnds(topic)).toEqual([
+        { partition: 0, logStart: 0, lastStableOffset: 10 },
+        { partition: 1, logStart: 0, lastStableOffset: 0 },
+      ])
+    })
+
+    test('any part of a range is exact', async () => {
+      const range = await filled()
+      for (let start = 0; start <= 10; start++) {
+        for (let end = start; end <= 10; end += 3) {
+          const { offsets, ...result } = await read({ ...range, start, end })
+          expect(offsets).toEqual(Array.from({ length: end - start }, (_, i) => start + i))
+          expect(result).toMatchObject({ end, holes: [], records: end - start })
+        }
+      }
+    })
+
+    test('keys, values and times arrive', async () => {
+      const topic = fixture.newTopicName()
+      await broker.createTopic({ topic, partitions: 1, settings: { 'retention.ms': '-1' } })
+      await fixture.send(topic, 0, [
+        { key: 'ключ', value: 'значение', timestamp: 1 },
+        { key: null, value: 'no key', timestamp: 1_700_000_000_000 },
+        { key: 'dead', value: null, timestamp: 5 },
+        { key: '', value: '', timestamp: 4 },
+      ])
+      const rows: unknown[] = []
+      await broker.readRange({ topic, partition: 0, start: 0, end: 4 }, (record) => {
+        rows.push([record.timestamp, text(copyKey(record)), text(copyValue(record))])
+      })
+      expect(rows).toEqual([
+        [1, 'ключ', 'значение'],
+        [1_700_000_000_000, null, 'no key'],
+        [5, 'dead', null],
+        [4, '', ''],
+      ])
+    })
+
+    test('maxBytes stops after the record that reaches it', async () => {
+      const range = await filled()
+      expect(await read(range, { maxBytes: 9 })).toMatchObject({ offsets: [0, 1, 2], end: 3, bytes: 12 })
+      expect(await read(range, { maxBytes: 8 })).toMatchObject({ offsets: [0, 1], end: 2 })
+    })
+
+    test('pieces follow each other', async () => {
+      const range = await filled(1, 50)
+      const pieces: [number, number, number][] = []
+      for await (const piece of readColumnsOfRange({
+        broker,
+        range,
+        columns: [{ name: 'id', kind: 'id' }],
+        maxBytes: 30,
+      })) {
+        pieces.push([piece.range.start, piece.range.end, piece.rejects.length])
+        expect(piece.columns).toBeNull()
+      }
+      expect(pieces[0]![0]).toBe(0)
+      expect(pieces.at(-1)![1]).toBe(50)
+      for (const [i, [start, end, rejects]] of pieces.entries()) {
+        expect(start).toBe(i === 0 ? 0 : pieces[i - 1]![1])
+        expect(rejects).toBe(end - start)
+      }
+      expect(pieces.length).toBeGreaterThan(3)
+    })
+
+    test('what was deleted is lost', async () => {
+      const range = await filled()
+      await fixture.deleteBefore(range.topic, 0, 4)
+      expect(await broker.topicEnds(range.topic)).toEqual([{ partition: 0, logStart: 4, lastStableOffset: 10 }])
+      await expect(read(range)).rejects.toMatchObject({
+        code: 'OFFSETS_LOST',
+        facts: { expected: 0, found: 4, lost: 4 },
+      })
+      expect((await read({ ...range, start: 4 })).offsets).toEqual([4, 5, 6, 7, 8, 9])
+    })
+
+    test('an aborted signal ends the read', async () => {
+      const range = await filled()
+      const signal = AbortSignal.abort(new Error('enough'))
+      await expect(read(range, { signal })).rejects.toThrow('enough')
+    })
+
+    test('what the sink throws ends the read', async () => {
+      const range = await filled()
+      const sink = (): never => {
+        throw new Error('sink is full')
+      }
+      await expect(broker.readRange(range, sink)).rejects.toThrow('sink is full')
+    })
+  })
+}

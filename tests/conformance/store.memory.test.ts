@@ -1,0 +1,6 @@
+// The store's twin in memory passes the suite.
+import { memoryStore } from '../../lake/memory.ts'
+import { describeStore } from './store.suite.ts'
+
+const store = memoryStore()
+describeStore('the twin', () => store)

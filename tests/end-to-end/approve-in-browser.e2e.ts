@@ -1,0 +1,82 @@
+// The main job with a person in it: events become a model that somebody approves in the Temporal UI, in a real browser.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { events } from '../../pipelines/diagnosis/events.ts'
+import type { RetrainResult } from '../../schemas/run.ts'
+import { type Approver, openApprover } from './browser.ts'
+import { openStack, type Stack } from './stack.ts'
+
+const executablePath = process.env.CHROMIUM
+if (executablePath === undefined) console.warn('SKIPPED: no browser; `npm test` looks for one and says why it has none')
+
+interface PredictAnswer {
+  readonly model: string
+  readonly predictions: readonly { readonly value: boolean; readonly probability: number }[]
+}
+
+let stack: Stack
+let approver: Approver
+let run: RetrainResult
+
+beforeAll(async () => {
+  if (executablePath === undefined) return
+  stack = await openStack({ name: 'approve' })
+  const { uiUrl, namespace } = stack.endpoints.temporal
+  await expectOk(['apply', 'diagnosis'])
+  await expectOk(['send', 'diagnosis'])
+  stack.start(['worker'])
+  run = (await expectOk(['run', 'diagnosis'])) as RetrainResult
+  approver = await openApprover({ executablePath, uiUrl, namespace })
+})
+
+afterAll(async () => {
+  await approver?.close()
+  await stack?.close()
+})
+
+test.skipIf(executablePath === undefined)('a person approves in the browser', async () => {
+  const digest = run.candidate?.digest ?? ''
+  expect(run).toMatchObject({ outcome: 'waiting for approval', promotion: `promote/diagnosis/${digest}` })
+  const page = await approver.read(run.promotion!)
+  for (const words of ['auc', digest.slice(0, 12), '"decision": "approve"']) expect(page).toContain(words)
+
+  const stale = await approver.decide({ decision: 'approve', reason: 'hurry', candidateDigest: '0'.repeat(64) })
+  expect(stale).toContain('stale approval')
+  expect(await championOf('diagnosis')).toBeNull()
+
+  expect(
+    await approver.decide({ decision: 'approve', reason: 'looks good', candidateDigest: digest, by: 'ada' }),
+  ).toBeNull()
+  await stack.client.workflow.getHandle(run.promotion!).result()
+  expect(await championOf('diagnosis')).toBe(digest)
+})
+
+test.skipIf(executablePath === undefined)('the approved model answers over HTTP', async () => {
+  const { predictions, model } = await askOverHttp()
+  expect(model).toBe(run.candidate?.digest)
+  expect(predictions[0]?.probability).toBeGreaterThan(0.5)
+})
+
+/** Asks about the first malignant case of the data. */
+async function askOverHttp(): Promise<PredictAnswer> {
+  const url = await stack.serve(['diagnosis'])
+  const rows = [...events({ batch: 1, seed: 7 })].map(
+    ({ value }) => JSON.parse(String(value)) as { malignant?: boolean },
+  )
+  const response = await fetch(`${url}/diagnosis`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(rows.find(({ malignant }) => malignant === true)),
+  })
+  expect(response.status).toBe(200)
+  return (await response.json()) as PredictAnswer
+}
+
+async function championOf(pipeline: string): Promise<string | null> {
+  return ((await expectOk(['models', pipeline])) as { champion: string | null }).champion
+}
+
+async function expectOk(args: readonly string[]): Promise<unknown> {
+  const { code, json, text } = await stack.sluice(args)
+  expect(code, text).toBe(0)
+  return json
+}

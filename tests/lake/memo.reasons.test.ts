@@ -1,0 +1,73 @@
+// Stage records: found by their inputs, and a miss says which input differs.
+import { describe, expect, it } from 'vitest'
+import { digestOf, sha256 } from '../../core/digest.ts'
+import { explainMiss, recallStage, rememberStage } from '../../lake/memo.ts'
+import { memoryStore } from '../../lake/memory.ts'
+import { stageKey } from '../../schemas/ids.ts'
+
+const STAGE = { pipeline: 'digits', stage: 'clean' }
+const INPUTS = { code: sha256('code 1'), snapshot: sha256('snapshot 1'), seed: '7' }
+
+describe('a stage', () => {
+  it('runs the first time', async () => {
+    const recalled = await recallStage(memoryStore(), { ...STAGE, inputs: INPUTS })
+    expect(recalled).toEqual({ hit: null, why: 'first run', digest: digestOf(INPUTS) })
+  })
+  it('is recalled with equal inputs, whatever their order', async () => {
+    const store = memoryStore()
+    await rememberStage(store, { ...STAGE, inputs: INPUTS, output: { rows: 3 } })
+    const { seed, ...others } = INPUTS
+    expect(await recallStage(store, { ...STAGE, inputs: { seed, ...others } })).toEqual({
+      hit: { rows: 3 },
+      why: 'inputs unchanged: code, seed, snapshot',
+    })
+  })
+  it('is not recalled for another stage or pipeline', async () => {
+    const store = memoryStore()
+    await rememberStage(store, { ...STAGE, inputs: INPUTS, output: 1 })
+    for (const other of [
+      { ...STAGE, stage: 'clea' },
+      { ...STAGE, pipeline: 'digit' },
+    ]) {
+      expect(await recallStage(store, { ...other, inputs: INPUTS })).toMatchObject({ hit: null, why: 'first run' })
+    }
+  })
+  it('keeps its first record', async () => {
+    const store = memoryStore()
+    for (const output of ['first', 'second']) await rememberStage(store, { ...STAGE, inputs: INPUTS, output })
+    expect(await recallStage(store, { ...STAGE, inputs: INPUTS })).toMatchObject({ hit: 'first' })
+  })
+  it('names the input that changed', async () => {
+    const store = memoryStore()
+    await rememberStage(store, { ...STAGE, inputs: INPUTS, output: 1 })
+    const snapshot = sha256('snapshot 2')
+    const { why } = await recallStage(store, { ...STAGE, inputs: { ...INPUTS, snapshot } })
+    expect(why).toBe(`snapshot changed: ${INPUTS.snapshot.slice(0, 12)} → ${snapshot.slice(0, 12)}`)
+  })
+  it('is refused when its record was changed', async () => {
+    const store = memoryStore()
+    await rememberStage(store, { ...STAGE, inputs: INPUTS, output: { rows: 3 } })
+    const key = stageKey(STAGE.pipeline, STAGE.stage, digestOf(INPUTS))
+    const forged = Buffer.from((await store.get(key))!)
+      .toString()
+      .replace('"rows":3', '"rows":4')
+    await store.delete(key)
+    await store.putIfAbsent(key, Buffer.from(forged))
+    await expect(recallStage(store, { ...STAGE, inputs: INPUTS })).rejects.toMatchObject({
+      code: 'OBJECT_CORRUPT',
+      facts: { key },
+    })
+  })
+})
+
+describe('a miss', () => {
+  it('is explained by the nearest record', () => {
+    const far = { code: 'c0', snapshot: 's0', seed: '1' }
+    const near = { code: 'c1', snapshot: 's0', seed: '7' }
+    expect(explainMiss({ code: 'c1', snapshot: 's1', seed: '7' }, [far, near, far])).toBe('snapshot changed: s0 → s1')
+  })
+  it('tells every difference', () => {
+    const why = explainMiss({ code: 'c1', split: '0.8' }, [{ code: 'c0', seed: '7' }])
+    expect(why).toBe('code changed: c0 → c1; seed is gone; split is new')
+  })
+})

@@ -1,0 +1,57 @@
+// Small data, plans and stores for the tests of ml.
+
+import { seededRandom } from '../../core/random.ts'
+import type { Matrix } from '../../ml/batches.ts'
+import type { CheckpointStore } from '../../ml/checkpoint.ts'
+import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
+
+export const THREE_CLASSES = {
+  task: 'category',
+  column: 'label',
+  classes: ['a', 'b', 'c'],
+} as const satisfies PredictSpec
+
+/** Three noisy clusters in `width` dimensions. */
+export function clusters({ rows, width, seed }: { rows: number; width: number; seed: number }): Matrix {
+  const random = seededRandom(seed)
+  const inputs = new Float32Array(rows * width)
+  const labels = new Float32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    labels[row] = row % 3
+    for (let i = 0; i < width; i++) inputs[row * width + i] = random() - 0.5 + (i % 3 === row % 3 ? 0.6 : 0)
+  }
+  return { rows, width, inputs, labels }
+}
+
+export function trainSpec(change: Partial<TrainSpec> = {}): TrainSpec {
+  return {
+    model: { kind: 'mlp', hidden: [5], activation: 'relu', dropout: 0.2 },
+    optimizer: { kind: 'adam', rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    batch: 8,
+    epochs: 4,
+    seed: 7,
+    checkpointEvery: 3,
+    device: 'any',
+    ...change,
+  }
+}
+
+/** A store of checkpoints whose objects a test can damage. */
+export function openCheckpointStore(): CheckpointStore & { readonly objects: Map<string, Uint8Array> } {
+  const objects = new Map<string, Uint8Array>()
+  return {
+    objects,
+    get: async (key) => objects.get(key),
+    async putIfAbsent(key, bytes) {
+      if (objects.has(key)) return 'exists'
+      objects.set(key, bytes)
+      return 'created'
+    },
+    async *list(prefix) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()
+    },
+    async delete(key) {
+      objects.delete(key)
+    },
+  }
+}

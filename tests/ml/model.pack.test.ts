@@ -1,0 +1,118 @@
+// Models survive packing bit for bit, and damaged bytes are refused by name.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { openBackend } from '../../ml/backend.ts'
+import { alignOutputs } from '../../ml/compare.ts'
+import { architectureOf, dropoutMasks, initialWeights } from '../../ml/mlp.ts'
+import { buildModel, loadModel, packModel } from '../../ml/model.ts'
+import { packTensors, unpackTensors } from '../../ml/tensor-file.ts'
+import type { PredictSpec } from '../../schemas/plan.ts'
+import { clusters, THREE_CLASSES } from './builders.ts'
+
+const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+const SPEC = { kind: 'mlp', hidden: [4, 3], activation: 'tanh', dropout: 0.25 } as const
+const architecture = architectureOf(SPEC, 6, THREE_CLASSES)
+
+describe('a file of tensors', () => {
+  const tensors = fc.array(
+    fc.record({
+      name: fc.string(),
+      values: fc.array(fc.float({ noNaN: true })).map((values) => Float32Array.from(values)),
+    }),
+  )
+  it('gives back what was packed', () => {
+    fc.assert(
+      fc.property(tensors, fc.jsonValue(), (arrays, meta) => {
+        const weights = arrays.map(({ name, values }) => ({ name, shape: [values.length], values }))
+        const found = unpackTensors(packTensors(meta, weights), 'x')
+        expect(found.tensors).toEqual(weights)
+        expect(found.meta).toEqual(JSON.parse(JSON.stringify(meta)))
+      }),
+    )
+  })
+  it('is refused when cut anywhere', () => {
+    const bytes = packTensors({ a: 1 }, [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }])
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => unpackTensors(bytes.subarray(0, length), 'x')).toThrow(/model x: expected/)
+    }
+  })
+  it('may lie at any place in memory', () => {
+    const bytes = packTensors({}, [{ name: 'w', shape: [1], values: Float32Array.of(1.5) }])
+    const shifted = new Uint8Array(bytes.length + 3).subarray(3)
+    shifted.set(bytes)
+    expect(unpackTensors(shifted, 'x').tensors[0]!.values).toEqual(Float32Array.of(1.5))
+  })
+})
+
+describe('a model', () => {
+  it('answers with probabilities that sum to one', () => {
+    const model = loadModel(tf, packModel(architecture, THREE_CLASSES, buildModel(architecture, 3)))
+    const answers = model.predict(clusters({ rows: 9, width: 6, seed: 1 }).inputs)
+    for (let row = 0; row < 9; row++) {
+      expect(answers[row * 3]! + answers[row * 3 + 1]! + answers[row * 3 + 2]!).toBeCloseTo(1, 6)
+    }
+    model.dispose()
+  })
+  it('answers P(true) for a flag', () => {
+    const predict: PredictSpec = { task: 'probability', column: 'flag' }
+    const plain = architectureOf({ ...SPEC, hidden: [] }, 1, predict)
+    const weights = [
+      { name: '0/kernel', shape: [1, 1], values: Float32Array.of(2) },
+      { name: '0/bias', shape: [1], values: Float32Array.of(-1) },
+    ]
+    const model = loadModel(tf, packModel(plain, predict, weights))
+    expect(model.predict(Float32Array.of(3))[0]).toBeCloseTo(1 / (1 + Math.exp(-5)), 6)
+    model.dispose()
+  })
+  it('answers no rows with nothing', () => {
+    const model = loadModel(tf, packModel(architecture, THREE_CLASSES, buildModel(architecture, 3)))
+    expect(model.predict(new Float32Array(0))).toHaveLength(0)
+    expect(() => model.predict(new Float32Array(5))).toThrow(/rows of 6 values/)
+    model.dispose()
+  })
+  it('is refused when its shapes do not fit', () => {
+    const other = initialWeights(architectureOf({ ...SPEC, hidden: [4] }, 6, THREE_CLASSES), 3)
+    expect(() => loadModel(tf, packModel(architecture, THREE_CLASSES, other))).toThrow(/expected shapes/)
+  })
+})
+
+describe('seeds', () => {
+  it('decide the first weights', () => {
+    expect(initialWeights(architecture, 3)).toEqual(initialWeights(architecture, 3))
+    expect(initialWeights(architecture, 3)).not.toEqual(initialWeights(architecture, 4))
+  })
+  it('spread kernels evenly within their limit', () => {
+    const [kernel] = initialWeights(architectureOf({ ...SPEC, hidden: [200] }, 100, THREE_CLASSES), 1)
+    const limit = Math.sqrt(6 / 300)
+    const mean = kernel!.values.reduce((sum, w) => sum + w, 0) / kernel!.values.length
+    const square = kernel!.values.reduce((sum, w) => sum + w * w, 0) / kernel!.values.length
+    expect(Math.max(...kernel!.values.map(Math.abs))).toBeLessThanOrEqual(limit)
+    expect(Math.abs(mean)).toBeLessThan(0.01 * limit)
+    expect(Math.abs((3 * square) / (limit * limit) - 1)).toBeLessThan(0.03) // variance of a uniform distribution
+  })
+  it('decide each dropout mask', () => {
+    const masks = (step: number) => {
+      const [first] = dropoutMasks(tf, { architecture, rows: 1000, seed: 1, step })
+      return first!.dataSync()
+    }
+    expect(masks(1)).toEqual(masks(1))
+    expect(masks(1)).not.toEqual(masks(2))
+    const dropped = masks(1).filter((value) => value === 0).length / 4000
+    expect(dropped).toBeGreaterThan(0.22)
+    expect(dropped).toBeLessThan(0.28)
+    expect(new Set(masks(1))).toEqual(new Set([0, Math.fround(1 / 0.75)]))
+  })
+})
+
+describe('an older model', () => {
+  it('gives classes it never knew no chance', () => {
+    const from: PredictSpec = { task: 'category', column: 'y', classes: ['a', 'b', 'gone'] }
+    const to: PredictSpec = { task: 'category', column: 'y', classes: ['b', 'new', 'a'] }
+    const aligned = alignOutputs(Float32Array.of(0.5, 0.25, 0.25, 0, 1, 0), { model: 'm', from, to })
+    expect([...aligned]).toEqual([0.25, 0, 0.5, 1, 0, 0])
+  })
+  it('of another question is refused', () => {
+    const from: PredictSpec = { task: 'number', column: 'y' }
+    expect(() => alignOutputs(new Float32Array(1), { model: 'm', from, to: THREE_CLASSES })).toThrow(/number of y/)
+  })
+})

@@ -1,0 +1,92 @@
+// Adam, the losses and a whole training follow Keras, step by step.
+import { readFileSync } from 'node:fs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import { describe, expect, it } from 'vitest'
+import { openBackend } from '../../ml/backend.ts'
+import { lossOf } from '../../ml/loss.ts'
+import { architectureOf } from '../../ml/mlp.ts'
+import { adamConstants, adamRate, adamUpdate } from '../../ml/optimizer.ts'
+import { createStep, type ModelState } from '../../ml/step.ts'
+import type { PredictSpec } from '../../schemas/plan.ts'
+import { THREE_CLASSES } from './builders.ts'
+
+const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+
+function golden<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../fixtures/ml/${name}.json`, import.meta.url), 'utf8')) as T
+}
+
+/** Largest difference, absolute below 1 and relative above. */
+function distance(found: ArrayLike<number>, expected: readonly number[]): number {
+  expect(found.length).toBe(expected.length)
+  return Math.max(...expected.map((x, i) => Math.abs(found[i]! - x) / Math.max(1, Math.abs(x))))
+}
+
+describe('Adam', () => {
+  it('takes the steps of Keras', () => {
+    const { settings, start, gradients, weights } = golden<{
+      settings: { rate: number; beta1: number; beta2: number; epsilon: number }
+      start: number[]
+      gradients: number[][]
+      weights: number[][]
+    }>('adam')
+    const spec = { kind: 'adam', ...settings } as const
+    const constants = adamConstants(tf, spec)
+    let state: { weight: Tensor; m: Tensor; v: Tensor } = {
+      ...{ weight: tf.tensor1d(start), m: tf.zeros([start.length]), v: tf.zeros([start.length]) },
+    }
+    gradients.forEach((gradient, i) => {
+      const rate = tf.scalar(adamRate(spec, i + 1))
+      state = adamUpdate(tf, constants, { ...state, gradient: tf.tensor1d(gradient), rate })
+      expect(distance(state.weight.dataSync(), weights[i]!)).toBeLessThan(1e-6)
+    })
+  })
+})
+
+describe('the losses', () => {
+  const { cases } = golden<{
+    cases: {
+      task: 'category' | 'probability' | 'number'
+      logits: number[][]
+      y: number[]
+      loss: number
+      gradient: number[][]
+    }[]
+  }>('loss')
+  it.each(cases)('equal Keras for $task', ({ task, logits, y, loss, gradient }) => {
+    const predict: PredictSpec =
+      task === 'category' ? { task, column: 'y', classes: ['a', 'b', 'c', 'd'] } : { task, column: 'y' }
+    const lossOfLogits = tf.valueAndGrad((z) => lossOf(tf, predict)(z as Tensor2D, tf.tensor1d(y)))
+    const { value, grad } = lossOfLogits(tf.tensor2d(logits))
+    expect(distance(value.dataSync(), [loss])).toBeLessThan(1e-6)
+    expect(distance(grad.dataSync(), gradient.flat())).toBeLessThan(1e-6)
+  })
+})
+
+describe('the step', () => {
+  it('follows Keras through 40 steps', () => {
+    const { inputs, labels, losses, start, end } = golden<{
+      inputs: number[][]
+      labels: number[]
+      losses: number[]
+      start: (number[] | number[][])[]
+      end: (number[] | number[][])[]
+    }>('training')
+    const model = { kind: 'mlp', hidden: [7, 6], activation: 'tanh', dropout: 0 } as const
+    const optimizer = { kind: 'adam', rate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const
+    const step = createStep(tf, { architecture: architectureOf(model, 5, THREE_CLASSES), predict: THREE_CLASSES })
+    const weights = start.map((values) => tf.tensor(values))
+    const zeros = weights.map(({ shape }) => tf.zeros(shape))
+    let state: ModelState = { weights, moments: { first: zeros, second: zeros } }
+    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels), masks: [] }
+    const constants = adamConstants(tf, optimizer)
+    for (let i = 0; i < 40; i++) {
+      const after = step(state, batch, { constants, rate: tf.scalar(adamRate(optimizer, i + 1)) })
+      expect(Math.abs(after.loss.dataSync()[0]! - losses[i]!)).toBeLessThan(1e-5)
+      state = after.state
+    }
+    state.weights.forEach((weight, i) => {
+      expect(distance(weight.dataSync(), end[i]!.flat())).toBeLessThan(1e-4)
+    })
+  })
+})

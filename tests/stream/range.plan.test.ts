@@ -1,0 +1,92 @@
+// Planning: any cut of what is new covers it exactly, and loss is never planned around.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { planRanges } from '../../stream/range.ts'
+
+const offset = fc.integer({ min: 0, max: 50_000 })
+const partitions = fc.uniqueArray(
+  fc.record({
+    partition: fc.nat(20),
+    logStart: offset,
+    unread: fc.nat(5000),
+    read: fc.nat(1000),
+    isKnown: fc.boolean(),
+  }),
+  { selector: ({ partition }) => partition, maxLength: 6 },
+)
+
+describe('planRanges', () => {
+  test('covers what is new, gapless and disjoint', () => {
+    fc.assert(
+      fc.property(partitions, fc.integer({ min: 1, max: 700 }), (state, maxRows) => {
+        const coverage = state
+          .filter(({ isKnown }) => isKnown)
+          .map(({ partition, logStart, read }) => ({ partition, start: 0, end: logStart + read }))
+        const ends = state.map(({ partition, logStart, read, unread }) => ({
+          partition,
+          logStart,
+          lastStableOffset: logStart + read + unread,
+        }))
+        const ranges = planRanges({ topic: 't', coverage, ends, maxRows })
+        for (const { partition, logStart, lastStableOffset } of ends) {
+          let next = coverage.find((cover) => cover.partition === partition)?.end ?? logStart
+          for (const range of ranges.filter((r) => r.partition === partition)) {
+            expect(range.start).toBe(next)
+            expect(range.end - range.start).toBeGreaterThan(0)
+            expect(range.end - range.start).toBeLessThanOrEqual(maxRows)
+            next = range.end
+          }
+          expect(next).toBe(lastStableOffset)
+        }
+        expect(ranges).toEqual(ranges.toSorted((a, b) => a.partition - b.partition || a.start - b.start))
+      }),
+    )
+  })
+
+  test('the same state gives the same plan', () => {
+    const plan = () =>
+      planRanges({
+        topic: 't',
+        coverage: [{ partition: 1, start: 0, end: 10 }],
+        ends: [
+          { partition: 1, logStart: 0, lastStableOffset: 35 },
+          { partition: 0, logStart: 3, lastStableOffset: 5 },
+        ],
+        maxRows: 10,
+      })
+    expect(plan()).toEqual(plan())
+    expect(plan().map(({ partition, start, end }) => [partition, start, end])).toEqual([
+      [0, 3, 5],
+      [1, 10, 20],
+      [1, 20, 30],
+      [1, 30, 35],
+    ])
+  })
+
+  test('a log that starts later is a loss', () => {
+    const plan = () =>
+      planRanges({
+        topic: 't',
+        coverage: [{ partition: 0, start: 0, end: 10 }],
+        ends: [{ partition: 0, logStart: 14, lastStableOffset: 20 }],
+        maxRows: 10,
+      })
+    expect(plan).toThrow(expect.objectContaining({ code: 'OFFSETS_LOST', facts: expect.objectContaining({ lost: 4 }) }))
+  })
+
+  test.each([
+    ['ends earlier', [{ partition: 0, logStart: 0, lastStableOffset: 9 }]],
+    ['lacks the partition', [{ partition: 1, logStart: 0, lastStableOffset: 9 }]],
+  ])('a log that %s went back', (_, ends) => {
+    const plan = () => planRanges({ topic: 't', coverage: [{ partition: 0, start: 0, end: 10 }], ends, maxRows: 10 })
+    expect(plan).toThrow(expect.objectContaining({ code: 'OFFSETS_WENT_BACK' }))
+  })
+
+  test('nothing new gives no range', () => {
+    const ends = [{ partition: 0, logStart: 4, lastStableOffset: 10 }]
+    expect(planRanges({ topic: 't', coverage: [{ partition: 0, start: 0, end: 10 }], ends, maxRows: 10 })).toEqual([])
+    expect(
+      planRanges({ topic: 't', coverage: [], ends: [{ partition: 0, logStart: 4, lastStableOffset: 4 }], maxRows: 1 }),
+    ).toEqual([])
+  })
+})

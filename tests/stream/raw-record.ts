@@ -1,0 +1,26 @@
+// Records as the reader would hand them over, for tests of decoders.
+import type { RawRecord } from '../../stream/record.ts'
+
+export function rawRecord({
+  offset = 0,
+  timestamp = 0,
+  key = null,
+  value,
+}: {
+  readonly offset?: number
+  readonly timestamp?: number
+  readonly key?: string | null
+  readonly value: string | Buffer | null
+}): RawRecord {
+  const keyBytes = Buffer.from(key ?? '')
+  const valueBytes = Buffer.from((value ?? '') as string)
+  return {
+    offset,
+    timestamp,
+    bytes: Buffer.concat([Buffer.from('before'), keyBytes, valueBytes, Buffer.from('after')]),
+    keyStart: 6,
+    keyLength: key === null ? -1 : keyBytes.length,
+    valueStart: 6 + keyBytes.length,
+    valueLength: value === null ? -1 : valueBytes.length,
+  }
+}

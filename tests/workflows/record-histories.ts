@@ -1,0 +1,168 @@
+// Records one history per outcome from real runs, for replay.test.ts. Run it after a change that is meant to
+// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts (other settings as for every command).
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import type { Activities } from '../../activities/index.ts'
+import { loadConfig } from '../../core/config.ts'
+import type { PromoteInput } from '../../schemas/approval.ts'
+import { failure } from '../../schemas/failures.ts'
+import { promoteWorkflowId } from '../../schemas/ids.ts'
+import type { RetrainInput } from '../../schemas/run.ts'
+import { appendLedger, readLedger } from '../../serving/champion.ts'
+import { aModel, anEvaluation, aPlan, aQuestion, aSnapshot, aSource } from './builders.ts'
+import { openStage, type Stage } from './stage.ts'
+
+const config = loadConfig()
+if (config.endpoints === null) throw failure('SERVERS_UNKNOWN')
+const { endpoints } = config
+
+async function onStage(activities: Partial<Activities>, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await openStage({ endpoints, cacheDir: config.cacheDir, activities })
+  try {
+    await work(stage)
+  } finally {
+    await stage.close()
+  }
+}
+
+async function save(name: string, handle: WorkflowHandle): Promise<void> {
+  const { events } = await handle.fetchHistory()
+  const file = new URL(`../histories/${name}.json`, import.meta.url)
+  const text = historyToJSON({ events: events ?? [] }).replaceAll(`@${hostname()}`, '@host')
+  const withoutStacks = JSON.stringify(JSON.parse(text, (name, value) => (name === 'stackTrace' ? '' : value)))
+  writeFileSync(file, `${withoutStacks}\n`)
+  console.log(`${name}: ${events?.length} events`)
+}
+
+function startRetrain({ client, queue, pipeline }: Stage) {
+  const input: RetrainInput = { plan: aPlan({ name: pipeline }), reason: 'person', by: 'a recording' }
+  return client.workflow.start('retrain', { taskQueue: queue, workflowId: `retrain/${pipeline}`, args: [input] })
+}
+
+async function retrainTo(name: string, activities: Partial<Activities>): Promise<void> {
+  await onStage(activities, async (stage) => {
+    const handle = await startRetrain(stage)
+    await handle.result().catch(() => undefined)
+    await save(name, handle)
+  })
+}
+
+async function ask(stage: Stage, changes: Partial<PromoteInput> = {}, approval = aPlan().approval) {
+  const name = changes.plan?.name ?? `demo-${randomUUID().slice(0, 8)}`
+  const model = changes.model ?? aModel(randomUUID(), name)
+  const plan = aPlan({ name, approval })
+  const args: [PromoteInput] = [aQuestion({ plan, model, evaluation: anEvaluation('PASS', model), ...changes })]
+  const workflowId = promoteWorkflowId(name, model.digest)
+  const handle = await stage.client.workflow.start('promote', { taskQueue: stage.queue, workflowId, args })
+  return { handle, digest: model.digest, plan, name }
+}
+
+async function recordRetrains(): Promise<void> {
+  const nothing = { source: aSource, head: null, ranges: [], more: false }
+  const failed = { value: anEvaluation('FAIL'), reused: false, why: 'first run' }
+  await retrainTo('retrain-waiting', {})
+  await retrainTo('retrain-nothing-to-learn-from', { planIngest: async () => nothing })
+  await retrainTo('retrain-gates-failed', { evaluateCandidate: async () => failed })
+  await retrainTo('retrain-nothing-new', {
+    planIngest: async () => ({ ...nothing, head: aSnapshot() }),
+    readStanding: async () => ({ champion: { digest: aModel().digest, key: aModel().key }, last: 'promoted' }),
+  })
+  await retrainTo('retrain-already-decided', { readStanding: async () => ({ champion: null, last: 'rejected' }) })
+  await retrainTo('retrain-broken', {
+    cleanSnapshot: () => Promise.reject(failure('RULE_FAILED', { rule: 'r', expected: 'a', found: 'b' })),
+  })
+  let commits = 0
+  await retrainTo('retrain-lost-race', {
+    commitIngest: async () => {
+      if (++commits === 1) throw failure('CHAIN_CONFLICT', { chain: 'c', version: 1 })
+      return aSnapshot()
+    },
+  })
+  await recordSuccessor()
+}
+
+async function recordSuccessor(): Promise<void> {
+  const training = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const activities: Partial<Activities> = {
+    trainModel: async () => {
+      training.resolve()
+      await release.promise
+      return { value: aModel(), reused: false, why: 'first run' }
+    },
+  }
+  await onStage(activities, async (stage) => {
+    const handle = await startRetrain(stage)
+    await training.promise
+    await handle.signal('trigger', { plan: aPlan({ name: stage.pipeline }), reason: 'cron', by: 'a recording' })
+    release.resolve()
+    await handle.result()
+    const first = stage.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId)
+    await save('retrain-successor', first)
+  })
+}
+
+async function recordPromotions(): Promise<void> {
+  await onStage({}, async (stage) => {
+    const approved = await ask(stage)
+    await approved.handle
+      .executeUpdate('decide', { args: [{ decision: 'maybe', candidateDigest: approved.digest }] })
+      .catch(() => undefined)
+    await approved.handle.executeUpdate('decide', { args: [{ decision: 'approve', candidateDigest: approved.digest }] })
+    await save('promote-approved', approved.handle)
+
+    const rejected = await ask(stage)
+    await rejected.handle.signal('decideSignal', { decision: 'reject', reason: 'no', candidateDigest: rejected.digest })
+    await rejected.handle.result()
+    await save('promote-rejected', rejected.handle)
+
+    const expired = await ask(stage, {}, { ask: 'nobody', remindMs: 300, expireMs: 1_000 })
+    await expired.handle.result()
+    await save('promote-expired', expired.handle)
+
+    const older = await ask(stage)
+    while (!(await readLedger(stage.store, older.name)).state.open[older.digest]) await delay(20)
+    const newer = await ask(stage, { plan: older.plan })
+    await older.handle.result()
+    await save('promote-superseded', older.handle)
+    await save('promote-open', newer.handle)
+    await newer.handle.terminate()
+
+    const late = await ask(stage)
+    const decision = { by: 'Cy', identity: 'stated', reason: 'first', at: new Date().toISOString() } as const
+    await appendLedger(stage.store, {
+      ...{ pipeline: late.name, commitId: 'elsewhere' },
+      decide: () => ({ kind: 'promoted', model: aModel('other').digest, evaluation: 'e', replaces: null, ...decision }),
+    })
+    await late.handle.executeUpdate('decide', { args: [{ decision: 'approve', candidateDigest: late.digest }] })
+    await save('promote-outdated', late.handle)
+  })
+}
+
+async function recordRest(): Promise<void> {
+  await onStage({ countNewRows: async () => 7 }, async ({ client, queue, pipeline }) => {
+    const options = { taskQueue: queue, workflowId: `trigger/${pipeline}` }
+    const plan = aPlan({ name: pipeline })
+    const handle = await client.workflow.start('trigger', {
+      ...options,
+      args: [{ plan, trigger: { when: 'rows', rows: 5 } }],
+    })
+    await handle.result()
+    await save('trigger-rows', handle)
+    const ingest = await client.workflow.start('ingest', {
+      taskQueue: queue,
+      workflowId: `ingest/${pipeline}`,
+      args: [{ plan }],
+    })
+    await ingest.result()
+    await save('ingest', ingest)
+  })
+}
+
+await recordRetrains()
+await recordPromotions()
+await recordRest()

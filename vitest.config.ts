@@ -1,0 +1,47 @@
+// Three kinds of tests: unit (no servers), live (real Kafka, S3, Temporal), e2e (the whole product, a browser too).
+import { defineConfig } from 'vitest/config'
+
+const LIVE = ['tests/**/*.live.test.ts']
+
+// groupOrder: one kind after the other, so that a heavy one does not make another's time-outs expire
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          sequence: { groupOrder: 0 },
+          include: ['tests/**/*.test.ts'],
+          exclude: [...LIVE, 'tests/end-to-end/**'],
+          pool: 'forks',
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          sequence: { groupOrder: 1 },
+          include: LIVE,
+          exclude: ['tests/end-to-end/**'],
+          globalSetup: ['tests/setup/servers.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 2 },
+          include: ['tests/end-to-end/*.e2e.ts'],
+          globalSetup: ['tests/setup/servers.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 10 * 60_000,
+          hookTimeout: 5 * 60_000,
+        },
+      },
+    ],
+  },
+})

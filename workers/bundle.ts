@@ -1,0 +1,22 @@
+// The workflow bundle: made once per version of the workflow code and kept in the cache.
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import { fingerprintCode, SOURCE_DIR } from './fingerprint.ts'
+
+/** .ts here, .js in the published package. */
+const WORKFLOWS = path.join(SOURCE_DIR, 'workflows', `index${path.extname(fileURLToPath(import.meta.url))}`)
+
+/** Path of the bundle. A worker with a bundle starts at once; making one takes about three seconds. */
+export async function workflowBundle(cacheDir: string): Promise<string> {
+  const code = await fingerprintCode({ source: `export * from './workflows/index'` })
+  const file = path.join(cacheDir, 'workflow-bundles', `${code}.js`)
+  if (existsSync(file)) return file
+  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') })
+  mkdirSync(path.dirname(file), { recursive: true })
+  const partial = `${file}.tmp${process.pid}`
+  writeFileSync(partial, bundle.code)
+  renameSync(partial, file) // two workers that start at once write the same bytes
+  return file
+}

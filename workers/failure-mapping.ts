@@ -1,0 +1,52 @@
+// What an activity throws → what Temporal records: the catalogue's code as the type, its retry class, its facts.
+import { AssertionError } from 'node:assert'
+import type { Context } from '@temporalio/activity'
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
+import type { ActivityInterceptors } from '@temporalio/worker'
+import { FAILURES, isFailure } from '../schemas/failures.ts'
+
+/** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
+export const UNFORESEEN_ATTEMPTS = 5
+/** A trainer that dies this often in one activity has a cause that no restart cures (memory, a broken driver). */
+export const TRAINER_ATTEMPTS = 20
+
+/** Registered with every worker. */
+export function mapFailures(context: Context): ActivityInterceptors {
+  return {
+    inbound: {
+      async execute(input, next) {
+        try {
+          return await next(input)
+        } catch (error) {
+          throw asTemporalFailure(error, context.info.attempt)
+        }
+      },
+    },
+  }
+}
+
+/** `attempt`: 1 for the first. Cancellations and failures that are Temporal's already stay as they are. */
+export function asTemporalFailure(error: unknown, attempt: number): unknown {
+  if (error instanceof TemporalFailure || isAbort(error)) return error
+  if (isFailure(error)) {
+    const { code, facts, message, next } = error
+    const hopeless = code === 'TRAINER_DIED' && attempt >= TRAINER_ATTEMPTS
+    const nonRetryable = FAILURES[code].retry === 'fatal' || hopeless
+    return ApplicationFailure.create({
+      message: `${message}. Next: ${next}`,
+      type: code,
+      nonRetryable,
+      details: [facts],
+      cause: error,
+    })
+  }
+  const broken = error instanceof AssertionError || error instanceof ReferenceError
+  const known = error instanceof Error ? error : new Error(String(error))
+  const nonRetryable = broken || attempt >= UNFORESEEN_ATTEMPTS
+  return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
+}
+
+/** An AbortSignal's own error: the SDK tells by the signal that this was a cancellation. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}

@@ -1,0 +1,120 @@
+// Runs the workers of one machine: workflows and data activities, and one training slot per device class.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from '@temporalio/worker'
+import { createDataActivities, createTrainingActivities } from '../activities/index.ts'
+import { type Config, loadConfig } from '../core/config.ts'
+import { failure } from '../schemas/failures.ts'
+import { MAIN_QUEUE, trainQueue } from '../schemas/ids.ts'
+import { workflowBundle } from './bundle.ts'
+import { connectTemporal, type TemporalLink } from './connect.ts'
+import { openDeps } from './deps.ts'
+import { mapFailures } from './failure-mapping.ts'
+
+/** What this process takes on: data work, training on the processor, training on a GPU. */
+export type WorkerRole = 'main' | 'cpu' | 'gpu'
+
+export interface RunWorkers {
+  readonly config: Config
+  /** aborted: no new work is taken, running activities are cancelled after a grace time, then the promise resolves */
+  readonly signal: AbortSignal
+  /** default: main and cpu */
+  readonly queues?: readonly WorkerRole[]
+  /** default: sluice-main; the training queues are named after it */
+  readonly mainQueue?: string
+  readonly onReady?: () => void
+}
+
+/** Data activities at a time: each may hold a segment in memory. */
+const DATA_SLOTS = 4
+const GRACE = '5 seconds'
+
+/** Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, TEMPORAL_UNAVAILABLE, STORE_UNAVAILABLE. */
+export async function runWorkers(options: RunWorkers): Promise<void> {
+  const { config, signal, onReady } = options
+  const { endpoints } = config
+  if (endpoints === null) throw failure('SERVERS_UNKNOWN')
+  const link = await connectTemporal(endpoints.temporal)
+  try {
+    const opened = await openDeps({ config, endpoints, temporal: link.client })
+    try {
+      const workers = await createWorkers(options, { link, deps: opened.deps, namespace: endpoints.temporal.namespace })
+      await runUntilAborted(workers, signal, onReady)
+    } finally {
+      await opened.close()
+    }
+  } finally {
+    await link.close()
+  }
+}
+
+interface Parts {
+  readonly link: TemporalLink
+  readonly namespace: string
+  readonly deps: Awaited<ReturnType<typeof openDeps>>['deps']
+}
+
+async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: Parts): Promise<Worker[]> {
+  const { link, deps, namespace } = parts
+  const queue = mainQueue ?? MAIN_QUEUE
+  const shared = {
+    ...{ connection: link.connection, namespace, shutdownGraceTime: GRACE },
+    ...{ interceptors: { activity: [mapFailures] } },
+    // checkpoints travel in heartbeats: the newest one should be no older than this when the worker is killed
+    ...{ maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second' },
+  } as const
+  const create: Record<WorkerRole, () => Promise<Worker>> = {
+    main: async () =>
+      await Worker.create({
+        ...shared,
+        taskQueue: queue,
+        workflowBundle: { codePath: await workflowBundle(config.cacheDir) },
+        activities: createDataActivities(deps),
+        maxConcurrentActivityTaskExecutions: DATA_SLOTS,
+        // after a killed worker the next one gets its workflows after a second instead of ten
+        stickyQueueScheduleToStartTimeout: '1 second',
+      }),
+    cpu: () => createTrainer('cpu'),
+    gpu: () => createTrainer('gpu'),
+  }
+  const createTrainer = (device: 'cpu' | 'gpu'): Promise<Worker> =>
+    Worker.create({
+      ...shared,
+      taskQueue: trainQueue(queue, device),
+      activities: createTrainingActivities(deps),
+      maxConcurrentActivityTaskExecutions: 1,
+    })
+  return await Promise.all((queues ?? ['main', 'cpu']).map((role) => create[role]()))
+}
+
+/** Ends all workers when one of them fails. */
+async function runUntilAborted(workers: readonly Worker[], signal: AbortSignal, onReady?: () => void): Promise<void> {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  const running = workers.map((worker) => worker.run().finally(stop))
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  else onReady?.()
+  const ended = await Promise.allSettled(running)
+  signal.removeEventListener('abort', stop)
+  for (const result of ended) if (result.status === 'rejected') throw result.reason
+}
+
+/** `node workers/main.ts [main] [cpu] [gpu]` */
+async function runFromCommandLine(): Promise<void> {
+  const roles: readonly WorkerRole[] = ['main', 'cpu', 'gpu']
+  const asked = roles.filter((role) => process.argv.slice(2).includes(role))
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  await runWorkers({
+    config: loadConfig(),
+    signal: controller.signal,
+    ...(asked.length === 0 ? {} : { queues: asked }),
+    onReady: () => console.log('sluice worker: ready'),
+  })
+}
+
+// started as a program, not imported
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  await runFromCommandLine()

@@ -1,0 +1,115 @@
+// A pipeline's triggers as Temporal Schedules: created, updated, and removed when the pipeline no longer has them.
+import { type Client, ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
+import { MAIN_QUEUE, scheduleId, triggerWorkflowId } from '../schemas/ids.ts'
+import type { Plan, TriggerSpec } from '../schemas/plan.ts'
+import type { TriggerInput } from '../workflows/trigger.ts'
+
+const DEFAULT_POLL_EVERY_MS = 10_000
+/** What was missed longer ago than this is not made up for: the next time is soon enough. */
+const CATCHUP_WINDOW = '10 minutes'
+
+export interface ApplySchedules {
+  readonly client: Client
+  readonly plan: Plan
+  /** how often a rows trigger looks at the topic; default 10 s */
+  readonly pollEveryMs?: number
+  readonly taskQueue?: string
+}
+
+export interface AppliedSchedules {
+  readonly created: readonly string[]
+  readonly updated: readonly string[]
+  readonly removed: readonly string[]
+}
+
+interface Wanted {
+  readonly id: string
+  readonly workflowId: string
+  readonly trigger: TriggerSpec
+}
+
+/** Idempotent. A schedule that a person paused, or that paused itself after a failure, stays paused. */
+export async function applySchedules(options: ApplySchedules): Promise<AppliedSchedules> {
+  const wanted = schedulesOf(options.plan)
+  const outcomes = await Promise.all(
+    wanted.map(async (each) => ({ id: each.id, outcome: await createOrUpdate(options, each) })),
+  )
+  const named = (outcome: 'created' | 'updated') =>
+    outcomes.filter((each) => each.outcome === outcome).map(({ id }) => id)
+  return { created: named('created'), updated: named('updated'), removed: await removeBeyond(options, wanted) }
+}
+
+/** Ids count per kind, so that those which are left over are found by counting on. */
+export function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
+  const counts = { cron: 0, rows: 0 }
+  return plan.retrain.map((trigger) => {
+    const index = counts[trigger.when]++
+    return {
+      id: scheduleId(plan.name, trigger.when, index),
+      workflowId: triggerWorkflowId(plan.name, trigger.when, index),
+      trigger,
+    }
+  })
+}
+
+async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wanted): Promise<'created' | 'updated'> {
+  const options = scheduleOptions(rest, wanted)
+  const handle = client.schedule.getHandle(wanted.id)
+  try {
+    await handle.update(({ state }) => {
+      const { spec, action, policies } = options
+      return { spec, action, policies: policies ?? {}, state }
+    })
+    return 'updated'
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error
+    await client.schedule.create(options)
+    return 'created'
+  }
+}
+
+function scheduleOptions({ plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>, wanted: Wanted) {
+  const { trigger } = wanted
+  const input: TriggerInput = { plan, trigger }
+  return {
+    scheduleId: wanted.id,
+    spec:
+      trigger.when === 'cron'
+        ? { cronExpressions: [trigger.expression], timezone: trigger.timezone }
+        : { intervals: [{ every: pollEveryMs ?? DEFAULT_POLL_EVERY_MS }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'trigger',
+      workflowId: wanted.workflowId,
+      taskQueue: taskQueue ?? MAIN_QUEUE,
+      args: [input],
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW, pauseOnFailure: true },
+  } satisfies ScheduleOptions
+}
+
+/** Deletes from the end, so that an interrupted removal leaves no gap that would hide the rest. */
+async function removeBeyond({ client, plan }: ApplySchedules, wanted: readonly Wanted[]): Promise<string[]> {
+  const removed: string[] = []
+  for (const kind of ['cron', 'rows'] as const) {
+    const kept = wanted.filter(({ trigger }) => trigger.when === kind).length
+    let end = kept
+    while (await exists(client, scheduleId(plan.name, kind, end))) end++
+    for (let index = end - 1; index >= kept; index--) {
+      const id = scheduleId(plan.name, kind, index)
+      await client.schedule.getHandle(id).delete()
+      removed.push(id)
+    }
+  }
+  return removed
+}
+
+async function exists(client: Client, id: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(id).describe()
+    return true
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false
+    throw error
+  }
+}

@@ -1,0 +1,90 @@
+// The trainer's job 'train': dataset → matrices → training with checkpoints → a packaged model version.
+
+import { putJson, putObject, readJson } from '../lake/objects.ts'
+import { readColumns } from '../lake/read.ts'
+import type { Store } from '../lake/store.ts'
+import { openBackend } from '../ml/backend.ts'
+import { type Matrix, matrixOf, stepsPerEpoch } from '../ml/batches.ts'
+import { backendId, openCheckpoints } from '../ml/checkpoint.ts'
+import { type TrainingOptions, trainModel } from '../ml/loop.ts'
+import { architectureOf } from '../ml/mlp.ts'
+import { packageModel } from '../ml/package.ts'
+import { compileTransform } from '../ml/transform.ts'
+import type { Columns } from '../schemas/columns.ts'
+import type { DatasetManifest, PartRef, Transform } from '../schemas/dataset.ts'
+import { failure } from '../schemas/failures.ts'
+import type { BackendName, ModelRef } from '../schemas/model.ts'
+import type { SplitName } from '../schemas/plan.ts'
+import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
+
+export type TrainJob = Extract<TrainerJob, { job: 'train' }>
+
+export interface JobContext {
+  readonly store: Store
+  readonly emit: (line: TrainerLine) => void
+  /** a backend that the settings force; the job's own wins */
+  readonly backend?: BackendName | undefined
+  readonly signal?: AbortSignal
+}
+
+/** Trains and packages. Goes on from the newest whole checkpoint under the job's inputs. */
+export async function runTrainJob(job: TrainJob, context: JobContext): Promise<ModelRef> {
+  const { plan, dataset } = job
+  const { store, emit, signal } = context
+  const manifest = await readJson<DatasetManifest>(store, dataset)
+  const transform = await readJson<Transform>(store, manifest.transform)
+  const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: plan.train.device })
+  const backend = backendId(info)
+  const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
+  const from = await checkpoints.newest()
+  const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
+  const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
+  const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
+  emit({ type: 'started', backend: info, fromStep: from?.step ?? 0, steps, rows: rows.rows })
+  const architecture = architectureOf(plan.train.model, transform.width, plan.predict)
+  const trained = await trainModel({
+    ...{ tf, backend, architecture, predict: plan.predict, train: plan.train, rows, validation },
+    from,
+    ...reports(emit, steps),
+    save: async (checkpoint) => {
+      const ref = await checkpoints.save(checkpoint)
+      emit({ type: 'checkpoint', checkpoint: ref })
+      return ref
+    },
+    ...(signal && { signal }),
+  })
+  const validationPart = await readColumns(store, manifest.parts.validate[0]!)
+  const facts = { plan, dataset, manifest, architecture, trained, backend: info, code: job.code }
+  return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
+}
+
+function reports(emit: JobContext['emit'], steps: number): Pick<TrainingOptions, 'onProgress' | 'onEpoch'> {
+  return {
+    onProgress: (progress) => emit({ type: 'progress', steps, ...progress }),
+    onEpoch: (record) => emit({ type: 'epoch', ...record }),
+  }
+}
+
+async function matrixOfSplit(
+  store: Store,
+  options: { manifest: DatasetManifest; transform: Transform; job: TrainJob; split: SplitName },
+): Promise<Matrix> {
+  const { manifest, transform, job, split } = options
+  const parts = manifest.parts[split]
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  if (rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0 })
+  const compiled = compileTransform(transform)
+  return await matrixOf(readParts(store, parts), { transform: compiled, predict: job.plan.predict, rows })
+}
+
+/** One part at a time: the raw columns of a split are never in memory together. */
+export async function* readParts(store: Store, parts: readonly PartRef[]): AsyncGenerator<Columns> {
+  for (const part of parts) yield await readColumns(store, part)
+}
+
+function writerTo(store: Store): Parameters<typeof packageModel>[1] {
+  return {
+    putObject: (object) => putObject(store, object),
+    putJson: (object) => putJson(store, object),
+  }
+}

@@ -1,0 +1,114 @@
+// From the last snapshot to the end of the topic: plan, read ranges side by side, commit, until caught up.
+import { ActivityFailure, ApplicationFailure, workflowInfo } from '@temporalio/workflow'
+import type { IngestedBatch } from '../activities/ingest.ts'
+import type { Coverage, SnapshotRef } from '../schemas/manifest.ts'
+import type { Plan } from '../schemas/plan.ts'
+import type { OffsetRange } from '../schemas/segment.ts'
+import { brief, commit, reader } from './proxies.ts'
+
+/** Activities that read at the same time. */
+const LANES = 8
+/** A thousand ranges become at most this many activities, so that a history stays under a thousand events. */
+const MAX_BATCHES = 64
+/** Lost races in a row after which something else is wrong. */
+const MAX_CONFLICTS = 25
+
+export interface Ingested {
+  /** newest snapshot; null: the topic never held a record */
+  readonly snapshot: SnapshotRef | null
+  /** offsets that were read here */
+  readonly ranges: readonly Coverage[]
+  readonly rows: number
+  readonly rejects: number
+  /** true: the history became long before the end of the topic was reached */
+  readonly more: boolean
+}
+
+export interface CatchUpHooks {
+  /** called right before the topic is looked at: what was asked for up to here is covered by what follows */
+  readonly beforePlanning?: () => void
+  readonly onProgress?: (detail: string) => void
+}
+
+/** Throws when ranges cannot be read or committed. A race lost to another run is planned again from the new head. */
+export async function catchUp(plan: Plan, { beforePlanning, onProgress }: CatchUpHooks = {}): Promise<Ingested> {
+  const total = { ranges: [] as Coverage[], rows: 0, rejects: 0 }
+  let conflicts = 0
+  for (let round = 1; ; round++) {
+    beforePlanning?.()
+    const { source, head, ranges, more } = await brief.planIngest({ plan })
+    if (ranges.length === 0) return { ...total, snapshot: head, more: false }
+    const batches = await inLanes(batchesOf(ranges), async (batch, done, all) => {
+      onProgress?.(`reading ${ranges.length} ranges: ${done} of ${all} batches done`)
+      return await reader.ingestRanges({ plan, source, ranges: batch })
+    })
+    onProgress?.(`committing ${ranges.length} ranges`)
+    const snapshot = await commitOrNull({ source, batches, commitId: commitId(round) })
+    if (snapshot === null) {
+      if (++conflicts >= MAX_CONFLICTS)
+        throw ApplicationFailure.nonRetryable(`${conflicts} commits lost to other runs`, 'CHAIN_CONFLICT')
+      continue
+    }
+    total.ranges.push(...ranges.map(({ partition, start, end }) => ({ partition, start, end })))
+    for (const batch of batches) {
+      total.rows += batch.rows
+      total.rejects += batch.rejects
+    }
+    if (!more) return { ...total, ranges: joined(total.ranges), snapshot, more }
+    if (workflowInfo().continueAsNewSuggested) return { ...total, ranges: joined(total.ranges), snapshot, more }
+  }
+}
+
+/** Known before the first attempt, so that a commit whose answer was lost is found again. */
+function commitId(round: number): string {
+  const { workflowId, runId } = workflowInfo()
+  return `${workflowId}/${runId}/${round}`
+}
+
+async function commitOrNull(input: Parameters<typeof commit.commitIngest>[0]): Promise<SnapshotRef | null> {
+  try {
+    return await commit.commitIngest(input)
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : undefined
+    if (cause instanceof ApplicationFailure && cause.type === 'CHAIN_CONFLICT') return null
+    throw error
+  }
+}
+
+/** One range per activity while they are few, more per activity when they are many. */
+export function batchesOf(ranges: readonly OffsetRange[]): OffsetRange[][] {
+  const size = Math.ceil(ranges.length / MAX_BATCHES)
+  return Array.from({ length: Math.ceil(ranges.length / size) }, (_, i) => ranges.slice(i * size, (i + 1) * size))
+}
+
+/** Neighbouring ranges of a partition as one. */
+export function joined(ranges: readonly Coverage[]): Coverage[] {
+  const sorted = [...ranges].sort((a, b) => a.partition - b.partition || a.start - b.start)
+  const result: Coverage[] = []
+  for (const range of sorted) {
+    const last = result.at(-1)
+    if (last?.partition === range.partition && last.end === range.start)
+      result[result.length - 1] = { ...last, end: range.end }
+    else result.push(range)
+  }
+  return result
+}
+
+/** Runs `work` over the items, a few at a time; results are in the items' order. */
+async function inLanes(
+  items: readonly OffsetRange[][],
+  work: (item: OffsetRange[], done: number, all: number) => Promise<IngestedBatch>,
+): Promise<IngestedBatch[]> {
+  const results: IngestedBatch[] = []
+  let next = 0
+  let done = 0
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++
+      results[index] = await work(items[index]!, done, items.length)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(LANES, items.length) }, lane))
+  return results
+}

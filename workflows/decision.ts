@@ -1,0 +1,95 @@
+// What a person typed → a decision, or the words why not. Pure.
+import type { DecideInput } from '../schemas/approval.ts'
+import { shortDigest } from '../schemas/ids.ts'
+import type { Verdict } from '../schemas/verdict.ts'
+
+export interface Decided {
+  readonly decision: DecideInput['decision']
+  /** '' when none was given and none is needed */
+  readonly reason: string
+  readonly by: string
+}
+
+/** What a decision is checked against. */
+export interface Question {
+  readonly candidate: string
+  readonly verdict: Verdict
+  /** gates in words, for the refusal */
+  readonly undecided: readonly string[]
+}
+
+export type Read = { readonly ok: true; readonly value: Decided } | { readonly ok: false; readonly why: string }
+
+const MIN_DIGEST_DIGITS = 12
+const EXAMPLE = '{"decision": "approve", "reason": "…", "candidateDigest": "…", "by": "your name"}'
+
+/** Accepts what a hurried person types: capitals, blanks, "approved", a digest's first 12 digits or more, with or without "sha256:". */
+export function readDecision(question: Question, typed: unknown): Read {
+  const fields = asFields(typed)
+  if (fields === null) return refuse(`expected one JSON object like ${EXAMPLE}`)
+  const decision = asDecision(fields.decision)
+  if (decision === null) return refuse(`decision: expected "approve" or "reject", found ${show(fields.decision)}`)
+  const wrongDigest = checkDigest(question.candidate, fields.candidateDigest)
+  if (wrongDigest !== null) return refuse(wrongDigest)
+  const reason = asText(fields.reason)
+  if (decision === 'reject' && reason === '') return refuse('a rejection needs a reason: add "reason": "…"')
+  if (decision === 'approve') {
+    if (question.verdict === 'FAIL')
+      return refuse(
+        'this candidate failed its gates and cannot be approved: reject it, or change the gates and run again',
+      )
+    if (question.verdict === 'INCONCLUSIVE' && reason === '')
+      return refuse(
+        `the gates are INCONCLUSIVE (${question.undecided.join('; ') || 'none was judged'}): approving needs a reason, add "reason": "…"`,
+      )
+  }
+  return { ok: true, value: { decision, reason, by: asText(fields.by) || 'not stated' } }
+}
+
+function asFields(typed: unknown): Record<string, unknown> | null {
+  // a form field may arrive as the text of the object
+  const value = typeof typed === 'string' ? parsed(typed) : typed
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function asDecision(typed: unknown): DecideInput['decision'] | null {
+  const word = asText(typed).toLowerCase()
+  if (['approve', 'approved', 'yes'].includes(word)) return 'approve'
+  return ['reject', 'rejected', 'no'].includes(word) ? 'reject' : null
+}
+
+/** null: it names this candidate. */
+function checkDigest(candidate: string, typed: unknown): string | null {
+  const digest = asText(typed)
+    .replace(/\s/g, '')
+    .toLowerCase()
+    .replace(/^sha256:/, '')
+  const short = shortDigest(candidate)
+  if (digest === '') return `candidateDigest is missing: this candidate is "${short}"`
+  if (digest.length < MIN_DIGEST_DIGITS)
+    return `candidateDigest: expected at least ${MIN_DIGEST_DIGITS} digits, found ${digest.length}: this candidate is "${short}"`
+  if (candidate.startsWith(digest)) return null
+  return `candidateDigest: expected this candidate "${short}", found "${digest.slice(0, 20)}": that is another candidate, or a stale approval`
+}
+
+function asText(typed: unknown): string {
+  return typeof typed === 'string' ? typed.trim() : ''
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)
+}
+
+function refuse(why: string): Read {
+  return { ok: false, why }
+}

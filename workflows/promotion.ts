@@ -1,0 +1,43 @@
+// Starts the workflow that asks a person. It outlives the run: retraining never waits for an answer.
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import { ParentClosePolicy, startChild } from '@temporalio/workflow'
+import type { DatasetRef } from '../schemas/dataset.ts'
+import { promoteWorkflowId, shortDigest } from '../schemas/ids.ts'
+import type { SnapshotRef } from '../schemas/manifest.ts'
+import type { ModelRef } from '../schemas/model.ts'
+import type { Plan } from '../schemas/plan.ts'
+import type { EvaluationRef } from '../schemas/verdict.ts'
+import { promote } from './promote.ts'
+import { brief } from './proxies.ts'
+
+export interface Promotion {
+  readonly workflowId: string
+  /** false: the same question already waits for an answer */
+  readonly asked: boolean
+}
+
+/** The workflow id names the candidate, so the same candidate is never asked about twice at once. */
+export async function startPromotion(candidate: {
+  readonly plan: Plan
+  readonly snapshot: SnapshotRef
+  readonly dataset: DatasetRef
+  readonly model: ModelRef
+  readonly evaluation: EvaluationRef
+}): Promise<Promotion> {
+  const { plan, model, evaluation } = candidate
+  const workflowId = promoteWorkflowId(plan.name, model.digest)
+  const summary = await brief.summarise(candidate)
+  try {
+    await startChild(promote, {
+      workflowId,
+      args: [{ plan, model, evaluation, summary }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `Promote ${plan.name} ${shortDigest(model.digest)}? ${evaluation.verdict}`,
+      staticDetails: summary,
+    })
+    return { workflowId, asked: true }
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, asked: false }
+    throw error
+  }
+}

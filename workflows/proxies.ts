@@ -1,0 +1,76 @@
+// Queues, timeouts, heartbeats and retries of every activity, in one table.
+
+import type { RetryPolicy } from '@temporalio/common'
+import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import type { Activities } from '../activities/index.ts'
+import { FATAL_CODES } from '../schemas/failures.ts'
+import { trainQueue } from '../schemas/ids.ts'
+import type { TrainSpec } from '../schemas/plan.ts'
+
+/** What may pass by itself is tried again until the stage's whole time is up; what cannot is never tried again. */
+export const RETRY: RetryPolicy = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '30 seconds',
+  nonRetryableErrorTypes: [...FATAL_CODES],
+}
+
+/**
+ * startToClose: one attempt. scheduleToClose: all attempts; long enough to sit out a night without a server.
+ * heartbeat: how soon a killed worker is noticed; longer than the longest block of the worker's main thread.
+ */
+export const ACTIVITY_TABLE = {
+  /** a few requests to the store, the broker or Temporal */
+  brief: { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '1 day', retry: RETRY },
+  /** the same, where a lost race is the workflow's business: it plans again from the new head */
+  commit: {
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '1 day',
+    retry: { ...RETRY, nonRetryableErrorTypes: [...FATAL_CODES, 'CHAIN_CONFLICT'] },
+  },
+  ingest: {
+    startToCloseTimeout: '2 hours',
+    scheduleToCloseTimeout: '1 day',
+    heartbeatTimeout: '15 seconds',
+    retry: RETRY,
+  },
+  clean: {
+    startToCloseTimeout: '12 hours',
+    scheduleToCloseTimeout: '2 days',
+    heartbeatTimeout: '30 seconds',
+    retry: RETRY,
+  },
+  /** the trainer is a child process: on a cancellation the workflow waits until it is really gone */
+  train: {
+    startToCloseTimeout: '7 days',
+    scheduleToCloseTimeout: '14 days',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  },
+} as const satisfies Record<string, ActivityOptions>
+
+type Summarised<Name extends keyof Activities> = Pick<Activities, Name>
+
+/** Every activity of the main queue under its row of the table. */
+export const brief = proxyActivities<
+  Summarised<
+    | 'planIngest'
+    | 'countNewRows'
+    | 'readStanding'
+    | 'summarise'
+    | 'propose'
+    | 'recordDecision'
+    | 'remind'
+    | 'requestRetrain'
+  >
+>(ACTIVITY_TABLE.brief)
+export const commit = proxyActivities<Summarised<'commitIngest'>>(ACTIVITY_TABLE.commit)
+export const reader = proxyActivities<Summarised<'ingestRanges'>>(ACTIVITY_TABLE.ingest)
+export const cleaner = proxyActivities<Summarised<'cleanSnapshot'>>(ACTIVITY_TABLE.clean)
+
+/** Training and judging run on the queue of their device class; one worker slot each. */
+export function trainerFor(device: TrainSpec['device']): Summarised<'trainModel' | 'evaluateCandidate'> {
+  const taskQueue = trainQueue(workflowInfo().taskQueue, device === 'gpu' ? 'gpu' : 'cpu')
+  return proxyActivities<Summarised<'trainModel' | 'evaluateCandidate'>>({ ...ACTIVITY_TABLE.train, taskQueue })
+}

@@ -1,0 +1,101 @@
+// One run of a pipeline: ingest → clean → train → evaluate → ask a person. At most one at a time per pipeline.
+import { allHandlersFinished, condition, continueAsNew, isCancellation, log } from '@temporalio/workflow'
+import type { RetrainInput, RetrainResult } from '../schemas/run.ts'
+import { attribute } from './attributes.ts'
+import { catchUp, type Ingested } from './catch-up.ts'
+import { type Journal, keepJournal } from './journal.ts'
+import { startPromotion } from './promotion.ts'
+import { brief, cleaner, trainerFor } from './proxies.ts'
+import { collectTriggers, type Triggers } from './triggers.ts'
+
+/** What a run found, before it is joined with who asked for it. */
+type Findings = Omit<RetrainResult, 'pipeline' | 'reason' | 'stages'>
+
+/**
+ * Result: references and numbers of every stage, and what became of the candidate. A failed gate is a normal result.
+ * Triggers that arrive after the topic was last looked at start exactly one successor, also when this run fails.
+ */
+export async function retrain(input: RetrainInput): Promise<RetrainResult> {
+  const triggers = collectTriggers(input.plan)
+  const journal = keepJournal(input.plan)
+  let findings: Findings
+  try {
+    findings = await learn(input, triggers, journal)
+  } catch (error) {
+    const next = triggers.latest()
+    if (next === undefined || isCancellation(error)) throw error
+    log.error('the run failed; a trigger that waits starts the next one', { error })
+    return await continueAsNew<typeof retrain>(next)
+  }
+  await condition(allHandlersFinished)
+  const next = triggers.latest()
+  if (next !== undefined) return await continueAsNew<typeof retrain>(next)
+  return { pipeline: input.plan.name, reason: input.reason, ...findings, stages: journal.stages }
+}
+
+async function learn(input: RetrainInput, triggers: Triggers, journal: Journal): Promise<Findings> {
+  const { plan } = input
+  const ingested = await journal.stage(
+    'ingest',
+    () => catchUp(plan, { beforePlanning: triggers.covered, onProgress: journal.detail }),
+    aboutIngest,
+  )
+  if (ingested.more) return await continueAsNew<typeof retrain>(input)
+  const { snapshot } = ingested
+  const found = { ...NOTHING, snapshot, ingested: ingested.ranges }
+  if (snapshot === null) return close(journal, { ...found, outcome: 'nothing to learn from' })
+
+  const dataset = await journal.stage('clean', () => cleaner.cleanSnapshot({ plan, snapshot }), withRows)
+  const trainer = trainerFor(plan.train.device)
+  const model = await journal.stage('train', () => trainer.trainModel({ plan, dataset: dataset.value }), plain)
+  const candidate = model.value
+
+  const { champion, last } = await brief.readStanding({ pipeline: plan.name, candidate: candidate.digest })
+  const trained = { ...found, dataset: dataset.value, candidate, champion: champion?.digest ?? null }
+  if (champion?.digest === candidate.digest) return close(journal, { ...trained, outcome: 'nothing new' })
+
+  const job = { plan, dataset: dataset.value, model: candidate, champion }
+  const { value: evaluation } = await journal.stage('evaluate', () => trainer.evaluateCandidate(job), plain)
+  const judged = { ...trained, evaluation }
+  if (evaluation.verdict === 'FAIL') return close(journal, { ...judged, outcome: 'gates failed' })
+  // a person's no stays a no, and a model that was replaced does not come back by itself
+  if (last === 'rejected' || last === 'promoted' || last === 'rolledBack')
+    return close(journal, { ...judged, outcome: 'already decided' })
+
+  const promotion = await journal.stage(
+    'promote',
+    () => startPromotion({ plan, snapshot, dataset: dataset.value, model: candidate, evaluation }),
+    ({ asked }) => ({ reused: !asked, why: asked ? `${plan.approval.ask} are asked` : 'the question is already open' }),
+  )
+  return close(journal, { ...judged, outcome: 'waiting for approval', promotion: promotion.workflowId })
+}
+
+const NOTHING = { dataset: null, candidate: null, evaluation: null, champion: null, promotion: null } as const
+
+function close(journal: Journal, findings: Findings): Findings {
+  const { evaluation, candidate } = findings
+  journal.close(findings.outcome, [
+    ...(candidate === null ? [] : [attribute('SluiceCandidate', candidate.digest)]),
+    ...(evaluation === null ? [] : [attribute('SluiceVerdict', evaluation.verdict)]),
+  ])
+  return findings
+}
+
+function aboutIngest({ snapshot, ranges, rows, rejects }: Ingested) {
+  if (snapshot === null) return { reused: true, why: 'the topic holds no records', rows: 0 }
+  if (ranges.length === 0) return { reused: true, why: `no records beyond snapshot ${snapshot.version}`, rows: 0 }
+  const poison = rejects === 0 ? '' : `, ${rejects} of them did not decode`
+  return {
+    reused: false,
+    why: `${rows + rejects} new records${poison}: snapshot ${snapshot.version}`,
+    rows: rows + rejects,
+  }
+}
+
+function plain({ reused, why }: { reused: boolean; why: string }) {
+  return { reused, why }
+}
+
+function withRows(outcome: { reused: boolean; why: string; value: { accounting: { in: number } } }) {
+  return { ...plain(outcome), rows: outcome.value.accounting.in }
+}
