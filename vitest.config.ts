@@ -3,24 +3,26 @@ import { defineConfig } from 'vitest/config'
 
 const LIVE = ['tests/**/*.live.test.ts']
 
-// groupOrder: one kind after the other, so that a heavy one does not make another's time-outs expire
+// groupOrder: one kind after the other, so that a heavy one does not make another's time-outs expire; from 1, because
+// vitest puts files of a single worker in group 0 at the end
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
           include: ['tests/**/*.test.ts'],
           exclude: [...LIVE, 'tests/end-to-end/**'],
           pool: 'forks',
+          maxWorkers: '100%',
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'live',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           include: LIVE,
           exclude: ['tests/end-to-end/**'],
           globalSetup: ['tests/setup/servers.ts'],
@@ -33,9 +35,9 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['tests/end-to-end/*.e2e.ts'],
-          globalSetup: ['tests/setup/servers.ts'],
+          // each file starts servers of its own, because it kills them
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 10 * 60_000,

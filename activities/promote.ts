@@ -3,7 +3,7 @@ import { log } from '@temporalio/activity'
 import { readJson } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import type { PromoteResult } from '../schemas/approval.ts'
-import type { DatasetManifest, DatasetRef } from '../schemas/dataset.ts'
+import type { DatasetManifest } from '../schemas/dataset.ts'
 import { objectKey } from '../schemas/ids.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
@@ -12,7 +12,7 @@ import type { Plan } from '../schemas/plan.ts'
 import type { Evaluation, EvaluationRef } from '../schemas/verdict.ts'
 import { appendLedger, readLedger } from '../serving/champion.ts'
 import type { Deps } from './deps.ts'
-import { buildSummary, type Lived } from './summary.ts'
+import { buildSummary, type Version } from './summary.ts'
 
 export interface Standing {
   /** digest and key of the live model's card */
@@ -24,7 +24,6 @@ export interface Standing {
 export interface SummaryInput {
   readonly plan: Plan
   readonly snapshot: SnapshotRef
-  readonly dataset: DatasetRef
   readonly model: ModelRef
   readonly evaluation: EvaluationRef
 }
@@ -81,9 +80,12 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
     },
 
     /** Markdown for the approver. */
-    async summarise(input: SummaryInput): Promise<string> {
-      const evaluation = await readJson<Evaluation>(store, input.evaluation)
-      return buildSummary({ ...input, evaluation, champion: await championOf(store, input.evaluation.champion) })
+    async summarise({ plan, snapshot, model, evaluation: { key, sha256, champion } }: SummaryInput): Promise<string> {
+      const evaluation = await readJson<Evaluation>(store, { key, sha256 })
+      return buildSummary({
+        ...{ plan, snapshot, evaluation, candidate: await readVersion(store, model.digest) },
+        champion: champion === null ? null : await readVersion(store, champion),
+      })
     },
 
     async remind(reminder: Reminder): Promise<void> {
@@ -94,9 +96,8 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
 
 const cardKey = (digest: string): string => objectKey('models', digest, 'json')
 
-/** What the summary compares the candidate with. */
-async function championOf(store: Store, digest: string | null): Promise<Lived | null> {
-  if (digest === null) return null
+/** The model's card and the manifest of its dataset, both verified. */
+async function readVersion(store: Store, digest: string): Promise<Version> {
   const card = await readJson<ModelCard>(store, { key: cardKey(digest), sha256: digest })
   const key = objectKey('datasets', card.dataset, 'json')
   return { digest, card, dataset: await readJson<DatasetManifest>(store, { key, sha256: card.dataset }) }

@@ -1,13 +1,13 @@
 // The Markdown that an approver reads: what changed, how it was judged, what to send. Pure.
-import type { DatasetManifest, DatasetRef } from '../schemas/dataset.ts'
+import type { DatasetManifest } from '../schemas/dataset.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import type { Coverage, SnapshotRef } from '../schemas/manifest.ts'
-import type { ModelCard, ModelRef } from '../schemas/model.ts'
+import type { ModelCard } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Evaluation, GateResult, Verdict } from '../schemas/verdict.ts'
 
-/** The model in service. */
-export interface Lived {
+/** A model with what it was made from. */
+export interface Version {
   readonly digest: string
   readonly card: ModelCard
   readonly dataset: DatasetManifest
@@ -15,12 +15,11 @@ export interface Lived {
 
 export interface SummaryParts {
   readonly plan: Plan
-  readonly snapshot: SnapshotRef
-  readonly dataset: DatasetRef
-  readonly model: ModelRef
+  readonly snapshot: Pick<SnapshotRef, 'version'>
+  readonly candidate: Version
   readonly evaluation: Evaluation
-  /** null: nothing is in service yet */
-  readonly champion: Lived | null
+  /** the model in service; null: none yet */
+  readonly champion: Version | null
 }
 
 /** Gates listed in full; beyond that only those that are not PASS, since the UI shows 20 KB at most. */
@@ -34,7 +33,7 @@ export function buildSummary(parts: SummaryParts): string {
     gatesSection(parts.evaluation),
     metricsSection(parts.evaluation),
     changesSection(parts),
-    rowsSection(parts.dataset),
+    rowsSection(parts.candidate.dataset),
     lineageSection(parts),
   ].join('\n\n')
 }
@@ -45,18 +44,18 @@ const SAYS: Record<Verdict, string> = {
   INCONCLUSIVE: 'the data does not decide every gate: approving needs a reason',
 }
 
-function verdictSection({ plan, model, evaluation, champion }: SummaryParts): string {
+function verdictSection({ plan, candidate, evaluation, champion }: SummaryParts): string {
   const against = champion === null ? 'nothing is in service yet' : `in service is \`${shortDigest(champion.digest)}\``
   return [
-    `## ${plan.name}: candidate \`${shortDigest(model.digest)}\``,
+    `## ${plan.name}: candidate \`${shortDigest(candidate.digest)}\``,
     '',
     `**${evaluation.verdict}**: ${SAYS[evaluation.verdict]}; judged on ${count(evaluation.rows)} test rows; ${against}.`,
   ].join('\n')
 }
 
-function decideSection({ model, evaluation }: SummaryParts): string {
+function decideSection({ candidate, evaluation }: SummaryParts): string {
   const reason = evaluation.verdict === 'INCONCLUSIVE' ? 'why it may go live all the same' : 'looks good'
-  const input = { decision: 'approve', reason, candidateDigest: model.digest, by: 'your name' }
+  const input = { decision: 'approve', reason, candidateDigest: candidate.digest, by: 'your name' }
   return [
     '### To decide',
     '',
@@ -101,23 +100,38 @@ function metricsSection({ metrics, championMetrics }: Evaluation): string {
   return ['### Metrics on the same rows', '', ...table(['metric', 'candidate', 'champion', 'change'], rows)].join('\n')
 }
 
-function changesSection({ model, dataset, champion }: SummaryParts): string {
-  if (champion === null) return '### Changed since the champion\n\nThis would be the first model in service.'
-  const { card, dataset: before } = champion
-  const lines = [
-    before.accounting.clean === dataset.accounting.clean
-      ? '- the same number of clean rows'
-      : `- clean rows: ${count(before.accounting.clean)} → ${count(dataset.accounting.clean)}`,
-    card.dataset === model.dataset
-      ? '- the same dataset'
-      : `- dataset: \`${shortDigest(card.dataset)}\` → \`${shortDigest(model.dataset)}\``,
-    `- validation loss: ${number(card.validationLoss)} → ${number(model.validationLoss)}`,
-    `- epochs: ${card.epochs} → ${model.epochs}`,
+function changesSection({ candidate, champion }: SummaryParts): string {
+  const title = '### Changed since the champion'
+  if (champion === null) return `${title}\n\nThis would be the first model in service.`
+  const [before, after] = [champion, candidate]
+  const causes = [
+    changed('training and test rows', before.card.dataset, after.card.dataset),
+    changed('rules, features or split', before.dataset.recipe, after.dataset.recipe),
+    changed('training settings', before.card.recipe, after.card.recipe),
+    changed('training code', before.card.code, after.card.code),
+    changed('backend', backend(before.card), backend(after.card)),
+  ].filter((line) => line !== null)
+  const effects = [
+    `- clean rows: ${count(before.dataset.accounting.clean)} → ${count(after.dataset.accounting.clean)}`,
+    `- validation loss: ${number(before.card.validationLoss)} → ${number(after.card.validationLoss)}`,
+    `- epochs: ${before.card.epochs} → ${after.card.epochs}`,
   ]
-  return ['### Changed since the champion', '', ...lines].join('\n')
+  return [title, '', ...causes, ...effects].join('\n')
 }
 
-function rowsSection({ accounting }: DatasetRef): string {
+function changed(what: string, before: string, after: string): string | null {
+  return before === after ? null : `- ${what}: \`${short(before)}\` → \`${short(after)}\``
+}
+
+function short(value: string): string {
+  return /^[0-9a-f]{64}$/.test(value) ? shortDigest(value) : value
+}
+
+function backend({ backend: { name, version, device } }: ModelCard): string {
+  return `${name} ${version} on ${device}`
+}
+
+function rowsSection({ accounting }: DatasetManifest): string {
   const { clean, rejected, duplicates, split } = accounting
   const reasons = Object.entries(accounting.rejectedBy)
     .filter(([, rows]) => rows > 0)
@@ -131,19 +145,26 @@ function rowsSection({ accounting }: DatasetRef): string {
   ].join('\n')
 }
 
-function lineageSection({ plan, snapshot, dataset, model, evaluation }: SummaryParts): string {
+function lineageSection({ plan, snapshot, candidate }: SummaryParts): string {
+  const { source, coverage } = candidate.dataset.lineage
   return [
     '### Lineage',
     '',
-    `- topic \`${snapshot.source.topic}\`, cluster \`${snapshot.source.clusterId}\`, snapshot ${snapshot.version}`,
-    `- plan \`${shortDigest(plan.fingerprint)}\`, dataset \`${shortDigest(dataset.digest)}\`, evaluation of champion \`${evaluation.champion === null ? 'none' : shortDigest(evaluation.champion)}\``,
-    `- candidate \`${model.digest}\``,
+    `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`, snapshot ${snapshot.version}`,
+    `- offsets per partition: ${offsets(coverage)}`,
+    `- plan \`${shortDigest(plan.fingerprint)}\`, dataset \`${shortDigest(candidate.card.dataset)}\`, trained by ${backend(candidate.card)}`,
+    `- candidate \`${candidate.digest}\``,
   ].join('\n')
 }
 
-/** Offsets per partition, e.g. "0: [0, 1200)". */
-export function offsets(coverage: readonly Coverage[]): string {
-  return coverage.map(({ partition, start, end }) => `${partition}: [${start}, ${end})`).join(', ')
+/** Partitions named one by one; beyond that only how many. */
+const MAX_PARTITIONS = 16
+
+/** E.g. "0: [0, 1200)". */
+function offsets(coverage: readonly Coverage[]): string {
+  const shown = coverage.slice(0, MAX_PARTITIONS).map(({ partition, start, end }) => `${partition}: [${start}, ${end})`)
+  const hidden = coverage.length - shown.length
+  return [...shown, ...(hidden === 0 ? [] : [`and ${hidden} more partitions`])].join(', ')
 }
 
 function table(head: readonly string[], rows: readonly string[]): string[] {

@@ -1,11 +1,20 @@
 // Finds the candidate that waits and sends a person's decision about it.
-import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client'
+import {
+  ApplicationFailure,
+  type Client,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { DECIDE_SIGNAL, DECIDE_UPDATE, type DecideInput, type PromoteResult } from '../schemas/approval.ts'
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, shortDigest } from '../schemas/ids.ts'
 import { readLedger } from '../serving/champion.ts'
 import { hasWorker, withStore } from './clients.ts'
+
+/** A worker that died a moment ago still looks alive to the server; without an answer it is taken for dead. */
+const DECIDE_WITHIN_MS = 60_000
 
 export interface Waiting {
   readonly pipeline: string
@@ -42,7 +51,9 @@ export async function decide(client: Client, waiting: Waiting, input: DecideInpu
   if (!(await hasWorker(client, MAIN_QUEUE))) throw failure('WORKER_MISSING', { queue: MAIN_QUEUE })
   const handle = client.workflow.getHandle(waiting.workflowId)
   try {
-    return await handle.executeUpdate<PromoteResult, [DecideInput]>(DECIDE_UPDATE, { args: [input] })
+    return await client.withDeadline(Date.now() + DECIDE_WITHIN_MS, () =>
+      handle.executeUpdate<PromoteResult, [DecideInput]>(DECIDE_UPDATE, { args: [input] }),
+    )
   } catch (error) {
     throw asFailure(error, waiting)
   }
@@ -61,6 +72,9 @@ export async function decideLater(client: Client, waiting: Waiting, input: Decid
 function asFailure(error: unknown, { pipeline, workflowId }: Waiting): unknown {
   if (error instanceof WorkflowNotFoundError) {
     return failure('NOTHING_TO_DECIDE', { pipeline, found: `${workflowId}, which has ended` }, error)
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    return failure('WORKER_MISSING', { queue: MAIN_QUEUE }, error)
   }
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error

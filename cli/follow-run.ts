@@ -71,7 +71,7 @@ async function watchStages({ client, handle, progress, signal }: FollowRun & { s
       if (now.stages.length < shown) shown = 0
       for (const stage of now.stages.slice(shown)) progress.line(describeStage(stage))
       shown = now.stages.length
-      progress.update(await describeNow(handle, now))
+      if (now.stage !== 'done') progress.update(await describeNow(handle, now))
     }
     await delay(POLL_MS, undefined, { signal }).catch(() => {})
   }

@@ -29,7 +29,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function loadConfig(env: Environment = process.env): Config {
   const projectDir = resolve(env.SLUICE_PROJECT ?? '.')
   const stateDir = resolve(projectDir, env.SLUICE_STATE ?? '.sluice')
-  const cacheDir = resolve(env.SLUICE_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sluice'))
+  const cacheDir = resolve(env.SLUICE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice'))
   return Object.freeze({
     projectDir,
     stateDir,

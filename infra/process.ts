@@ -68,8 +68,11 @@ export async function launch(options: Launch): Promise<ProcessIdentity> {
   return identity
 }
 
-/** SIGTERM, then SIGKILL after `graceMs` (default 15 s): to the pid file's process and no other. */
-export async function stop(folder: string, graceMs = 15_000): Promise<Stopped> {
+/**
+ * SIGTERM, then SIGKILL after `graceMs`: to the pid file's process and no other.
+ * The default leaves a broker time to write its class archive on a busy machine.
+ */
+export async function stop(folder: string, graceMs = 45_000): Promise<Stopped> {
   const startedMs = Date.now()
   const running = runningIn(folder)
   let forced = false
@@ -78,8 +81,8 @@ export async function stop(folder: string, graceMs = 15_000): Promise<Stopped> {
     forced = !(await untilGone(running, graceMs))
     if (forced) await kill(folder)
   }
-  // left in place after a SIGKILL, as after a crash: the next start sees that nobody tidied up
-  if (!forced) rmSync(path.join(folder, 'pid'), { force: true })
+  // left in place after a crash or a SIGKILL: the next start sees that nobody tidied up
+  if (running !== undefined && !forced) rmSync(path.join(folder, 'pid'), { force: true })
   return { wasRunning: running !== undefined, forced, tookMs: Date.now() - startedMs }
 }
 

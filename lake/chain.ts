@@ -65,13 +65,8 @@ async function readHead<Change>(place: ChainPlace, known: Known<Change>): Promis
   if (newest === (before?.entry.version ?? 0)) return before
   const from = before === null ? Math.max(1, newest - 1) : before.entry.version + 1
   const links = await readLinks(place, { from, to: newest, before: before ?? undefined })
-  return remember(known, links.at(-1)!)
-}
-
-/** Never steps back: a slower concurrent call of the same object may come later with less. */
-function remember<Change>(known: Known<Change>, link: Link<Change>): Link<Change> {
-  if (link.entry.version > (known.head?.entry.version ?? 0)) known.head = link
-  return known.head!
+  known.head = links.at(-1)!
+  return known.head
 }
 
 async function readEntries<Change>(
@@ -104,7 +99,7 @@ async function append<Change>(
     if (change === null) return null
     const outcome = await tryCommit(place, { head, commitId, change })
     if (outcome.kind === 'own') {
-      remember(known, outcome.link)
+      known.head = outcome.link
       return { ...outcome.link, committed: true }
     }
     if (outcome.kind === 'unknown' && ++unknown >= MAX_UNKNOWN) throw outcome.error

@@ -15,8 +15,10 @@ import type { Endpoints } from '../schemas/endpoints.ts'
 import { readBody } from './s3-body.ts'
 import { s3Failure, statusOf } from './s3-failure.ts'
 import type { Store } from './store.ts'
+import { createTurns } from './turns.ts'
 
-const CONNECT_TIMEOUT_MS = 3_000
+/** Generous, because the timer also runs while this process is too busy to notice that the connection stands. */
+const CONNECT_TIMEOUT_MS = 10_000
 /** From the request to the first byte of the answer. */
 const ANSWER_TIMEOUT_MS = 60_000
 /** Silence in the middle of a transfer. */
@@ -30,57 +32,80 @@ export interface S3Store extends Store {
   close(): void
 }
 
+export interface S3Options {
+  /** every key lies under it and callers do not see it, e.g. `tests/x/`; default none */
+  readonly prefix?: string
+  /** for a connection to stand; default 10 s */
+  readonly connectTimeoutMs?: number
+}
+
 /**
- * Opens the bucket of `endpoints`. With a prefix (`tests/x/`) every key lies under it and callers do not see it.
+ * Opens the bucket of `endpoints`.
  * The SDK tries three times on network errors, 429 and 5xx; what is left becomes STORE_UNAVAILABLE.
  */
-export function openS3Store(endpoints: Endpoints['s3'], { prefix: root = '' }: { prefix?: string } = {}): S3Store {
-  const client = openClient(endpoints)
+export function openS3Store(endpoints: Endpoints['s3'], options: S3Options = {}): S3Store {
+  const { prefix: root = '', connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
+  const client = openClient(endpoints, connectTimeoutMs)
   const Bucket = endpoints.bucket
-  const named = (operation: string, key: string) => ({ operation, bucket: Bucket, key: root + key })
+  // the SDK's connection timer also counts the wait for a free socket: nobody may have to wait there
+  const takeTurn = createTurns(MAX_SOCKETS)
+  const attempt = <T>(operation: string, key: string, work: () => Promise<T>): Promise<T> =>
+    takeTurn(work).catch((error) => {
+      throw s3Failure(error, { operation, bucket: Bucket, key: root + key })
+    })
   return {
-    async get(key) {
-      try {
-        const answer = await client.send(new GetObjectCommand({ Bucket, Key: root + key }))
-        return await readBody(answer)
-      } catch (error) {
-        if (isMissingObject(error)) return undefined
-        throw s3Failure(error, named('GET', key))
-      }
-    },
-    async putIfAbsent(key, bytes) {
-      try {
-        // a Buffer has a known length and digest; streams would be sent as aws-chunked, which look-alikes stumble over
-        await client.send(new PutObjectCommand({ Bucket, Key: root + key, Body: asBuffer(bytes), IfNoneMatch: '*' }))
-        return 'created'
-      } catch (error) {
-        if (statusOf(error) === 412) return 'exists'
-        throw s3Failure(error, named('PUT', key))
-      }
-    },
+    get: (key) => attempt('GET', key, () => getObject(client, { Bucket, Key: root + key })),
+    putIfAbsent: (key, bytes) => attempt('PUT', key, () => createObject(client, { Bucket, Key: root + key, bytes })),
     async *list(prefix, { after } = {}) {
       const StartAfter = after === undefined ? undefined : root + after
       let ContinuationToken: string | undefined
       do {
         const command = new ListObjectsV2Command({ Bucket, Prefix: root + prefix, StartAfter, ContinuationToken })
-        const page = await client.send(command).catch((error) => {
-          throw s3Failure(error, named('LIST', prefix))
-        })
+        const page = await attempt('LIST', prefix, () => client.send(command))
         for (const { Key } of page.Contents ?? []) yield Key!.slice(root.length)
         ContinuationToken = page.NextContinuationToken
       } while (ContinuationToken !== undefined)
     },
     async delete(key) {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: root + key })).catch((error) => {
-        throw s3Failure(error, named('DELETE', key))
-      })
+      await attempt('DELETE', key, () => client.send(new DeleteObjectCommand({ Bucket, Key: root + key })))
     },
     ensureBucket: () => ensureBucket(client, endpoints),
     close: () => client.destroy(),
   }
 }
 
-function openClient({ endpoint, region, accessKeyId, secretAccessKey }: Endpoints['s3']): S3Client {
+interface Place {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+async function getObject(client: S3Client, place: Place): Promise<Uint8Array | undefined> {
+  try {
+    return await readBody(await client.send(new GetObjectCommand(place)))
+  } catch (error) {
+    if (isMissingObject(error)) return undefined
+    throw error
+  }
+}
+
+async function createObject(
+  client: S3Client,
+  { bytes, ...place }: Place & { bytes: Uint8Array },
+): Promise<'created' | 'exists'> {
+  try {
+    // a Buffer has a known length and digest; streams would be sent as aws-chunked, which look-alikes stumble over
+    await client.send(new PutObjectCommand({ ...place, Body: asBuffer(bytes), IfNoneMatch: '*' }))
+    return 'created'
+  } catch (error) {
+    if (statusOf(error) === 412) return 'exists'
+    throw error
+  }
+}
+
+function openClient(
+  { endpoint, region, accessKeyId, secretAccessKey }: Endpoints['s3'],
+  connectTimeoutMs: number,
+): S3Client {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS }
   return new S3Client({
     region,
@@ -91,7 +116,7 @@ function openClient({ endpoint, region, accessKeyId, secretAccessKey }: Endpoint
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECT_TIMEOUT_MS,
+      connectionTimeout: connectTimeoutMs,
       requestTimeout: ANSWER_TIMEOUT_MS,
       throwOnRequestTimeout: true,
       socketTimeout: SILENCE_TIMEOUT_MS,

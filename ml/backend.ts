@@ -18,7 +18,7 @@ const PREFERENCE: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
 
 type Loaded = { readonly tf: Tf; readonly version: string; readonly device: 'cpu' | 'gpu' }
 
-const load = createRequire(import.meta.url)
+const { resolve } = createRequire(import.meta.url)
 
 /**
  * Loads the best backend that works here, or exactly `prefer`.
@@ -62,12 +62,12 @@ const LOADERS: Readonly<Record<BackendName, (device: 'any' | 'cpu' | 'gpu') => P
 }
 
 async function loadTensorflow(device: 'any' | 'cpu' | 'gpu'): Promise<Loaded> {
-  const folder = dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json'))
+  const folder = dirname(resolve('@tensorflow/tfjs-node-gpu/package.json'))
   const addon = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
   if (!existsSync(addon)) throw new Error('the native addon is not built (`sluice doctor` says how)')
   restoreUtil()
   quietAndModest(device)
-  const tf = load('@tensorflow/tfjs-node-gpu') as Tf
+  const tf = (await import('@tensorflow/tfjs-node-gpu')).default as unknown as Tf
   await activate(tf, 'tensorflow')
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as {
     binding: { TF_Version: string }
@@ -77,11 +77,11 @@ async function loadTensorflow(device: 'any' | 'cpu' | 'gpu'): Promise<Loaded> {
 }
 
 async function loadWasm(): Promise<Loaded> {
-  const tf = load('@tensorflow/tfjs') as Tf
-  const wasm = load('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void }
+  const tf = (await import('@tensorflow/tfjs')).default
+  const wasm = (await import('@tensorflow/tfjs-backend-wasm')).default
   // set before the first use; a second call with the backend up would throw
   if (tf.engine().registry.wasm === undefined) {
-    wasm.setWasmPaths(`${join(dirname(load.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`)
+    wasm.setWasmPaths(`${join(dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`)
   }
   await activate(tf, 'wasm')
   registerWasmKernels(tf)
@@ -89,7 +89,7 @@ async function loadWasm(): Promise<Loaded> {
 }
 
 async function loadCpu(): Promise<Loaded> {
-  const tf = load('@tensorflow/tfjs') as Tf
+  const tf = (await import('@tensorflow/tfjs')).default
   await activate(tf, 'cpu')
   return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu' }
 }
@@ -102,7 +102,8 @@ async function activate(tf: Tf, name: BackendName): Promise<void> {
 
 /** Node 23 removed two functions that tfjs-node 4.22 calls: https://github.com/tensorflow/tfjs/issues/8425 */
 function restoreUtil(): void {
-  const util = load('node:util') as Record<string, unknown>
+  // the object that require('util') gives; the module namespace of an import cannot be added to
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
   util.isArray ??= Array.isArray
 }

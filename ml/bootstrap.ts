@@ -50,6 +50,11 @@ export function bootstrapInterval(replicates: Float64Array, estimate: number, al
   const count = replicates.length
   const tail = Math.max(1, Math.floor((alpha / 2) * (count + 1)))
   const low = replicates[tail - 1]!
-  const high = replicates[count - tail]!
+  const high = upperQuantile(replicates, alpha / 2)
   return [Math.min(low, 2 * estimate - high), Math.max(high, 2 * estimate - low)]
+}
+
+/** The value that a share `tail` of ascending replicates exceeds, rounded outwards. */
+export function upperQuantile(replicates: Float64Array, tail: number): number {
+  return replicates[replicates.length - Math.max(1, Math.floor(tail * (replicates.length + 1)))]!
 }

@@ -18,11 +18,24 @@ export function calibrationRows(confidence: Float64Array, cameTrue: Uint8Array):
 }
 
 /**
- * Guo et al. 2017 ("On Calibration of Modern Neural Networks", equation 3): over 15 bins of equal width, Σ share of rows ×
- * |mean confidence − share that came true|. In [0, 1]; 0 is perfect. Biased upwards when bins hold few rows.
+ * Per bin, the sum of gaps ÷ rows. Guo et al. 2017 ("On Calibration of Modern Neural Networks", equation 3) sum their
+ * absolute values over 15 bins of equal width: Σ share of rows × |mean confidence − share that came true|.
  */
-export function calibrationError({ bins, gaps }: CalibrationRows, weights: Weights): number {
+export function binGaps({ bins, gaps }: CalibrationRows, weights: Weights): Float64Array {
   const sums = new Float64Array(BINS)
   for (let row = 0; row < bins.length; row++) sums[bins[row]!]! += weights[row]! * gaps[row]!
-  return sums.reduce((total, sum) => total + Math.abs(sum), 0) / bins.length
+  return sums.map((sum) => sum / bins.length)
+}
+
+/** In [0, 1]; 0 is perfect. Biased upwards when bins hold few rows, since absolute values cannot average out. */
+export function calibrationError(rows: CalibrationRows, weights: Weights): number {
+  return binGaps(rows, weights).reduce((total, gap) => total + Math.abs(gap), 0)
+}
+
+/**
+ * Σ |gap − gap of the sample| over the bins: by the triangle inequality the error cannot change by more. Unlike the error
+ * itself this is not biased, so its distribution bounds how far the sample's error may be from the truth.
+ */
+export function gapDistance(rows: CalibrationRows, ofSample: Float64Array, weights: Weights): number {
+  return binGaps(rows, weights).reduce((total, gap, bin) => total + Math.abs(gap - ofSample[bin]!), 0)
 }

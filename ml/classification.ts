@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert'
 import type { ClassificationMetric } from '../schemas/plan.ts'
 import { rankedAuc, rankScores } from './auc.ts'
-import { calibrationError, calibrationRows } from './calibration.ts'
+import { binGaps, calibrationError, calibrationRows, gapDistance } from './calibration.ts'
 import { type ClassScores, type Confusion, classScores, confusionOf, macroMean } from './confusion.ts'
 import { type Answers, type Estimator, onceEach, weightedMean } from './estimator.ts'
 
@@ -152,5 +152,11 @@ function calibration({ binary, classes, actual, predicted, probability }: Classi
   const confidence = binary ? probability(1) : Float32Array.from(predicted, (index, row) => byClass[index]![row]!)
   const cameTrue = Uint8Array.from(actual, (label, row) => (binary ? label : Number(label === predicted[row])))
   const rows = calibrationRows(Float64Array.from(confidence), cameTrue)
-  return { value: (weights) => calibrationError(rows, weights), range: [0, 1], reach: 1 }
+  const ofSample = binGaps(rows, onceEach(actual.length))
+  return {
+    value: (weights) => calibrationError(rows, weights),
+    distance: { of: (weights) => gapDistance(rows, ofSample, weights), side: 'below' },
+    range: [0, 1],
+    reach: 1,
+  }
 }

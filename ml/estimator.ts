@@ -25,10 +25,19 @@ export interface Estimator {
    * the effect of each row seen where only they tell how large an error can be.
    */
   readonly reach: number | Float64Array
+  /** For metrics that small samples bias, so that their replicates mislead: what bounds the error instead. */
+  readonly distance?: SampleDistance
   /** whether each row is a hit, for metrics that are the plain share of hits: their intervals are exact */
   readonly hits?: Uint8Array
   /** [hits, trials] for metrics that are a share of some of the rows */
   readonly share?: readonly [hits: number, trials: number]
+}
+
+export interface SampleDistance {
+  /** at least as far as the metric of the weighted rows is from that of the rows once each; without bias itself */
+  of(weights: Weights): number
+  /** the side of the estimate on which replicates mislead */
+  readonly side: 'below' | 'both'
 }
 
 /** Weights that count every row once. */

@@ -1,7 +1,7 @@
 // What rows say about a metric: an estimate and an interval, for one model or for the difference of two on the same rows.
-import { bootstrap, bootstrapInterval, replicatesFor } from './bootstrap.ts'
+import { bootstrap, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
 import { type Estimator, onceEach } from './estimator.ts'
-import { clopperPearson, type Interval, tangoInterval, unseenShare } from './intervals.ts'
+import { clopperPearson, type Interval, skewedMeanInterval, tangoInterval, unseenShare } from './intervals.ts'
 
 export interface Evidence {
   /** NaN where the rows do not determine the metric */
@@ -10,8 +10,9 @@ export interface Evidence {
   readonly interval: Interval
 }
 
-interface Sampling {
+export interface Sampling {
   readonly rows: number
+  /** two-sided */
   readonly alpha: number
   readonly seed: number
 }
@@ -21,54 +22,75 @@ interface Sampling {
  * the others a bootstrap interval, widened by what the sample may not hold.
  */
 export function measure(estimator: Estimator, sampling: Sampling): Evidence {
-  const estimate = estimator.value(onceEach(sampling.rows))
-  const share = estimator.hits === undefined ? estimator.share : ([sum(estimator.hits), sampling.rows] as const)
-  if (share !== undefined) return { estimate, interval: clopperPearson(share[0], share[1], sampling.alpha) }
-  return resample({
-    ...sampling,
-    estimate,
-    statistic: estimator.value,
-    reach: spread(estimator.reach),
-    range: estimator.range,
-  })
+  const { rows, alpha } = sampling
+  const estimate = estimator.value(onceEach(rows))
+  const share = estimator.hits === undefined ? estimator.share : ([sum(estimator.hits), rows] as const)
+  if (share !== undefined) return { estimate, interval: clopperPearson(share[0], share[1], alpha) }
+  return { estimate, interval: sampleInterval(estimator, estimate, sampling) }
 }
 
 /** Candidate − champion on the same rows. Accuracy: Tango's score interval; the others: paired bootstrap, widened likewise. */
 export function compare(candidate: Estimator, champion: Estimator, sampling: Sampling): Evidence {
-  const once = onceEach(sampling.rows)
-  const estimate = candidate.value(once) - champion.value(once)
+  const difference = differenceOf(candidate, champion)
+  const estimate = difference.value(onceEach(sampling.rows))
   if (candidate.hits !== undefined && champion.hits !== undefined) {
     const { wins, losses } = discordant(candidate.hits, champion.hits)
     return { estimate, interval: tangoInterval(wins, losses, sampling.rows, sampling.alpha) }
   }
-  const [low, high] = candidate.range
-  return resample({
-    ...sampling,
-    estimate,
-    statistic: (weights) => candidate.value(weights) - champion.value(weights),
-    reach: pairedReach(candidate.reach, champion.reach),
-    range: [Math.max(low - high, -Number.MAX_VALUE), Math.min(high - low, Number.MAX_VALUE)],
-  })
+  return { estimate, interval: sampleInterval(difference, estimate, sampling) }
 }
 
-function resample(
-  options: Sampling & {
-    estimate: number
-    statistic: Estimator['value']
-    reach: number
-    range: Interval
-  },
-): Evidence {
-  const { rows, alpha, seed, estimate, statistic, reach, range } = options
-  if (!Number.isFinite(estimate)) return { estimate: Number.NaN, interval: range }
-  const replicates = bootstrap({ rows, statistic, seed, replicates: replicatesFor(alpha) })
-  // replicates all alike (a model without an error on few rows) prove nothing about rows that were not drawn
-  const unseen = Math.min(unseenShare(rows, alpha) * reach, Number.MAX_VALUE)
-  const [low, high] = bootstrapInterval(replicates, estimate, alpha)
+function differenceOf(candidate: Estimator, champion: Estimator): Estimator {
+  const [low, high] = candidate.range
+  const [distance, championDistance] = [candidate.distance, champion.distance]
   return {
-    estimate,
-    interval: [clamp(Math.min(low, estimate - unseen), range), clamp(Math.max(high, estimate + unseen), range)],
+    value: (weights) => candidate.value(weights) - champion.value(weights),
+    range: [Math.max(low - high, -Number.MAX_VALUE), Math.min(high - low, Number.MAX_VALUE)],
+    reach: reachOfDifference(candidate.reach, champion.reach),
+    ...(distance && championDistance
+      ? { distance: { of: (weights) => distance.of(weights) + championDistance.of(weights), side: 'both' } }
+      : {}),
   }
+}
+
+function reachOfDifference(candidate: Estimator['reach'], champion: Estimator['reach']): Estimator['reach'] {
+  if (typeof candidate === 'number' || typeof champion === 'number')
+    return Math.max(spread(candidate), spread(champion))
+  return candidate.map((effect, row) => effect - champion[row]!)
+}
+
+/** The union of several intervals: each of them alone is too narrow for some metric on few rows. */
+function sampleInterval(estimator: Estimator, estimate: number, sampling: Sampling): Interval {
+  if (!Number.isFinite(estimate)) return estimator.range
+  const intervals = [unseenInterval(estimator, estimate, sampling), resampledInterval(estimator, estimate, sampling)]
+  if (typeof estimator.reach !== 'number') intervals.push(skewInterval(estimator.reach, estimate, sampling))
+  return [
+    clamp(Math.min(...intervals.map(([low]) => low)), estimator.range),
+    clamp(Math.max(...intervals.map(([, high]) => high)), estimator.range),
+  ]
+}
+
+function resampledInterval(estimator: Estimator, estimate: number, { rows, alpha, seed }: Sampling): Interval {
+  const { value, distance, range } = estimator
+  const options = { rows, seed, replicates: replicatesFor(alpha) }
+  const replicates = bootstrap({ ...options, statistic: value })
+  if (replicates.length === 0) return range
+  const [low, high] = bootstrapInterval(replicates, estimate, alpha)
+  if (distance === undefined) return [low, high]
+  const bound = upperQuantile(bootstrap({ ...options, statistic: distance.of }), alpha / 2)
+  return [Math.min(low, estimate - bound), distance.side === 'both' ? Math.max(high, estimate + bound) : high]
+}
+
+/** Replicates all alike (a model without an error on few rows) prove nothing about rows that were not drawn. */
+function unseenInterval(estimator: Estimator, estimate: number, { rows, alpha }: Sampling): Interval {
+  const unseen = Math.min(unseenShare(rows, alpha) * spread(estimator.reach), Number.MAX_VALUE)
+  return [estimate - unseen, estimate + unseen]
+}
+
+function skewInterval(effects: Float64Array, estimate: number, { alpha }: Sampling): Interval {
+  const mean = effects.reduce((total, effect) => total + effect, 0) / effects.length
+  const [low, high] = skewedMeanInterval(effects, alpha)
+  return [estimate + low - mean, estimate + high - mean]
 }
 
 function clamp(value: number, [low, high]: Interval): number {
@@ -80,13 +102,6 @@ function spread(reach: number | Float64Array): number {
   if (typeof reach === 'number') return reach
   const mean = reach.reduce((total, effect) => total + effect, 0) / reach.length
   return reach.reduce((largest, effect) => Math.max(largest, Math.abs(effect - mean)), 0)
-}
-
-function pairedReach(candidate: Estimator['reach'], champion: Estimator['reach']): number {
-  if (typeof candidate === 'number' || typeof champion === 'number') {
-    return Math.max(spread(candidate), spread(champion))
-  }
-  return spread(candidate.map((effect, row) => effect - champion[row]!))
 }
 
 function discordant(candidate: Uint8Array, champion: Uint8Array): { wins: number; losses: number } {

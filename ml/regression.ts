@@ -51,7 +51,7 @@ export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => E
     return {
       value: (weights) => 1 - weightedMean(squared, weights) / labelVariance(labels, weights),
       range: [-Number.MAX_VALUE, 1],
-      reach: squared.map((square) => (variance === 0 ? 0 : square / variance)),
+      reach: squared.map((square) => (variance === 0 ? 0 : -square / variance)),
     }
   },
 }

@@ -6,7 +6,6 @@ import type { DatasetRef } from './dataset.ts'
 import { type FailureCode, failure } from './failures.ts'
 import type { BackendName, CheckpointRef, ModelRef } from './model.ts'
 import type { CheckSpec, FeatureSpec, GateSpec, Plan, PredictSpec, TrainSpec, TriggerSpec } from './plan.ts'
-import type { RetrainInput } from './run.ts'
 import type { TrainerJob } from './trainer.ts'
 
 const text = z.string().min(1)
@@ -140,12 +139,6 @@ const decideInput: z.ZodType<DecideInput> = z.strictObject({
   by: z.string().exactOptional(),
 })
 
-const retrainInput: z.ZodType<RetrainInput> = z.strictObject({
-  plan,
-  reason: z.enum(['person', 'cron', 'rows']),
-  by: text,
-})
-
 const objectFields = { key: text, sha256: digest, bytes: count }
 const counts = z.record(z.string(), count)
 const datasetRef: z.ZodType<DatasetRef> = z.looseObject({
@@ -208,12 +201,7 @@ export function parseDecideInput(json: unknown): DecideInput {
   throw failure('DECISION_REFUSED', { detail: `${path}: expected ${expected}, found ${found}` })
 }
 
-/** Throws INPUT_INVALID. */
-export function parseRetrainInput(json: unknown): RetrainInput {
-  return parse(retrainInput, json, 'INPUT_INVALID', { what: 'retrain input' })
-}
-
-/** Throws INPUT_INVALID. */
+/** What a trainer reads from stdin. Throws INPUT_INVALID. */
 export function parseTrainerJob(json: unknown): TrainerJob {
   return parse(trainerJob, json, 'INPUT_INVALID', { what: 'trainer job' })
 }

@@ -1,7 +1,8 @@
 // Runs the workers of one machine: workflows and data activities, and one training slot per device class.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Worker } from '@temporalio/worker'
+import { inspect } from 'node:util'
+import { DefaultLogger, type LogEntry, Runtime, Worker } from '@temporalio/worker'
 import { createDataActivities, createTrainingActivities } from '../activities/index.ts'
 import { type Config, loadConfig } from '../core/config.ts'
 import { failure } from '../schemas/failures.ts'
@@ -106,13 +107,26 @@ async function runFromCommandLine(): Promise<void> {
   const roles: readonly WorkerRole[] = ['main', 'cpu', 'gpu']
   const asked = roles.filter((role) => process.argv.slice(2).includes(role))
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(1) // asked twice: at once; Temporal gives the work to another worker
+      controller.abort()
+    })
+  }
+  Runtime.install({ logger: new DefaultLogger('WARN', printLine) })
   await runWorkers({
     config: loadConfig(),
     signal: controller.signal,
     ...(asked.length === 0 ? {} : { queues: asked }),
     onReady: () => console.log('sluice worker: ready'),
   })
+}
+
+/** One line per entry, so that a log file can be searched. */
+function printLine({ level, message, meta }: LogEntry): void {
+  const { error, ...facts } = (meta ?? {}) as { error?: unknown }
+  const detail = error === undefined ? '' : ` ${error instanceof Error ? error.message : String(error)}`
+  console.error(`${new Date().toISOString()} ${level} ${message}${detail} ${inspect(facts, { breakLength: Infinity })}`)
 }
 
 // started as a program, not imported

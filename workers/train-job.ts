@@ -17,6 +17,9 @@ import type { BackendName, ModelRef } from '../schemas/model.ts'
 import type { SplitName } from '../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
 
+/** Shortest time between two progress lines. */
+const PROGRESS_EVERY_MS = 200
+
 export type TrainJob = Extract<TrainerJob, { job: 'train' }>
 
 export interface JobContext {
@@ -58,9 +61,16 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
 }
 
+/** A small model takes thousands of steps a second: a watcher needs a few lines of them. */
 function reports(emit: JobContext['emit'], steps: number): Pick<TrainingOptions, 'onProgress' | 'onEpoch'> {
+  let last = Number.NEGATIVE_INFINITY
   return {
-    onProgress: (progress) => emit({ type: 'progress', steps, ...progress }),
+    onProgress(progress) {
+      const now = performance.now()
+      if (now - last < PROGRESS_EVERY_MS) return
+      last = now
+      emit({ type: 'progress', steps, ...progress })
+    },
     onEpoch: (record) => emit({ type: 'epoch', ...record }),
   }
 }

@@ -40,7 +40,8 @@ export async function catchUp(plan: Plan, { beforePlanning, onProgress }: CatchU
     if (ranges.length === 0) return { ...total, snapshot: head, more: false }
     const batches = await inLanes(batchesOf(ranges), async (batch, done, all) => {
       onProgress?.(`reading ${ranges.length} ranges: ${done} of ${all} batches done`)
-      return await reader.ingestRanges({ plan, source, ranges: batch })
+      const summary = describe(batch)
+      return await reader.ingestRanges.executeWithOptions({ summary }, [{ plan, source, ranges: batch }])
     })
     onProgress?.(`committing ${ranges.length} ranges`)
     const snapshot = await commitOrNull({ source, batches, commitId: commitId(round) })
@@ -79,6 +80,13 @@ async function commitOrNull(input: Parameters<typeof commit.commitIngest>[0]): P
 export function batchesOf(ranges: readonly OffsetRange[]): OffsetRange[][] {
   const size = Math.ceil(ranges.length / MAX_BATCHES)
   return Array.from({ length: Math.ceil(ranges.length / size) }, (_, i) => ranges.slice(i * size, (i + 1) * size))
+}
+
+/** What the UI shows beside the activity. */
+function describe(batch: readonly OffsetRange[]): string {
+  const [first] = batch
+  const more = batch.length === 1 ? '' : ` and ${batch.length - 1} more ranges`
+  return first === undefined ? 'nothing' : `partition ${first.partition} [${first.start}, ${first.end})${more}`
 }
 
 /** Neighbouring ranges of a partition as one. */

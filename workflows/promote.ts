@@ -14,7 +14,7 @@ import { supersedeOlder } from './supersede.ts'
 
 /**
  * Result: how the question ended; every end is a normal result and stands in the ledger.
- * A decision counts when it arrives before the deadline; at the deadline itself the question expires and nobody is reminded.
+ * The first decision that arrives while the question is open counts; at the deadline it expires and nobody is reminded.
  */
 export async function promote(input: PromoteInput): Promise<PromoteResult> {
   const { approval } = input.plan

@@ -1,7 +1,6 @@
 // Starts the workflow that asks a person. It outlives the run: retraining never waits for an answer.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { ParentClosePolicy, startChild } from '@temporalio/workflow'
-import type { DatasetRef } from '../schemas/dataset.ts'
 import { promoteWorkflowId, shortDigest } from '../schemas/ids.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { ModelRef } from '../schemas/model.ts'
@@ -9,6 +8,7 @@ import type { Plan } from '../schemas/plan.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
 import { promote } from './promote.ts'
 import { brief } from './proxies.ts'
+import { proposeCandidate } from './supersede.ts'
 
 export interface Promotion {
   readonly workflowId: string
@@ -20,13 +20,13 @@ export interface Promotion {
 export async function startPromotion(candidate: {
   readonly plan: Plan
   readonly snapshot: SnapshotRef
-  readonly dataset: DatasetRef
   readonly model: ModelRef
   readonly evaluation: EvaluationRef
 }): Promise<Promotion> {
   const { plan, model, evaluation } = candidate
   const workflowId = promoteWorkflowId(plan.name, model.digest)
   const summary = await brief.summarise(candidate)
+  await proposeCandidate({ plan, model, evaluation }, workflowId) // it stands in the ledger when the run says that it waits
   try {
     await startChild(promote, {
       workflowId,

@@ -64,7 +64,7 @@ async function learn(input: RetrainInput, triggers: Triggers, journal: Journal):
 
   const promotion = await journal.stage(
     'promote',
-    () => startPromotion({ plan, snapshot, dataset: dataset.value, model: candidate, evaluation }),
+    () => startPromotion({ plan, snapshot, model: candidate, evaluation }),
     ({ asked }) => ({ reused: !asked, why: asked ? `${plan.approval.ask} are asked` : 'the question is already open' }),
   )
   return close(journal, { ...judged, outcome: 'waiting for approval', promotion: promotion.workflowId })

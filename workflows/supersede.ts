@@ -4,17 +4,28 @@ import { type PromoteInput, SUPERSEDE_SIGNAL, type SupersedeInput } from '../sch
 import { shortDigest } from '../schemas/ids.ts'
 import { brief } from './proxies.ts'
 
-/** Puts the candidate into the ledger as proposed and supersedes what was proposed before it and is still open. */
-export async function supersedeOlder({ plan, model, evaluation }: PromoteInput): Promise<void> {
-  const { workflowId, runId } = workflowInfo()
-  const older = await brief.propose({
+type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation'>
+
+/** Puts the candidate into the ledger as proposed, once; returns those that were proposed before it and still wait. */
+export async function proposeCandidate(
+  { plan, model, evaluation }: Candidate,
+  workflowId: string,
+): Promise<Awaited<ReturnType<typeof brief.propose>>> {
+  return await brief.propose({
     pipeline: plan.name,
     model: model.digest,
     evaluation: evaluation.sha256,
     workflowId,
     at: new Date().toISOString(),
-    commitId: `${workflowId}/${runId}/proposed`,
+    commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/proposed`,
   })
+}
+
+/** Closes the questions about everything that was proposed before this candidate. */
+export async function supersedeOlder(candidate: Candidate): Promise<void> {
+  const { plan, model } = candidate
+  const { workflowId, runId } = workflowInfo()
+  const older = await proposeCandidate(candidate, workflowId)
   for (const open of older) {
     try {
       await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, { by: model.digest })

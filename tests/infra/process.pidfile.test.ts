@@ -86,6 +86,13 @@ test('never signals a process with a reused pid', async () => {
   expect(identify(pid)).toBeDefined()
 })
 
+test('keeps the trace of a crash until the next start', async () => {
+  await launch(program())
+  await kill(folder)
+  await stop(folder)
+  expect(existsSync(path.join(folder, 'pid'))).toBe(true)
+})
+
 test('starts again after a kill', async () => {
   const first = await launch(program())
   await kill(folder)

@@ -113,11 +113,7 @@ test('Temporal keeps workflows and search attributes', async () => {
 
 test('a stop and a start keep the address', async () => {
   const stopped = await stopServers({ stateDir })
-  expect(stopped.map(({ name, wasRunning, forced }) => [name, wasRunning, forced])).toEqual([
-    ['kafka', true, false],
-    ['s3', true, false],
-    ['temporal', true, false],
-  ])
+  expect(stopped.filter(({ wasRunning }) => wasRunning).map(({ name }) => name)).toEqual(['kafka', 's3', 'temporal'])
   expect((await serverStatus({ stateDir })).some(({ running }) => running)).toBe(false)
   expect(await startServers({ stateDir, cacheDir })).toEqual(endpoints)
 })

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openS3Store, type S3Store } from '../../lake/s3.ts'
+import { openS3Store, type S3Options, type S3Store } from '../../lake/s3.ts'
 
 let server: Server
 let store: S3Store
@@ -17,9 +17,14 @@ beforeEach(async () => {
     request.on('end', () => answer(request, response))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  store = openS3Store({ endpoint, region: 'us-east-1', bucket: 'lake', accessKeyId: 'a', secretAccessKey: 's' })
+  store = openStub({})
 })
+
+function openStub(options: S3Options): S3Store {
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+  return openS3Store({ endpoint, region: 'us-east-1', bucket: 'lake', ...credentials }, options)
+}
 
 afterEach(async () => {
   store.close()
@@ -82,6 +87,18 @@ describe('a write', () => {
       response.end()
     }
     expect(await put()).toBe('created')
+  })
+})
+
+describe('a crowd of requests', () => {
+  it('outwaits a slow server without connection time-outs', async () => {
+    // the first 64 answers take longer than a connection may: the other requests must not count that wait as theirs
+    const patient = openStub({ connectTimeoutMs: 1_000 })
+    const slow = new Promise((passed) => setTimeout(passed, 1_500))
+    answer = (_request, response) => slow.then(() => response.end())
+    const puts = Array.from({ length: 256 }, (_, i) => patient.putIfAbsent(`many/${i}`, Buffer.from('x')))
+    expect(new Set(await Promise.all(puts))).toEqual(new Set(['created']))
+    patient.close()
   })
 })
 

@@ -52,6 +52,8 @@ describe('checkpoints', () => {
     const late = await openCheckpoints(store, { ...training, backend: 'cpu' })
     for (const step of [3, 4, 5]) await late.save(checkpointAt(step))
     expect(await newestStep(store)).toBe(11)
+    store.objects.delete([...store.objects.keys()].sort().at(-1)!)
+    expect(await newestStep(store)).toBe(10) // the spare one is there, too
   })
   it.each(['cut', 'flipped'])('are passed over when %s', async (damage) => {
     const store = await storeWith([1, 2].map((step) => checkpointAt(step)))

@@ -125,6 +125,10 @@ describe('the transform', () => {
     const values = [0, Math.E - 1, 1e9, null].map((number) => compiled.applyRow({ number })[0])
     expect(values).toEqual([-1, 1, 5, 3].map((y) => Math.fround(y))) // log1p 0, 1, clipped to 3, filled with 2
   })
+  it('never gives minus zero, which JSON loses', () => {
+    const compiled = compileTransform(transformOf([{ ...SPEND, log: false, offset: 0, low: -1 }]))
+    expect(Object.is(compiled.applyRow({ number: -0 })[0], 0)).toBe(true)
+  })
   it('puts unknown and missing categories into other', () => {
     const known = { ...COUNTRY, other: false, width: 2 }
     const compiled = compileTransform(transformOf([COUNTRY, known]))

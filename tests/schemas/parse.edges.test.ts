@@ -1,7 +1,7 @@
 // JSON from outside: what is accepted, and what is said about the rest.
 import { expect, test } from 'vitest'
 import { resolvePipeline } from '../../pipelines/resolve.ts'
-import { parseDecideInput, parsePlan, parseRetrainInput, parseTrainerJob } from '../../schemas/parse.ts'
+import { parseDecideInput, parsePlan, parseTrainerJob } from '../../schemas/parse.ts'
 import { small } from '../fixtures/pipelines/definitions.ts'
 
 const plan = resolvePipeline(small)
@@ -38,12 +38,6 @@ test.each<[unknown, string]>([
   ['approve', 'input: expected an object, found "approve"'],
 ])('%j is no decision', (json, message) => {
   expect(() => parseDecideInput(json)).toThrow(message)
-})
-
-test('a retrain input is read', () => {
-  const input = { plan, reason: 'person', by: 'Ada' } as const
-  expect(parseRetrainInput(JSON.parse(JSON.stringify(input)))).toStrictEqual(input)
-  expect(() => parseRetrainInput({ ...input, reason: 'boredom' })).toThrow('retrain input, reason: expected one of')
 })
 
 const object = { key: 'datasets/aa/a.json', sha256: digest, bytes: 10 }

@@ -1,0 +1,93 @@
+// The verbs in the order of a first day, on real servers: apply, send, run, approve, models, predict.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { RetrainResult } from '../../schemas/run.ts'
+import { sluice } from './streams.ts'
+import { pearEvents, type TemporaryProject, temporaryProject } from './temporary-project.ts'
+
+const EVENTS = 2_000
+let project: TemporaryProject
+let worker: ChildProcess | undefined
+
+beforeAll(async () => {
+  project = await temporaryProject(inject('endpoints'))
+})
+afterAll(async () => {
+  if (worker?.exitCode === null) {
+    worker.kill('SIGTERM')
+    await once(worker, 'exit')
+  }
+  project.remove()
+})
+
+async function json(...argv: string[]): Promise<{ code: number; answer: Record<string, unknown>; stderr: string }> {
+  const { code, stdout, stderr } = await sluice([...argv, '--json'], project.env)
+  expect(stdout.trimEnd().split('\n'), stderr).toHaveLength(1)
+  return { code, answer: JSON.parse(stdout) as Record<string, unknown>, stderr }
+}
+
+function startWorker(): Promise<void> {
+  const child = spawn(process.execPath, ['cli/main.ts', 'worker'], { env: { ...process.env, ...project.env } })
+  worker = child
+  const log: string[] = []
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on('data', (chunk) => {
+        log.push(String(chunk))
+        if (log.join('').includes('worker: ready')) resolve()
+      })
+    }
+    child.once('exit', () => reject(new Error(`the worker ended: ${log.join('')}`)))
+  })
+}
+
+test('a first day from apply to predict', { timeout: 180_000 }, async () => {
+  expect((await json('apply', 'pears')).answer).toMatchObject({ topic: { outcome: 'created' }, triggers: 0 })
+  expect((await json('apply', 'pears')).answer).toMatchObject({ topic: { outcome: 'exists' } })
+
+  const file = join(project.directory, 'pears.ndjson')
+  writeFileSync(file, pearEvents(EVENTS))
+  expect((await json('send', 'pears', '--file', file)).answer).toMatchObject({ sent: EVENTS + 1 })
+
+  const early = await json('approve', 'pears')
+  expect([early.code, early.answer]).toMatchObject([4, { error: { code: 'NOTHING_TO_DECIDE' } }])
+  expect(await json('predict', 'pears')).toMatchObject({ code: 4, answer: { error: { code: 'NO_CHAMPION' } } })
+
+  await startWorker()
+  const run = await json('run', 'pears')
+  const result = run.answer as unknown as RetrainResult
+  expect(run.code, run.stderr).toBe(0)
+  expect(result.outcome).toBe('waiting for approval')
+  expect(result.dataset!.accounting).toMatchObject({ in: EVENTS + 1, clean: EVENTS, rejected: 1, duplicates: 0 })
+  for (const stage of ['ingest', 'clean', 'train', 'evaluate', 'promote']) expect(run.stderr).toContain(`  ${stage} `)
+
+  const candidate = result.candidate!.digest
+  // the question opens in a workflow of its own, a moment after the run's end
+  await expect
+    .poll(async () => (await json('models', 'pears')).answer.open, { timeout: 15_000 })
+    .toEqual({ [candidate]: `promote/pears/${candidate}` })
+  expect((await sluice([], project.env)).stdout).toContain('sluice approve pears')
+  const wrong = await json('approve', 'pears', '--digest', 'f'.repeat(12))
+  expect([wrong.code, wrong.answer]).toMatchObject([3, { error: { code: 'DECISION_REFUSED' } }])
+  const approved = await json('approve', 'pears', '--reason', 'sweet', '--by', 'ada')
+  expect(approved).toMatchObject({ code: 0, answer: { state: 'approved', by: 'ada', via: 'update', candidate } })
+
+  expect((await json('models', 'pears')).answer).toMatchObject({ champion: candidate, open: {} })
+  expect((await json('models', 'pears', '--at', '2020-01-01T00:00:00Z')).answer).toMatchObject({ champion: null })
+  const ripe = await json('predict', 'pears', '--row', '{"softness": 0.9, "yellow": 0.9}')
+  expect(ripe.answer).toMatchObject({ model: candidate, prediction: { value: true } })
+  const refused = await json('predict', 'pears', '--row', '{"softness": 9, "yellow": 0.9}')
+  expect(refused).toMatchObject({
+    code: 3,
+    answer: { error: { code: 'REQUEST_INVALID', facts: { field: 'softness' } } },
+  })
+
+  const again = await json('run', 'pears')
+  expect(again.answer).toMatchObject({ outcome: 'nothing new', ingested: [] })
+  const { stages } = again.answer as unknown as RetrainResult
+  expect(stages.every(({ reused }) => reused)).toBe(true)
+  expect((await json('status')).answer).toMatchObject({ ready: true, worker: true })
+})
