@@ -45,7 +45,7 @@ function splitId(workflowId: string): [pipeline: string, digest: string | undefi
   return [pipeline, digest]
 }
 
-/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, NOTHING_TO_DECIDE. */
+/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, WORKFLOW_UNKNOWN. */
 export async function decide(client: Client, waiting: Waiting, input: DecideInput): Promise<PromoteResult> {
   // without a worker an Update would wait for ever
   if (!(await hasWorker(client, MAIN_QUEUE))) throw failure('WORKER_MISSING', { queue: MAIN_QUEUE })
@@ -69,10 +69,9 @@ export async function decideLater(client: Client, waiting: Waiting, input: Decid
     })
 }
 
-function asFailure(error: unknown, { pipeline, workflowId }: Waiting): unknown {
-  if (error instanceof WorkflowNotFoundError) {
-    return failure('NOTHING_TO_DECIDE', { pipeline, found: `${workflowId}, which has ended` }, error)
-  }
+function asFailure(error: unknown, { workflowId }: Waiting): unknown {
+  // the ledger knows the question and Temporal does not: it ended, or its namespace is another one
+  if (error instanceof WorkflowNotFoundError) return failure('WORKFLOW_UNKNOWN', { workflow: workflowId }, error)
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return failure('WORKER_MISSING', { queue: MAIN_QUEUE }, error)
   }

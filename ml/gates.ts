@@ -9,6 +9,8 @@ import { estimators } from './metrics.ts'
 
 /** Fewer rows than this decide nothing where the interval is not an exact one. */
 const MIN_ROWS = 30
+/** a calibration error needs some rows in each of its bins */
+const MIN_CALIBRATION_ROWS = 200
 /** the probability with which `rowsNeeded` rows decide, if the estimate is the truth */
 const POWER = 0.95
 
@@ -108,8 +110,9 @@ function decide(gate: GateSpec, evidence: Evidence, rows: number): Verdict {
   return low > value ? 'FAIL' : 'INCONCLUSIVE'
 }
 
-function minRowsOf(gate: GateSpec): number {
-  return Math.max(gate.minRows ?? 1, gate.metric === 'accuracy' ? 1 : MIN_ROWS)
+function minRowsOf({ metric, minRows = 1 }: GateSpec): number {
+  if (metric === 'accuracy') return minRows
+  return Math.max(minRows, metric === 'calibrationError' ? MIN_CALIBRATION_ROWS : MIN_ROWS)
 }
 
 /**

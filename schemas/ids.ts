@@ -9,11 +9,6 @@ export function chainKey(chain: string, version: number): string {
   return `${chain}/${String(version).padStart(VERSION_DIGITS, '0')}.json`
 }
 
-/** A hint at the newest version; the truth is found by probing forward. */
-export function chainHintKey(chain: string): string {
-  return `${chain}/_latest`
-}
-
 export function snapshotChain(sourceId: string): string {
   return `sources/${sourceId}/snapshots`
 }

@@ -13,10 +13,11 @@ const WRAPPERS = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriable
 // final by kafkajs's marks, but a matter of waiting
 const TRANSIENT = new Set(['KafkaJSLockTimeout', 'KafkaJSTimeout'])
 
-/** The error below kafkajs's wrappings. */
+/** The error below kafkajs's wrappings; of several, the first. */
 export function rootOf(error: unknown): KafkaError {
   let root = error
   while (root instanceof Error && WRAPPERS.has(root.name) && root.cause instanceof Error) root = root.cause
+  if (root instanceof Error && 'errors' in root && Array.isArray(root.errors)) root = root.errors[0]
   return root instanceof Error ? root : new Error(String(root))
 }
 

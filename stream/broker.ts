@@ -4,7 +4,7 @@ import type { OffsetRange } from '../schemas/segment.ts'
 import { asFailure, isUnknownTopic, mayPass } from './broker-errors.ts'
 import { type FetchLink, READ_SETTINGS, type ReadSettings, readRange } from './fetch.ts'
 import type { RangeRead } from './gaps.ts'
-import { openLink, protocolError, repairTimers, type TopicLink } from './kafkajs-internals.ts'
+import { openLink, protocolError, readClusterId, repairTimers, type TopicLink } from './kafkajs-internals.ts'
 import { patiently } from './patience.ts'
 import type { RecordSink } from './record.ts'
 
@@ -66,7 +66,7 @@ interface Connection {
   readonly brokers: readonly string[]
   readonly clientId: string
   readonly patienceMs: number
-  readonly links: Map<string | null, TopicLink>
+  readonly links: Map<string, TopicLink>
   readonly admin: () => Promise<Admin>
 }
 
@@ -76,7 +76,7 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   const settings: ReadSettings = { ...READ_SETTINGS, ...options.read }
   const admin = lazyAdmin(brokers, clientId)
   const connection: Connection = { brokers, clientId, patienceMs, links: new Map(), admin: admin.get }
-  const id = await clusterId(connection)
+  const id = await request(connection, () => readClusterId({ brokers, clientId }))
   return {
     clusterId: async () => id,
     topicEnds: (topic) => topicEnds(connection, topic),
@@ -96,24 +96,16 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   }
 }
 
-function linkTo({ links, brokers, clientId }: Connection, topic: string | null): TopicLink {
+function linkTo({ links, brokers, clientId }: Connection, topic: string): TopicLink {
   const open = links.get(topic) ?? openLink({ brokers, clientId, topic })
   links.set(topic, open)
   return open
 }
 
-async function clusterId(connection: Connection): Promise<string> {
-  const link = linkTo(connection, null)
-  const id = await request(connection, link, () => link.clusterId())
-  await link.close()
-  connection.links.delete(null)
-  return id
-}
-
 async function topicEnds(connection: Connection, topic: string): Promise<readonly PartitionEnds[]> {
   const link = linkTo(connection, topic)
-  const partitions = await request(connection, link, () => link.partitions(), topic)
-  const ends = await request(connection, link, () => endsOf(link, partitions), topic)
+  const partitions = await request(connection, () => link.partitions(), { topic, link })
+  const ends = await request(connection, () => endsOf(link, partitions), { topic, link })
   return ends.toSorted((a, b) => a.partition - b.partition)
 }
 
@@ -158,9 +150,8 @@ function fetchLink(connection: Connection, topic: string): FetchLink {
 /** One request that waits for brokers to come back; its errors are the catalogue's. */
 async function request<T>(
   { brokers, patienceMs }: Connection,
-  link: TopicLink,
   attempt: () => Promise<T>,
-  topic?: string,
+  of?: { readonly topic: string; readonly link: TopicLink },
 ): Promise<T> {
   const startMs = performance.now()
   const unknownForLong = (): boolean => performance.now() - startMs > UNKNOWN_TOPIC_PATIENCE_MS
@@ -169,21 +160,15 @@ async function request<T>(
       patienceMs,
       signal: undefined,
       mayPass: (error) => mayPass(error) && !(isUnknownTopic(error) && unknownForLong()),
-      recover: () => link.refresh(),
+      recover: async () => of?.link.refresh(),
     })
   } catch (error) {
-    throw asFailure(error, brokers, topic)
+    throw asFailure(error, brokers, of?.topic)
   }
 }
 
 async function adminRequest<T>(connection: Connection, ask: (admin: Admin) => Promise<T>): Promise<T> {
-  const { brokers, patienceMs } = connection
-  const attempt = async (): Promise<T> => ask(await connection.admin())
-  try {
-    return await patiently(attempt, { patienceMs, signal: undefined, mayPass, recover: async () => {} })
-  } catch (error) {
-    throw asFailure(error, brokers)
-  }
+  return request(connection, async () => ask(await connection.admin()))
 }
 
 /** kafkajs's admin client holds connections of its own: opened when first needed. */

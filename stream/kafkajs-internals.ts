@@ -7,7 +7,6 @@ export interface TopicLink {
   /** Connects where needed and asks for metadata again: leaders move, brokers come back. */
   refresh(): Promise<void>
   partitions(): Promise<readonly number[]>
-  clusterId(): Promise<string>
   /** latest: the last stable offset, since every request is read_committed; earliest: the log's start. */
   offsets(which: 'earliest' | 'latest', partitions: readonly number[]): Promise<ReadonlyMap<number, number>>
   fetch(request: FetchRequest): Promise<FetchAnswer>
@@ -23,14 +22,13 @@ export interface FetchRequest {
   readonly maxWaitMs: number
 }
 
-export interface LinkOptions {
+export interface Address {
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** null: metadata of all topics, good for the cluster's id only */
-  readonly topic: string | null
 }
 
 const FETCH_VERSION = 11
+const METADATA_VERSION = 5
 const READ_COMMITTED = 1
 const CONNECTION_TIMEOUT_MS = 3000
 const REQUEST_TIMEOUT_MS = 30_000
@@ -42,14 +40,11 @@ const load = createRequire(import.meta.url)
  * Opens nothing yet: every call connects where needed, and tries once, so that the caller alone decides how long to go on.
  * One link per topic: kafkajs fails a metadata request as a whole when one of its topics was deleted or has no leader.
  */
-export function openLink({ brokers, clientId, topic }: LinkOptions): TopicLink {
-  repairTimers()
-  const cluster = newCluster(brokers, clientId)
-  const name = topic ?? ''
+export function openLink({ topic, ...address }: Address & { readonly topic: string }): TopicLink {
+  const cluster = newCluster(address)
   const ready = async (): Promise<void> => {
     await cluster.connect()
-    if (topic === null) await cluster.refreshMetadataIfNecessary()
-    else await cluster.addTargetTopic(topic)
+    await cluster.addTargetTopic(topic)
   }
   return {
     refresh: async () => {
@@ -58,25 +53,45 @@ export function openLink({ brokers, clientId, topic }: LinkOptions): TopicLink {
     },
     partitions: async () => {
       await ready()
-      return cluster.findTopicPartitionMetadata(name).map(({ partitionId }) => partitionId)
-    },
-    clusterId: async () => {
-      await ready()
-      return cluster.brokerPool.metadata!.clusterId
+      return cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
     },
     offsets: async (which, partitions) => {
       await ready()
-      return listOffsets(cluster, { topic: name, which, partitions })
+      return listOffsets(cluster, { topic, which, partitions })
     },
     fetch: async (request) => {
       await ready()
-      return fetchRaw(cluster, name, request)
+      return fetchRaw(cluster, topic, request)
     },
     close: () => cluster.disconnect(),
   }
 }
 
-function newCluster(brokers: readonly string[], clientId: string): Cluster {
+/** The cluster's id, by one request on a connection of its own. */
+export async function readClusterId(address: Address): Promise<string> {
+  const cluster = newCluster(address)
+  try {
+    await cluster.connect()
+    const { requests } = load('kafkajs/src/protocol/requests') as RequestsModule
+    // of a topic that need not exist: asking for none means all, and kafkajs's parser, which is left out here, fails if one of them has no leader
+    const metadata = requests.Metadata.protocol({ version: METADATA_VERSION })({
+      topics: ['_'],
+      allowAutoTopicCreation: false,
+    })
+    const { clusterId } = await cluster.brokerPool.seedBroker.connectionPool.send({
+      request: metadata.request,
+      response: { decode: (bytes) => metadata.response.decode(bytes), parse: async (decoded) => decoded },
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      logResponseError: false,
+    })
+    return clusterId
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+function newCluster({ brokers, clientId }: Address): Cluster {
+  repairTimers()
   const { createLogger, LEVELS } = load('kafkajs/src/loggers') as LoggersModule
   return new (load('kafkajs/src/cluster') as ClusterModule)({
     logger: createLogger({ level: LEVELS.NOTHING, logCreator: load('kafkajs/src/loggers/console') }),
@@ -151,11 +166,10 @@ export function repairTimers(): void {
 // ── the types of what is used above; kafkajs declares only its public interface
 
 interface Cluster {
-  readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null }
+  readonly brokerPool: { readonly seedBroker: Broker }
   connect(): Promise<void>
   disconnect(): Promise<void>
   refreshMetadata(): Promise<void>
-  refreshMetadataIfNecessary(): Promise<void>
   addTargetTopic(topic: string): Promise<void>
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[]
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>
@@ -196,6 +210,12 @@ interface LoggersModule {
 }
 interface RequestsModule {
   readonly requests: {
+    readonly Metadata: {
+      protocol(options: { readonly version: number }): (request: Readonly<Record<string, unknown>>) => {
+        readonly request: unknown
+        readonly response: { decode(bytes: Buffer): Promise<{ readonly clusterId: string }> }
+      }
+    }
     readonly Fetch: {
       protocol(options: {
         readonly version: number

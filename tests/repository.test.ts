@@ -1,5 +1,6 @@
 // The repository tests itself: import directions, sizes, exact versions, documentation that matches.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join, normalize, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { FAILURES, type FailureCode } from '../schemas/failures.ts'
@@ -209,7 +210,7 @@ test('versions are exact', () => {
 test('every package that is imported is declared', () => {
   const declared = { ...packageJson.dependencies, ...packageJson.devDependencies }
   const names = imports
-    .filter((one) => !isOurs(one) && !one.from.startsWith('node:'))
+    .filter((one) => !isOurs(one) && !isBuiltin(one.from))
     .map(({ from }) =>
       from
         .split('/')

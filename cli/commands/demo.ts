@@ -45,7 +45,8 @@ interface Demo extends DemoOptions {
 async function demo({ config, output }: Context, options: Demo): Promise<number> {
   const { pipeline, signal, approve = false, keep = false, fresh = false } = options
   const watch = startStopwatch()
-  const say = (line: string) => output.line(line)
+  const progress = createProgress(output.stream)
+  const say = progress.line // a bar may be on the screen
   const plan = await loadPipeline(config.projectDir, pipeline)
   output.line(`sluice demo: pipeline ${pipeline}\n`)
   if (fresh) await forgetWorld(config, say)
@@ -54,7 +55,6 @@ async function demo({ config, output }: Context, options: Demo): Promise<number>
     withWorker({ config: here, say, keep }, async (worker) => {
       watch.add('servers', Date.now() - openedMs)
       signal.throwIfAborted()
-      const progress = createProgress(output.stream)
       const stage = { config: here, plan, output, progress, watch, approve, signal, worker }
       return withTemporal(here, (client) =>
         withStore(here, (store) =>

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Config } from '../../core/config.ts'
 import { readJson } from '../../lake/objects.ts'
 import type { Store } from '../../lake/store.ts'
-import { isFailure } from '../../schemas/failures.ts'
+import { failure, isFailure } from '../../schemas/failures.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
@@ -46,7 +46,10 @@ export async function writeSampleRow(config: Config, store: Store, model: string
 export async function ask(url: string, body: string): Promise<Answer> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   const answer = (await response.json()) as { model: string; predictions: readonly Prediction[]; message?: string }
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer.message ?? ''}`)
+  if (!response.ok) {
+    const found = `${response.status}: ${answer.message ?? ''}`
+    throw failure('MODEL_INVALID', { model: url, expected: 'an answer to a row that it was checked with', found })
+  }
   return { model: answer.model, prediction: answer.predictions[0]! }
 }
 

@@ -75,10 +75,11 @@ test('a dead trainer is remembered nowhere', async () => {
 test('a cancelled activity ends as cancelled', async () => {
   const environment = new MockActivityEnvironment()
   const started = Promise.withResolvers<void>()
+  const died = failure('TRAINER_DIED', { found: 'signal SIGTERM', step: 3 })
   const { activities } = openTwins({
     runTrainer: (_job, { signal }) => {
       started.resolve()
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(died)))
     },
   })
   const running = environment.run(() => activities.trainModel({ plan, dataset }))

@@ -51,8 +51,8 @@ describe('a chain on S3', () => {
   it('holds every commit of many writers once', async () => {
     const written = await appendAll(
       'many',
-      Array.from({ length: 8 }, () => store),
-      6,
+      Array.from({ length: 6 }, () => store),
+      4,
     )
     expect(await commitsOf('many')).toEqual(written)
   })

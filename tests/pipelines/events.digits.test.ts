@@ -79,17 +79,33 @@ test('half-way draws leave an image as it is', () => {
   expect(distort(pixels, always(0.5))).toEqual(pixels)
 })
 
-test('a turn moves ink about the centre', () => {
-  const image = new Uint8Array(784)
-  for (const col of [13, 14]) for (let row = 2; row < 26; row++) image[row * 28 + col] = 255
-  let draws = 0
-  const turned = distort(image, () => (draws++ === 0 ? 1 : 0.5)) // the angle first: +25°, then no noise
-  const centreOf = (row: number) => {
-    const line = [...turned.subarray(row * 28, row * 28 + 28)]
-    return line.reduce((sum, ink, col) => sum + ink * col, 0) / line.reduce((sum, ink) => sum + ink, 0)
+/** Centre of the ink, in pixels from the centre of the image. */
+function centreOfInk(image: Uint8Array): { x: number; y: number } {
+  let ink = 0
+  let x = 0
+  let y = 0
+  for (const [index, value] of image.entries()) {
+    ink += value
+    x += value * ((index % 28) - 13.5)
+    y += value * (Math.floor(index / 28) - 13.5)
   }
-  const slope = (centreOf(20) - centreOf(7)) / 13
-  expect(Math.abs(slope)).toBeCloseTo(Math.tan((25 * Math.PI) / 180), 1)
+  return { x: x / ink, y: y / ink }
+}
+
+test.each([
+  [18, 8],
+  [5, 12],
+  [20, 20],
+])('a dot at column %i, row %i turns by 25° about the centre', (col, row) => {
+  const image = new Uint8Array(784)
+  for (const down of [0, 1]) for (const right of [0, 1]) image[(row + down) * 28 + col + right] = 200
+  const before = centreOfInk(image)
+  let draws = 0
+  const after = centreOfInk(distort(image, () => (draws++ === 0 ? 1 : 0.5))) // the angle first: the largest, then no noise
+  const turn = (-25 * Math.PI) / 180
+  expect(after.x).toBeCloseTo(Math.cos(turn) * before.x - Math.sin(turn) * before.y, 0)
+  expect(after.y).toBeCloseTo(Math.sin(turn) * before.x + Math.cos(turn) * before.y, 0)
+  expect(Math.hypot(after.x, after.y)).toBeCloseTo(Math.hypot(before.x, before.y), 0)
 })
 
 test('noise stays within a byte', () => {

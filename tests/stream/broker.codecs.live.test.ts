@@ -83,3 +83,12 @@ test('no broker is a failure', async () => {
     facts: { brokers: '127.0.0.1:1' },
   })
 })
+
+test('settings that the broker refuses are a failure', async () => {
+  const creating = broker.createTopic({
+    topic: newTopicName(),
+    partitions: 1,
+    settings: { 'cleanup.policy': 'sometimes' },
+  })
+  await expect(creating).rejects.toMatchObject({ code: 'BROKER_REFUSED', facts: { detail: expect.any(String) } })
+})

@@ -56,6 +56,16 @@ test.each([
   expect(rejectsOf(value)[0]!.reasons).toEqual([typeof reason === 'string' ? reason : expect.stringMatching(reason)])
 })
 
+test.each([
+  ['[1.5,2]', 'integers in [0, 255], found 1.5 at index 0'],
+  ['[1,null]', 'integers in [0, 255], found null at index 1'],
+  ['[1,"2"]', 'integers in [0, 255], found "2" at index 1'],
+  ['[1,2,3]', 'a list of 2 numbers, found 3 elements'],
+  ['{"0":1,"1":2,"length":2}', 'a list of 2 numbers, found {"0":1,"1":2,"length":2}'],
+])('a list of %s is rejected', (list, expected) => {
+  expect(rejectsOf(`{"id":1,"pixels":${list}}`)[0]!.reasons).toEqual([`pixels: expected ${expected}`])
+})
+
 test('reasons stay short', () => {
   const [reject] = rejectsOf(`{"id":1,"size":"${'a b '.repeat(10_000)}"}`)
   expect(reject!.reasons[0]!.length).toBeLessThan(120)
@@ -68,6 +78,14 @@ test('a rejected row leaves no trace', () => {
   const { tag, pixels } = decoder.finish().columns!.byName
   expect(tag).toMatchObject({ dictionary: ['kept'] })
   expect(pixels).toMatchObject({ values: Uint8Array.of(1, 2), valid: null })
+})
+
+test('a missing list holds zeros, whatever was rejected before', () => {
+  const decoder = jsonDecoder(SPECS, 0)
+  decoder.add(rawRecord({ value: '{"id":"","pixels":[9,9]}' }))
+  decoder.add(rawRecord({ offset: 1, value: '{"id":1,"pixels":null}' }))
+  const { pixels } = decoder.finish().columns!.byName
+  expect(pixels).toMatchObject({ values: Uint8Array.of(0, 0), valid: Uint8Array.of(0) })
 })
 
 test('of a key that occurs twice the last counts', () => {

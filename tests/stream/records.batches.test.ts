@@ -90,6 +90,14 @@ describe('sizes', () => {
     expect(decode(bytes, 3, 4).holes).toEqual([{ kind: 'control', start: 3, end: 4 }])
   })
 
+  test('offsets absent before a marker are compacted', () => {
+    const bytes = Buffer.concat([buildBatch({ baseOffset: 0, records: numbered(0, 2) }), controlBatch(6, 9, 'commit')])
+    expect(decode(bytes, 0, 7).holes).toEqual([
+      { kind: 'compacted', start: 2, end: 6 },
+      { kind: 'control', start: 6, end: 7 },
+    ])
+  })
+
   test('a cut batch at the end is ignored', () => {
     const whole = buildBatch({ baseOffset: 0, records: numbered(0, 3) })
     const cut = buildBatch({ baseOffset: 3, records: numbered(3, 6) })

@@ -127,6 +127,35 @@ test('a newer candidate supersedes the older', async () => {
   await newer.handle.terminate()
 })
 
+test('a supersession comes too late after a decision', async () => {
+  const recording = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const own = await openStage({
+    ...{ endpoints: inject('endpoints'), cacheDir: loadConfig().cacheDir },
+    activities: {
+      recordDecision: async () => {
+        recording.resolve()
+        await release.promise
+      },
+    },
+  })
+  try {
+    const input = aQuestion({ plan: aPlan({ name: own.pipeline }) })
+    const handle = await own.client.workflow.start<typeof promote>('promote', {
+      ...{ taskQueue: own.queue, workflowId: promoteWorkflowId(own.pipeline, input.model.digest), args: [input] },
+    })
+    await handle.signal('decideSignal', { decision: 'approve', candidateDigest: input.model.digest })
+    await recording.promise
+    await handle.signal('supersede', { by: aModel('newer').digest })
+    expect(await handle.query<GateStatus>('gate')).toMatchObject({ state: 'approved' })
+    release.resolve()
+    expect(await handle.result()).toMatchObject({ state: 'approved', via: 'signal' })
+  } finally {
+    release.resolve()
+    await own.close()
+  }
+})
+
 test('a terminated question does not stay open', async () => {
   const older = await ask()
   await expect.poll(async () => Object.keys((await older.ledger()).open)).toEqual([older.digest])

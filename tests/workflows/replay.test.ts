@@ -1,5 +1,6 @@
 // Recorded runs, replayed with today's workflow code: a change that would break runs in flight fails here.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,10 +34,11 @@ test.each(names)('%s replays', async (name) => {
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, history(name), name)
 })
 
-const copy = mkdtempSync(path.join(SOURCE_DIR, '.changed-'))
+const copy = mkdtempSync(path.join(tmpdir(), 'sluice-changed-'))
 afterAll(() => rmSync(copy, { recursive: true }))
 
 test('a changed order of activities is caught', async () => {
+  symlinkSync(path.join(SOURCE_DIR, 'node_modules'), path.join(copy, 'node_modules'))
   for (const folder of ['workflows', 'schemas'])
     cpSync(path.join(SOURCE_DIR, folder), path.join(copy, folder), { recursive: true })
   const file = path.join(copy, 'workflows', 'retrain.ts')
