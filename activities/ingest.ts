@@ -9,6 +9,7 @@ import type { Plan } from '../schemas/plan.ts'
 import type { ObjectRef, OffsetRange, RangeResult } from '../schemas/segment.ts'
 import { type DecodedRange, readColumnsOfRange } from '../stream/ingest.ts'
 import { planRanges } from '../stream/range.ts'
+import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 import { sourceOf } from './source.ts'
 
@@ -76,11 +77,12 @@ export function createIngestActivities({ store, broker, limits }: Pick<Deps, 'st
       batches: readonly IngestedBatch[]
       commitId: string
     }): Promise<SnapshotRef> {
-      const results: RangeResult[] = []
-      for (const { results: ref } of input.batches) results.push(...(await readJson<RangeResult[]>(store, ref)))
-      const { source, commitId } = input
-      const { snapshot } = await commitSnapshot({ store, source, results, commitId })
-      return snapshot
+      const { source, batches, commitId } = input
+      return await beating(async () => {
+        const results: RangeResult[] = []
+        for (const batch of batches) results.push(...(await readJson<RangeResult[]>(store, batch.results)))
+        return (await commitSnapshot({ store, source, results, commitId })).snapshot
+      })
     },
   }
 

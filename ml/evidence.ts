@@ -76,7 +76,7 @@ function resampledInterval(estimator: Estimator, estimate: number, { rows, alpha
   const replicates = bootstrap({ ...options, statistic: value })
   if (replicates.length === 0) return range
   const [low, high] = bootstrapInterval(replicates, estimate, alpha)
-  return [low, high]
+  if (distance === undefined) return [low, high]
   const bound = upperQuantile(bootstrap({ ...options, statistic: distance.of }), alpha / 2)
   return [Math.min(low, estimate - bound), distance.side === 'both' ? Math.max(high, estimate + bound) : high]
 }

@@ -20,12 +20,13 @@ export const RETRY: RetryPolicy = {
  * heartbeat: how soon a killed worker is noticed; longer than the longest block of the worker's main thread.
  */
 export const ACTIVITY_TABLE = {
-  /** a few requests to the store, the broker or Temporal */
-  brief: { startToCloseTimeout: '1 minute', scheduleToCloseTimeout: '1 day', retry: RETRY },
+  /** a few requests to the store, the broker or Temporal; short, since a killed worker is noticed by this time-out alone */
+  brief: { startToCloseTimeout: '20 seconds', scheduleToCloseTimeout: '1 day', retry: RETRY },
   /** the same, where a lost race is the workflow's business: it plans again from the new head */
   commit: {
     startToCloseTimeout: '5 minutes',
     scheduleToCloseTimeout: '1 day',
+    heartbeatTimeout: '10 seconds',
     retry: { ...RETRY, nonRetryableErrorTypes: [...FATAL_CODES, 'CHAIN_CONFLICT'] },
   },
   ingest: {

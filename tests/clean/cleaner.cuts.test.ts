@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type CleanedPart, createCleaner } from '../../clean/cleaner.ts'
 import { seededRandom } from '../../core/random.ts'
 import { rowsArbitrary } from './row-arbitraries.ts'
-import { batchOf, COLUMNS, PLAN, type Row } from './rows.ts'
+import { batchOf, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
 
 function cleanIn(batches: readonly Row[][], partRows: number, noise: () => number) {
   const cleaner = createCleaner(PLAN, { partRows })
@@ -43,6 +43,21 @@ test('every part but the last is full', () => {
       for (const of of parts) expect(of.slice(0, -1).every((part) => part.rows === partRows)).toBe(true)
       const train = parts[0]!.reduce((total, part) => total + part.rows, 0)
       expect(train).toBe(accounting.split.train)
+    }),
+  )
+})
+
+test('dictionaries hold what their part holds, in order', () => {
+  fc.assert(
+    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 9 }), (rows, partRows) => {
+      const { parts } = cleanIn(cut(rows, [0.3, 0.6]), partRows, seededRandom(1))
+      for (const part of parts.flat()) {
+        const column = part.byName.country!
+        const values = cellsOf(part).map(({ country }) => country)
+        expect(column.type === 'dictionary' && column.dictionary).toEqual([
+          ...new Set(values.filter((x) => x !== null)),
+        ])
+      }
     }),
   )
 })

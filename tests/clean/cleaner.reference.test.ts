@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCleaner } from '../../clean/cleaner.ts'
+import { transformFit } from '../../clean/fit.ts'
 import { murmur3 } from '../../clean/hash.ts'
 import type { CheckSpec } from '../../schemas/plan.ts'
 import { rowsArbitrary } from './row-arbitraries.ts'
@@ -71,13 +72,16 @@ test('agrees with a loop over rows', () => {
       const expected = cleanRowByRow(rows)
       const cleaner = createCleaner(PLAN, { partRows })
       const parts = cleaner.add(batchOf(COLUMNS, rows))
-      const { parts: last, accounting } = cleaner.finish({ decodeRejects: 0 })
+      const { parts: last, accounting, transform } = cleaner.finish({ decodeRejects: 0 })
       for (const target of ['train', 'validate', 'test', 'quarantine'] as const) {
         const found = [...parts, ...last]
           .filter((part) => part.target === target)
           .flatMap((part) => cellsOf(part.columns))
         expect(found).toEqual(expected.rows[target].map(flat))
       }
+      const fit = transformFit(PLAN)
+      fit.add(batchOf(COLUMNS, expected.rows.train))
+      expect(transform).toEqual(fit.finish())
       expect(accounting.duplicates).toBe(expected.duplicates)
       expect(accounting.failures).toEqual(expected.failures)
       expect(accounting.rejectedBy).toEqual(expected.rejectedBy)

@@ -10,17 +10,20 @@ import { pearEvents, type TemporaryProject, temporaryProject } from './temporary
 
 const EVENTS = 2_000
 let project: TemporaryProject
-let worker: ChildProcess | undefined
+let worker: { child: ChildProcess; ended: Promise<unknown[]>; log: string[] } | undefined
 
 beforeAll(async () => {
   project = await temporaryProject(inject('endpoints'))
 })
 afterAll(async () => {
-  if (worker?.exitCode === null) {
-    worker.kill('SIGTERM')
-    await once(worker, 'exit')
-  }
   project.remove()
+  if (worker === undefined) return
+  const { child, ended, log } = worker
+  child.kill('SIGTERM')
+  const impatience = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const how = await ended
+  clearTimeout(impatience)
+  expect(how, log.join('')).toEqual([0, null]) // exit code, signal
 })
 
 async function json(...argv: string[]): Promise<{ code: number; answer: Record<string, unknown>; stderr: string }> {
@@ -31,8 +34,8 @@ async function json(...argv: string[]): Promise<{ code: number; answer: Record<s
 
 function startWorker(): Promise<void> {
   const child = spawn(process.execPath, ['cli/main.ts', 'worker'], { env: { ...process.env, ...project.env } })
-  worker = child
   const log: string[] = []
+  worker = { child, log, ended: once(child, 'exit') }
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (chunk) => {

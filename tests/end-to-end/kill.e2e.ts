@@ -83,6 +83,7 @@ const settings = () => ({ ...SETTINGS, SLUICE_S3_BUCKET: `kill-${bucket}` })
 
 async function startRun(): Promise<WorkflowHandle> {
   bucket++
+  await sluice(['apply', PIPELINE])
   worker = stack.start(['worker'], settings())
   await sluice(['run', PIPELINE, '--detach'])
   return stack.client.workflow.getHandle(retrainWorkflowId(PIPELINE))

@@ -146,9 +146,9 @@ describe('the transform', () => {
   })
 })
 
-const SPEND: FittedFeature = {
+const SPEND = {
   ...{ column: 'number', encode: 'affine', log: true, fill: 2, low: 0, high: 3, offset: 0.5, factor: 2, width: 1 },
-}
+} as const satisfies FittedFeature
 const COUNTRY = {
   ...{ column: 'category', encode: 'oneHot', values: ['a', 'b'], other: true, width: 3 },
 } as const satisfies FittedFeature

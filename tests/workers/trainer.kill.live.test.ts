@@ -17,7 +17,7 @@ import { PLAN } from '../ml/flowers.ts'
 import { openTrainerLake, type TrainerLake } from './trainer-lake.ts'
 
 const program = fileURLToPath(new URL('../../workers/trainer.ts', import.meta.url))
-const plan: Plan = { ...PLAN, train: { ...PLAN.train, batch: 16, epochs: 6, checkpointEvery: 60 } }
+const plan: Plan = { ...PLAN, train: { ...PLAN.train, batch: 16, epochs: 10, checkpointEvery: 60 } }
 let lake: TrainerLake
 
 beforeAll(async () => {
@@ -41,16 +41,16 @@ async function train(training: string, backend: BackendName = 'wasm'): Promise<M
   return line.model
 }
 
-/** Starts the trainer by hand and kills it after its `lines`-th line. → the step it started from. */
-async function trainAndKill(job: TrainerJob, lines: number): Promise<number> {
+/** Starts the trainer by hand and kills it `delayMs` after its `saves`-th checkpoint, at whatever step it is then. → where it started. */
+async function trainAndKill(job: TrainerJob, { saves, delayMs }: { saves: number; delayMs: number }): Promise<number> {
   const child = spawn(process.execPath, [program], { env: childEnvironment(lake.endpoints) })
   child.stdin.write(`${JSON.stringify(job)}\n`)
   let [seen, fromStep] = [0, -1]
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = JSON.parse(text) as TrainerLine
     if (line.type === 'started') fromStep = line.fromStep
-    seen += 1
-    if (seen === lines) child.kill('SIGKILL')
+    if (line.type === 'checkpoint') seen += 1
+    if (line.type === 'checkpoint' && seen === saves) setTimeout(() => child.kill('SIGKILL'), delayMs)
   })
   const [, signal] = await once(child, 'close')
   expect(signal).toBe('SIGKILL')
@@ -64,7 +64,8 @@ describe('the trainer process', () => {
     const random = seededRandom(seed)
     const starts: number[] = []
     for (let attempt = 0; attempt < 4; attempt++) {
-      starts.push(await trainAndKill(trainJob('killed', 'wasm'), 6 + Math.floor(random() * 12)))
+      const when = { saves: 1 + Math.floor(random() * 4), delayMs: Math.floor(random() * 40) }
+      starts.push(await trainAndKill(trainJob('killed', 'wasm'), when))
     }
     const resumed: TrainerLine[] = []
     const line = await run(trainJob('killed', 'wasm'), (each) => resumed.push(each))

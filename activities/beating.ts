@@ -1,0 +1,14 @@
+// Heartbeats on a timer: a killed worker is noticed within the heartbeat timeout, however long the work is silent.
+import { heartbeat } from '@temporalio/activity'
+
+const BEAT_EVERY_MS = 2_000
+
+/** Runs `work`; until it ends, heartbeats with what `details` says then. */
+export async function beating<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
+  const timer = setInterval(() => heartbeat(details()), BEAT_EVERY_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
