@@ -33,7 +33,7 @@ export async function startPromotion(candidate: {
       args: [{ plan, model, evaluation, summary }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Promote ${plan.name} ${shortDigest(model.digest)}? ${evaluation.verdict}`,
-      staticDetails: summary,
+      staticDetails: `Asked of ${plan.approval.ask}. The question and its evidence stand under Current Details.`,
     })
     return { workflowId, asked: true }
   } catch (error) {

@@ -59,16 +59,18 @@ test.skipIf(executablePath === undefined)('the approved model answers over HTTP'
 /** Asks about the first malignant case of the data. */
 async function askOverHttp(): Promise<PredictAnswer> {
   const url = await stack.serve(['diagnosis'])
-  const rows = [...events({ batch: 1, seed: 7 })].map(
-    ({ value }) => JSON.parse(String(value)) as { malignant?: boolean },
-  )
   const response = await fetch(`${url}/diagnosis`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(rows.find(({ malignant }) => malignant === true)),
+    body: firstMalignantCase(),
   })
   expect(response.status).toBe(200)
   return (await response.json()) as PredictAnswer
+}
+
+function firstMalignantCase(): string {
+  const messages = [...events({ batch: 1, seed: 7 })].map(({ value }) => String(value))
+  return messages.find((message) => message.includes('"malignant":true'))!
 }
 
 async function championOf(pipeline: string): Promise<string | null> {

@@ -45,7 +45,7 @@ export async function openApprover(options: {
 
 /** The UI renders Markdown in an iframe of its own. */
 async function readMarkdown(page: Page): Promise<string> {
-  const frame = page.frameLocator('iframe[src*="candidateDigest"]').locator('body')
+  const frame = page.frameLocator('iframe[src*="Waits%20for"]').locator('body')
   return frame.innerText()
 }
 
