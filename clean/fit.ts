@@ -1,5 +1,7 @@
 // Fits the transform on training rows: statistics of each feature's column, then the constants that the model's inputs are made with.
+
 import { strict as assert } from 'node:assert'
+import { log1p } from '../core/log1p.ts'
 import type { Column, ColumnSpec, Columns } from '../schemas/columns.ts'
 import type { FittedFeature, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
@@ -158,7 +160,7 @@ function affine(
 function addNumbers(statistics: NumberStatistics, column: Column, log: boolean, name: string): void {
   assert(column.type === 'float64', `${name} is a float64 column, not ${column.type}`)
   // missing slots hold 0, of which the logarithm is defined
-  const logs = log ? column.values.map(Math.log1p) : column.values
+  const logs = log ? column.values.map(log1p) : column.values
   const undefinedAt = logs.findIndex((value) => !Number.isFinite(value))
   if (undefinedAt !== -1) throw failure('FEATURE_UNDEFINED', { column: name, found: column.values[undefinedAt] })
   statistics.add(logs, column.valid)
@@ -173,7 +175,7 @@ function clipBounds(statistics: NumberStatistics, clip: readonly [number, number
 /** What stands for a missing value: as declared, else the training median; in units after the logarithm. */
 function fillOf(spec: NumberSpec, statistics: NumberStatistics, log: boolean): number {
   if (spec.missing === undefined) return statistics.quantile(0.5, 'middle')
-  return log ? Math.log1p(spec.missing) : spec.missing
+  return log ? log1p(spec.missing) : spec.missing
 }
 
 /** Throws FEATURE_CONSTANT unless low < high; without any value both are NaN. */

@@ -1,10 +1,11 @@
 // The fitted transform as code: raw columns or one raw row in, float32 inputs of the model out. Runs in Node and in a browser alike.
+
+import { log1p } from '../core/log1p.ts'
 import type { Value } from '../core/values.ts'
 import type { Column, Columns } from '../schemas/columns.ts'
 import { isValid } from '../schemas/columns.ts'
 import type { FittedFeature, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
-import { log1p } from './log1p.ts'
 
 export { parseRow } from './request.ts'
 

@@ -5,8 +5,8 @@ import { failure } from '../../schemas/failures.ts'
 import { distort } from './distort.ts'
 import { IMAGES, PIXELS, readDrawings } from './mnist.ts'
 
-const FIRST_BATCH = 24_000
-const LATER_BATCH = 8_000
+const FIRST_BATCH = 36_000
+const LATER_BATCH = 6_000
 const LAST_BATCH = 1 + Math.floor((IMAGES - FIRST_BATCH) / LATER_BATCH)
 /** Share of events that a client sends twice, as after a lost answer. */
 const DUPLICATES = 0.01
@@ -16,7 +16,7 @@ const STARTED_MS = Date.UTC(2026, 0, 5)
 
 /**
  * Events {"id", "image": [784 × 0..255], "digit": "0".."9", "drawnAt"} of one batch, in the order of MNIST, about 1 %
- * of them twice. Batch 1: 24,000 images as they are and eight broken messages. Batches 2 to 5: 8,000 others each,
+ * of them twice. Batch 1: 36,000 images as they are and eight broken messages. Batches 2 to 5: 6,000 others each,
  * turned and noisy. The same options give the same bytes.
  */
 export function* events({ batch, count = Number.POSITIVE_INFINITY, seed }: DemoOptions): Iterable<DemoEvent> {

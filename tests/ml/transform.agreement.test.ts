@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Value } from '../../core/values.ts'
-import { log1p } from '../../ml/log1p.ts'
+import { log1p } from '../../core/log1p.ts'
 import { compileTransform } from '../../ml/transform.ts'
 import type { Column, Columns } from '../../schemas/columns.ts'
 import type { FittedFeature, Transform } from '../../schemas/dataset.ts'
