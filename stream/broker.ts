@@ -4,7 +4,8 @@ import type { OffsetRange } from '../schemas/segment.ts'
 import { asFailure, isUnknownTopic, mayPass } from './broker-errors.ts'
 import { type FetchLink, READ_SETTINGS, type ReadSettings, readRange } from './fetch.ts'
 import type { RangeRead } from './gaps.ts'
-import { openLink, protocolError, readClusterId, repairTimers, type TopicLink } from './kafkajs-internals.ts'
+import { openLink, protocolError, readClusterId, type TopicLink } from './kafkajs-internals.ts'
+import { repairKafkajs } from './kafkajs-repairs.ts'
 import { patiently } from './patience.ts'
 import type { RecordSink } from './record.ts'
 
@@ -175,7 +176,7 @@ async function adminRequest<T>(connection: Connection, ask: (admin: Admin) => Pr
 function lazyAdmin(brokers: readonly string[], clientId: string): { get(): Promise<Admin>; close(): Promise<void> } {
   let open: Promise<Admin> | undefined
   const connect = async (): Promise<Admin> => {
-    repairTimers()
+    repairKafkajs()
     const kafka = new Kafka({ brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, retry: { retries: 0 } })
     const admin = kafka.admin()
     await admin.connect()

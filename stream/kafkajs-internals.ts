@@ -1,6 +1,7 @@
-// The one file that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
+// With kafkajs-repairs.ts the one file that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
 import { createRequire } from 'node:module'
 import { decodeFetchResponse, type FetchAnswer } from './fetch-response.ts'
+import { repairKafkajs } from './kafkajs-repairs.ts'
 
 /** A cluster connection for one topic. Errors are kafkajs's own; broker-errors.ts sorts them. */
 export interface TopicLink {
@@ -91,7 +92,7 @@ export async function readClusterId(address: Address): Promise<string> {
 }
 
 function newCluster({ brokers, clientId }: Address): Cluster {
-  repairTimers()
+  repairKafkajs()
   const { createLogger, LEVELS } = load('kafkajs/src/loggers') as LoggersModule
   return new (load('kafkajs/src/cluster') as ClusterModule)({
     logger: createLogger({ level: LEVELS.NOTHING, logCreator: load('kafkajs/src/loggers/console') }),
@@ -147,22 +148,6 @@ export function protocolError(code: number): Error {
   return createErrorFromCode(code)
 }
 
-let repaired = false
-
-/**
- * kafkajs sets a timer with a negative delay after every request, which Node 24 reports on stderr.
- * The timer matters only while requests wait: https://github.com/tulios/kafkajs/issues/1751
- */
-export function repairTimers(): void {
-  if (repaired) return
-  repaired = true
-  const { prototype } = load('kafkajs/src/network/requestQueue') as RequestQueueModule
-  const schedule = prototype.scheduleCheckPendingRequests
-  prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded(this: RequestQueue) {
-    if (this.pending.length > 0) schedule.call(this)
-  }
-}
-
 // ── the types of what is used above; kafkajs declares only its public interface
 
 interface Cluster {
@@ -197,13 +182,7 @@ interface Broker {
   }
 }
 
-interface RequestQueue {
-  readonly pending: readonly unknown[]
-  scheduleCheckPendingRequests(): void
-}
-
 type ClusterModule = new (options: Readonly<Record<string, unknown>>) => Cluster
-type RequestQueueModule = { readonly prototype: RequestQueue }
 interface LoggersModule {
   createLogger(options: { readonly level: number; readonly logCreator: unknown }): unknown
   readonly LEVELS: { readonly NOTHING: number }

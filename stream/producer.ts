@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { CompressionTypes, Kafka, logLevel, type Message, Partitioners, type Producer } from 'kafkajs'
 import { compressFrame } from 'lz4-napi'
 import { asFailure, isUnknownTopic } from './broker-errors.ts'
-import { repairTimers } from './kafkajs-internals.ts'
+import { repairKafkajs } from './kafkajs-repairs.ts'
 
 export interface OutgoingEvent {
   readonly key?: string
@@ -38,7 +38,7 @@ export async function sendEvents({
   readonly onProgress?: (sent: number) => void
 }): Promise<{ readonly sent: number }> {
   registerLz4()
-  repairTimers()
+  repairKafkajs()
   const kafka = new Kafka({ brokers: [...brokers], clientId: 'sluice', logLevel: logLevel.NOTHING, retry: RETRY })
   const producer = kafka.producer({
     idempotent: true,

@@ -1,7 +1,7 @@
 // kafkajs's public clients against the broker of a live test: what writes the topics that the reader then reads.
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
-import { repairTimers } from '../../stream/kafkajs-internals.ts'
+import { repairKafkajs } from '../../stream/kafkajs-repairs.ts'
 
 export interface LiveKafka {
   readonly kafka: Kafka
@@ -12,7 +12,7 @@ export interface LiveKafka {
 }
 
 export async function connectKafka(brokers: readonly string[]): Promise<LiveKafka> {
-  repairTimers()
+  repairKafkajs()
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId: 'test',
