@@ -1,8 +1,8 @@
 // Columns and single rows are transformed to the same bits, and to what the fitted constants say.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Value } from '../../core/values.ts'
 import { log1p } from '../../core/log1p.ts'
+import type { Value } from '../../core/values.ts'
 import { compileTransform } from '../../ml/transform.ts'
 import type { Column, Columns } from '../../schemas/columns.ts'
 import type { FittedFeature, Transform } from '../../schemas/dataset.ts'
