@@ -48,11 +48,11 @@ function withNode(programs: Readonly<Record<string, string>>, args: readonly str
   return { status, stdout, stderr }
 }
 
-/** An npm that "installs" a Node: a script that starts this test's own. */
+/** An npm that "installs" the Node that the lock file in this folder pins: a script that starts this test's own. */
 const fetchingNpm = (script: string) => `
-while [ "$1" != --prefix ]; do shift; done
-for last; do :; done
-bin="$2/node_modules/\${last%@*}/bin"
+package=$(sed 's/.*"\\(node-[a-z0-9-]*\\)":.*/\\1/' package.json)
+grep -q '"integrity":"sha512-' package-lock.json || exit 1
+bin="node_modules/$package/bin"
 mkdir -p "$bin"
 cat > "$bin/node" <<'NODE'
 #!/bin/sh
