@@ -5,6 +5,7 @@ import { type CleanedPart, createCleaner } from '../clean/cleaner.ts'
 import { digestOf } from '../core/digest.ts'
 import { encodeColumns } from '../lake/arrow.ts'
 import { putJson, putObject } from '../lake/objects.ts'
+import { contentOf } from '../lake/ranges-in-force.ts'
 import { readColumns } from '../lake/read.ts'
 import { snapshotSegments } from '../lake/snapshots.ts'
 import type { Store } from '../lake/store.ts'
@@ -30,13 +31,13 @@ export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'cod
   }
 }
 
-/** The bytes of every row and the number of records that never became rows; which commits brought them does not matter. */
+/** The bytes of every row and the number of records that never became rows; which commits brought them, and whether they were compacted since, does not matter. */
 function dataDigest({ segments, rejects, coverage }: Files, { source }: SnapshotRef): string {
   return digestOf({
     source,
     coverage,
-    segments: segments.map(({ sha256 }) => sha256),
-    rejects: rejects.map(({ sha256 }) => sha256),
+    segments: contentOf(segments),
+    rejects: contentOf(rejects),
   })
 }
 

@@ -1,4 +1,5 @@
 // Every activity, joined: a worker registers them, workflows know their types.
+import { createAcceptLossActivities } from './accept-loss.ts'
 import { createCleanActivities } from './clean.ts'
 import type { Deps } from './deps.ts'
 import { createEvaluateActivities } from './evaluate.ts'
@@ -11,6 +12,7 @@ import { createTriggerActivities } from './trigger.ts'
 export function createDataActivities(deps: Deps) {
   return {
     ...createIngestActivities(deps),
+    ...createAcceptLossActivities(deps),
     ...createCleanActivities(deps),
     ...createPromoteActivities(deps),
     ...createTriggerActivities(deps),

@@ -1,17 +1,17 @@
 // Ingest: from the newest snapshot to the end of the topic, range by range.
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
 import { putJson, readJson } from '../lake/objects.ts'
-import { writeRejects, writeSegment } from '../lake/segment.ts'
 import { commitSnapshot, headSnapshot } from '../lake/snapshots.ts'
-import { failure } from '../schemas/failures.ts'
 import type { SnapshotRef, SourceRef } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { ObjectRef, OffsetRange, RangeResult } from '../schemas/segment.ts'
-import { type DecodedRange, readColumnsOfRange } from '../stream/ingest.ts'
 import { planRanges } from '../stream/range.ts'
 import { beating } from './beating.ts'
+import { compactAfterCommit } from './compact-after-commit.ts'
 import type { Deps } from './deps.ts'
-import { sourceOf } from './source.ts'
+import { ingestRangeHere } from './ingest-range.ts'
+import { requireSameKey, withPersonalKey } from './personal.ts'
+import { requireSameCluster, sourceOf } from './source.ts'
 
 /** Ranges per round: bounds what a history holds. */
 const MAX_RANGES = 1_000
@@ -33,12 +33,19 @@ export interface IngestedBatch {
   readonly rejects: number
 }
 
-export function createIngestActivities({ store, broker, limits }: Pick<Deps, 'store' | 'broker' | 'limits'>) {
+type Needed = 'store' | 'broker' | 'limits' | 'registry' | 'ingestRange' | 'personalKey' | 'codec'
+
+export function createIngestActivities(deps: Pick<Deps, Needed>) {
+  const { store, broker, limits, ingestRange = ingestRangeHere(deps) } = deps
   const waitingRanges = async (plan: Plan, maxRows: number) => {
     const { topic } = plan.source
-    const source = sourceOf(plan, await broker.clusterId())
-    const [head, ends] = await Promise.all([headSnapshot({ store, source }), broker.topicEnds(topic)])
+    const source = withPersonalKey(sourceOf(plan, await broker.clusterId()), plan, deps.personalKey)
+    // one after the other: the log's end is looked up after the coverage, or another run's commit in between would make it
+    // look as if offsets went back
+    const head = await headSnapshot({ store, source })
+    const ends = await broker.topicEnds(topic)
     requireSameCluster(source, head?.snapshot.source)
+    requireSameKey(source, head?.snapshot.source)
     return { source, head, ranges: planRanges({ topic, coverage: head?.coverage ?? [], ends, maxRows }) }
   }
   return {
@@ -60,15 +67,17 @@ export function createIngestActivities({ store, broker, limits }: Pick<Deps, 'st
 
     async ingestRanges(input: { plan: Plan; source: SourceRef; ranges: OffsetRange[] }): Promise<IngestedBatch> {
       const results: RangeResult[] = []
-      for (const range of input.ranges) {
-        const { columns } = input.plan
-        const signal = cancellationSignal()
-        const pieces = readColumnsOfRange({ broker, range, columns, maxBytes: limits.maxRangeBytes, signal })
-        for await (const piece of pieces) {
-          results.push(await writePiece(input.source.id, piece))
-          heartbeat({ partition: piece.range.partition, end: piece.range.end })
-        }
-      }
+      let reading: OffsetRange | undefined
+      const hooks = { signal: cancellationSignal(), onPiece: ({ range }: RangeResult) => heartbeat(placeIn(range)) }
+      await beating(
+        async () => {
+          for (const range of input.ranges) {
+            reading = range
+            results.push(...(await ingestRange({ plan: input.plan, sourceId: input.source.id, range }, hooks)))
+          }
+        },
+        () => reading && placeIn(reading),
+      )
       return await describe(results)
     },
 
@@ -81,18 +90,11 @@ export function createIngestActivities({ store, broker, limits }: Pick<Deps, 'st
       return await beating(async () => {
         const results: RangeResult[] = []
         for (const batch of batches) results.push(...(await readJson<RangeResult[]>(store, batch.results)))
-        return (await commitSnapshot({ store, source, results, commitId })).snapshot
+        const { snapshot } = await commitSnapshot({ store, source, results, commitId })
+        await compactAfterCommit(deps, source)
+        return snapshot
       })
     },
-  }
-
-  async function writePiece(sourceId: string, { range, columns, rejects, holes }: DecodedRange): Promise<RangeResult> {
-    return {
-      range,
-      segment: columns === null ? null : await writeSegment(store, { sourceId, range, columns }),
-      rejects: rejects.length === 0 ? null : await writeRejects(store, { sourceId, range, rejects }),
-      holes,
-    }
   }
 
   async function describe(results: RangeResult[]): Promise<IngestedBatch> {
@@ -104,11 +106,7 @@ export function createIngestActivities({ store, broker, limits }: Pick<Deps, 'st
   }
 }
 
-function requireSameCluster(source: SourceRef, filledFrom: SourceRef | undefined): void {
-  if (filledFrom === undefined || filledFrom.clusterId === source.clusterId) return
-  throw failure('CLUSTER_CHANGED', {
-    topic: source.topic,
-    expected: filledFrom.clusterId,
-    found: source.clusterId,
-  })
+/** What a heartbeat says. */
+function placeIn({ partition, start, end }: OffsetRange): Record<string, number> {
+  return { partition, start, end }
 }

@@ -1,5 +1,6 @@
 // Which chain of snapshots a pipeline reads: two pipelines with the same topic and columns share one.
 import { digestOf } from '../core/digest.ts'
+import { failure } from '../schemas/failures.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import type { SourceRef } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -12,4 +13,14 @@ export function sourceOf(plan: Pick<Plan, 'source' | 'columns'>, clusterId: stri
   const { topic } = plan.source
   const columns = digestOf(plan.columns)
   return { id: `${topic}-${shortDigest(digestOf({ source: plan.source, columns }))}`, clusterId, topic, columns }
+}
+
+/** Throws CLUSTER_CHANGED when the chain was filled from another cluster. */
+export function requireSameCluster(source: SourceRef, filledFrom: SourceRef | undefined): void {
+  if (filledFrom === undefined || filledFrom.clusterId === source.clusterId) return
+  throw failure('CLUSTER_CHANGED', {
+    topic: source.topic,
+    expected: filledFrom.clusterId,
+    found: source.clusterId,
+  })
 }

@@ -2,6 +2,7 @@
 import type { Config } from '../core/config.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { connectBroker } from '../stream/broker.ts'
+import { checkSource } from '../stream/decode.ts'
 import { type AppliedSchedules, applySchedules } from '../workers/schedules.ts'
 import { requireEndpoints, withStore, withTemporal } from './clients.ts'
 
@@ -16,6 +17,7 @@ export interface Applied {
 /** `partitions`: of a topic that does not exist yet. */
 export async function applyPipeline(config: Config, source: Source): Promise<Applied> {
   const { plan } = source
+  checkSource(plan.source, plan.columns)
   const [outcome] = await Promise.all([prepareSource(config, source), applySchedulesOf(config, plan)])
   const { name: pipeline, fingerprint, retrain } = plan
   const { bucket } = requireEndpoints(config).s3

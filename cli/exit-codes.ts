@@ -23,6 +23,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   DECISION_REFUSED: EXIT.refused,
   REQUEST_INVALID: EXIT.refused,
   BROKER_UNAVAILABLE: EXIT.notReady,
+  DATASET_MISSING: EXIT.notReady,
   NOTHING_TO_DECIDE: EXIT.notReady,
   NO_CHAMPION: EXIT.notReady,
   PORT_TAKEN: EXIT.notReady,

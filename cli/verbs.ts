@@ -51,6 +51,31 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    usage: 'rejects <pipeline>',
+    description: 'show what did not decode and why; `rejects replay` sends it through again after a fix',
+    load: () => import('./commands/rejects.ts'),
+  },
+  {
+    usage: 'compact <pipeline>',
+    description: 'merge small files of the source; rows, offsets and datasets stay the same',
+    load: () => import('./commands/compact.ts'),
+  },
+  {
+    usage: 'export <pipeline>',
+    description: 'write the newest dataset, or the decoded rows, as Parquet files',
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    usage: 'ingest <pipeline>',
+    description: 'bring the lake up to the end of the topic, without training',
+    load: () => import('./commands/ingest.ts'),
+  },
+  {
+    usage: 'verify <pipeline|source>',
+    description: 're-read everything in the bucket: hashes, counts, every offset exactly once',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
     usage: 'approve <pipeline|workflow>',
     description: 'approve the candidate that waits; it goes live',
     load: () => import('./commands/approve.ts'),

@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Endpoints } from '../schemas/endpoints.ts'
+import type { Endpoints, RegistrySettings } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import { MIN_KEY_BYTES } from './personal-key.ts'
 
 export interface Config {
   /** where pipelines/ and .sluice/ are: the working directory unless SLUICE_PROJECT says otherwise */
@@ -16,11 +17,23 @@ export interface Config {
   readonly endpoints: Endpoints | null
   /** forces a training backend; undefined: the best that is there */
   readonly backend: 'tensorflow' | 'wasm' | 'cpu' | undefined
+  /** true: training runs operation by operation even where it could be compiled */
+  readonly eager: boolean
   /** bytes of JSON that one range may hold at most */
   readonly maxRangeBytes: number
   readonly maxRangeRows: number
+  /** threads of a worker that read and decode ranges; each takes about 100 MB */
+  readonly ingestThreads: number
   /** bearer token of the prediction server; needed when it can be reached from other machines */
   readonly serveToken: string | undefined
+  /** secret of at least 32 bytes with which personal columns are hashed; needed by pipelines that have some */
+  readonly personalKey: string | undefined
+  /** how the bodies of new segments are compressed */
+  readonly segmentCompression: 'none' | 'zstd' | 'lz4'
+  /** so many small neighbouring ranges of a partition are merged after a commit; 0: never by itself */
+  readonly compactRanges: number
+  /** null: no schema registry is configured */
+  readonly schemaRegistry: RegistrySettings | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -36,9 +49,15 @@ export function loadConfig(env: Environment = process.env): Config {
     cacheDir,
     endpoints: endpointsFrom(env, join(stateDir, 'servers.json')),
     backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'wasm', 'cpu'] as const),
+    eager: oneOf(env, 'SLUICE_EAGER', ['0', '1'] as const) === '1',
     maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 64 * 1024 * 1024),
     maxRangeRows: positive(env, 'SLUICE_MAX_RANGE_ROWS', 250_000),
+    ingestThreads: positive(env, 'SLUICE_INGEST_THREADS', 1),
     serveToken: secret(env, 'SLUICE_SERVE_TOKEN'),
+    personalKey: personalKeyFrom(env),
+    segmentCompression: oneOf(env, 'SLUICE_SEGMENT_COMPRESSION', ['none', 'zstd', 'lz4'] as const) ?? 'none',
+    compactRanges: env.SLUICE_COMPACT_RANGES === '0' ? 0 : positive(env, 'SLUICE_COMPACT_RANGES', 64),
+    schemaRegistry: registryFrom(env),
   })
 }
 
@@ -46,8 +65,16 @@ export function loadConfig(env: Environment = process.env): Config {
 export function maskedConfig(config: Config): unknown {
   const { endpoints } = config
   const serveToken = config.serveToken === undefined ? undefined : '***'
-  if (endpoints === null) return { ...config, serveToken }
-  return { ...config, serveToken, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
+  const personalKey = config.personalKey === undefined ? undefined : '***'
+  const masked = { ...config, serveToken, personalKey, schemaRegistry: maskedRegistry(config.schemaRegistry) }
+  if (endpoints === null) return masked
+  return { ...masked, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
+}
+
+function maskedRegistry(settings: RegistrySettings | null): RegistrySettings | null {
+  if (settings === null) return null
+  const { password, token } = settings
+  return { ...settings, ...(password ? { password: '***' } : {}), ...(token ? { token: '***' } : {}) }
 }
 
 /** Variables override, one by one, what `sluice up` wrote. */
@@ -99,6 +126,29 @@ export function childEnvironment(
   return { ...env, ...endpointVariables(endpoints) }
 }
 
+const REGISTRY = 'SLUICE_SCHEMA_REGISTRY'
+
+function registryFrom(env: Environment): RegistrySettings | null {
+  const url = env[REGISTRY]
+  if (url === undefined || url === '') return null
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw failure('CONFIG_INVALID', { name: REGISTRY, expected: 'an http or https URL', found: url })
+  if (parsed.username !== '' || parsed.password !== '') {
+    const expected = `a URL without credentials: ${REGISTRY}_USER and ${REGISTRY}_PASSWORD, or ${REGISTRY}_TOKEN`
+    throw failure('CONFIG_INVALID', { name: REGISTRY, expected, found: 'a URL with them' })
+  }
+  const user = env[`${REGISTRY}_USER`]
+  const password = env[`${REGISTRY}_PASSWORD`]
+  const token = env[`${REGISTRY}_TOKEN`]
+  return {
+    url,
+    ...(user ? { user, password: password ?? '' } : {}),
+    ...(token ? { token } : {}),
+    timeoutMs: positive(env, `${REGISTRY}_TIMEOUT_MS`, 10_000),
+  }
+}
+
 function positive(env: Environment, name: string, fallback: number): number {
   const text = env[name]
   if (text === undefined) return fallback
@@ -114,6 +164,16 @@ function secret(env: Environment, name: string): string | undefined {
   if (text === undefined || text === '') return undefined
   if (text.length >= 16) return text
   throw failure('CONFIG_INVALID', { name, expected: 'at least 16 characters', found: `${text.length}` })
+}
+
+/** Shorter keys can be guessed, and with the key the values behind the hashes. */
+function personalKeyFrom(env: Environment): string | undefined {
+  const name = 'SLUICE_PERSONAL_KEY'
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  const bytes = Buffer.byteLength(text)
+  if (bytes >= MIN_KEY_BYTES) return text
+  throw failure('CONFIG_INVALID', { name, expected: `at least ${MIN_KEY_BYTES} bytes`, found: `${bytes}` })
 }
 
 function oneOf<T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {

@@ -1,5 +1,5 @@
-// One JSON value against its column: the rules that decode (ingest) and requests (serving) share.
-import type { ColumnSpec } from '../schemas/columns.ts'
+// One value of an event against its column: the rules that decode (ingest) and requests (serving) share.
+import type { ColumnSpec, TimeUnit } from '../schemas/columns.ts'
 
 /** A parsed value: string for id, category and text; number for number, flag (0 or 1) and time (ms); array for numbers. null: missing. */
 export type Value = string | number | readonly number[] | null
@@ -14,8 +14,23 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
 /** JSON may hold half a surrogate pair ("\ud800"), UTF-8 may not: stored, different strings would become one. */
 const WELL_FORMED = 'well-formed Unicode'
 
-/** Reads one field of an event or request. undefined and null are missing values. */
+/** Stands for a value that a decoder could not read as any JSON value: its column refuses it with these words. */
+export class Misfit {
+  readonly expected: string
+  readonly found: string
+  constructor(expected: string, found: string) {
+    this.expected = expected
+    this.found = found
+  }
+}
+
+/**
+ * Reads one field of an event or request. undefined and null are missing values.
+ * Besides JSON values it takes what other formats have: bigint (an exact 64-bit integer), Date (a time that knows its unit),
+ * Uint8Array (bytes: a list of numbers in 0..255) and Misfit.
+ */
 export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
+  if (json instanceof Misfit) return refuseAs(json.expected, json.found)
   if (json === undefined || json === null) {
     return spec.kind === 'id' ? refuse('a non-empty string or an integer', json) : { ok: true, value: null }
   }
@@ -23,7 +38,7 @@ export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
     case 'id':
       return parseId(json)
     case 'time':
-      return parseTime(json)
+      return parseTime(spec, json)
     case 'category':
       return parseCategory(spec, json)
     case 'number':
@@ -40,21 +55,39 @@ export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
 function parseId(json: unknown): Parsed {
   if (typeof json === 'string' && !json.isWellFormed()) return refuse(WELL_FORMED, json)
   if (typeof json === 'string' && json !== '') return { ok: true, value: json }
-  if (Number.isSafeInteger(json)) return { ok: true, value: String(json) }
+  if (Number.isSafeInteger(json) || typeof json === 'bigint') return { ok: true, value: String(json) }
   return refuse('a non-empty string or an integer', json)
 }
 
-function parseTime(json: unknown): Parsed {
-  if (Number.isSafeInteger(json)) return { ok: true, value: json as number }
+const UNIT_WORDS = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' } as const
+
+function parseTime({ unit = 'ms' }: Extract<ColumnSpec, { kind: 'time' }>, json: unknown): Parsed {
+  const time = json instanceof Date ? json.getTime() : millisecondsOf(json, unit)
+  if (Number.isSafeInteger(time)) return { ok: true, value: time! }
   if (typeof json === 'string' && ISO_TIME.test(json)) {
     const ms = Date.parse(json)
     if (!Number.isNaN(ms)) return { ok: true, value: ms }
   }
-  return refuse('an RFC 3339 time or integer milliseconds', json)
+  return refuse(`an RFC 3339 time or integer ${UNIT_WORDS[unit]}`, json)
+}
+
+/** undefined: not an integer. Finer units are cut off towards the past. */
+function millisecondsOf(json: unknown, unit: TimeUnit): number | undefined {
+  if (typeof json === 'bigint') {
+    if (unit !== 'us' && unit !== 'ns') return undefined
+    const divisor = unit === 'us' ? 1000n : 1_000_000n
+    const rest = ((json % divisor) + divisor) % divisor
+    return Number((json - rest) / divisor)
+  }
+  if (!Number.isSafeInteger(json)) return undefined
+  const count = json as number
+  if (unit === 'ms') return count
+  if (unit === 's') return count * 1000
+  return Math.floor(count / (unit === 'us' ? 1000 : 1e6))
 }
 
 function parseCategory(spec: Extract<ColumnSpec, { kind: 'category' }>, json: unknown): Parsed {
-  const text = typeof json === 'number' && Number.isSafeInteger(json) ? String(json) : json
+  const text = Number.isSafeInteger(json) || typeof json === 'bigint' ? String(json) : json
   if (typeof text !== 'string') return refuse('a string', json)
   if (!text.isWellFormed()) return refuse(WELL_FORMED, json)
   if (spec.values !== undefined && !spec.values.includes(text)) return refuse(`one of ${spec.values.join(', ')}`, json)
@@ -62,10 +95,13 @@ function parseCategory(spec: Extract<ColumnSpec, { kind: 'category' }>, json: un
 }
 
 function parseNumber(spec: Extract<ColumnSpec, { kind: 'number' }>, json: unknown): Parsed {
-  if (typeof json !== 'number' || !Number.isFinite(json)) return refuse('a finite number', json)
-  if (spec.min !== undefined && json < spec.min) return refuse(`a number ≥ ${spec.min}`, json)
-  if (spec.max !== undefined && json > spec.max) return refuse(`a number ≤ ${spec.max}`, json)
-  return { ok: true, value: json }
+  const number = typeof json === 'bigint' ? Number(json) : json
+  if (typeof number !== 'number' || !Number.isFinite(number)) return refuse('a finite number', json)
+  if (typeof json === 'bigint' && BigInt(number) !== json)
+    return refuse('an integer that a 64-bit float holds exactly', json)
+  if (spec.min !== undefined && number < spec.min) return refuse(`a number ≥ ${spec.min}`, json)
+  if (spec.max !== undefined && number > spec.max) return refuse(`a number ≤ ${spec.max}`, json)
+  return { ok: true, value: number }
 }
 
 function parseFlag(json: unknown): Parsed {
@@ -74,7 +110,8 @@ function parseFlag(json: unknown): Parsed {
   return refuse('true or false', json)
 }
 
-function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, json: unknown): Parsed {
+function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, given: unknown): Parsed {
+  const json: unknown = given instanceof Uint8Array ? [...given] : given
   if (!Array.isArray(json)) return refuse(`a list of ${spec.length} numbers`, json)
   if (json.length !== spec.length) return refuseAs(`a list of ${spec.length} numbers`, `${json.length} elements`)
   for (let i = 0; i < json.length; i++) {
@@ -107,6 +144,14 @@ function refuseAs(expected: string, found: string): Parsed {
 
 /** Short enough for a reason in a rejects file. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = textOf(value)
   return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  return (
+    JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? 'nothing'
+  )
 }

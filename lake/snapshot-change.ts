@@ -95,7 +95,11 @@ function holesOf(
   { range, incomplete }: { range: OffsetRange; incomplete: (found: string) => Error },
 ): number {
   let next = range.start
-  for (const { kind, start, end } of holes) {
+  for (const { kind, start, end, accepted } of holes) {
+    if ((kind === 'lost') !== (accepted !== undefined && accepted.by !== '' && accepted.reason !== ''))
+      throw incomplete(
+        `a ${kind} hole [${start},${end}) ${accepted === undefined ? 'that nobody accepted' : 'with an acceptance'}`,
+      )
     if (!(start >= next && end > start && end <= range.end))
       throw incomplete(`a ${kind} hole [${start},${end}) after offset ${next}`)
     next = end

@@ -6,6 +6,7 @@ import type { ChainRef, Coverage, SnapshotChange, SnapshotRef, SourceRef } from 
 import type { RangeResult, RejectsRef, SegmentRef } from '../schemas/segment.ts'
 import { type Link, openChain } from './chain.ts'
 import { broken } from './chain-links.ts'
+import { rangesInForce } from './ranges-in-force.ts'
 import { planSnapshotChange } from './snapshot-change.ts'
 import type { Store } from './store.ts'
 
@@ -77,7 +78,7 @@ export async function snapshotSegments({ store, snapshot }: { store: Store; snap
     const key = chainKey(chain, version)
     throw broken({ chain, expected: `sha256 ${sha256}`, found: `sha256 ${last?.ref.sha256}`, first: key, second: key })
   }
-  const results = links.flatMap(({ entry }) => entry.change.ranges).sort(byOffsets)
+  const results = rangesInForce(links.map(({ entry }) => entry.change))
   return {
     segments: results.flatMap(({ segment }) => segment ?? []),
     rejects: results.flatMap(({ rejects }) => rejects ?? []),
@@ -87,8 +88,4 @@ export async function snapshotSegments({ store, snapshot }: { store: Store; snap
 
 function snapshotOf({ ref, entry: { change } }: Link<SnapshotChange>): SnapshotRef {
   return { ...ref, source: change.source, rows: change.rows, rejects: change.rejects }
-}
-
-function byOffsets({ range: a }: RangeResult, { range: b }: RangeResult): number {
-  return a.partition - b.partition || a.start - b.start
 }

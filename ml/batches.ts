@@ -44,17 +44,15 @@ export function epochOrder(rows: number, seed: number, epoch: number): Int32Arra
   return permutation(rows, seededRandom(deriveSeed(seed, 'shuffle', epoch)))
 }
 
-/** Copies rows order[start, end) out of the matrix. */
+/** Copies rows order[start, end) of the matrix to the beginning of `into`. */
 export function gatherRows(
   { inputs, labels, width }: Matrix,
   { order, start, end }: { order: Int32Array; start: number; end: number },
-): { inputs: Float32Array; labels: Float32Array } {
-  const x = new Float32Array((end - start) * width)
-  const y = new Float32Array(end - start)
+  into: { inputs: Float32Array; labels: Float32Array },
+): void {
   for (let i = start; i < end; i++) {
     const row = order[i]!
-    x.set(inputs.subarray(row * width, (row + 1) * width), (i - start) * width)
-    y[i - start] = labels[row]!
+    into.inputs.set(inputs.subarray(row * width, (row + 1) * width), (i - start) * width)
+    into.labels[i - start] = labels[row]!
   }
-  return { inputs: x, labels: y }
 }

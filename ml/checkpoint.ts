@@ -3,12 +3,16 @@ import { sha256 } from '../core/digest.ts'
 import { isFailure } from '../schemas/failures.ts'
 import { checkpointKey, checkpointPrefix } from '../schemas/ids.ts'
 import type { BackendInfo, CheckpointRef } from '../schemas/model.ts'
+import type { EngineKind } from './engine.ts'
 import type { Weight } from './mlp.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 
-/** Names what computes: results are bit-identical only where this is equal. */
-export function backendId({ name, version, device }: Pick<BackendInfo, 'name' | 'version' | 'device'>): string {
-  return `${name} ${version} ${device}`
+/** Names what computes: results are bit-identical only where this is equal. A compiled graph may round differently than single operations. */
+export function backendId(
+  { name, version, device }: Pick<BackendInfo, 'name' | 'version' | 'device'>,
+  engine: EngineKind = 'eager',
+): string {
+  return `${name} ${version} ${device}${engine === 'compiled' ? ' compiled' : ''}`
 }
 
 /** The part of the store that checkpoints need. */

@@ -1,17 +1,16 @@
 // The training loop: epochs of shuffled batches, validation, early stopping, checkpoints. Same inputs, same bits, whatever interrupts it.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import type { Scalar } from '@tensorflow/tfjs'
 import { failure } from '../schemas/failures.ts'
 import type { CheckpointRef } from '../schemas/model.ts'
 import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
-import { epochOrder, gatherRows, type Matrix, stepsPerEpoch } from './batches.ts'
+import { type BatchSource, disposeInputs, openBatches } from './batch.ts'
+import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { isFinished, recordEpoch } from './early-stopping.ts'
-import { type Architecture, dropoutMasks, initialWeights, type Weight } from './mlp.ts'
-import { type AdamConstants, adamConstants, adamRate } from './optimizer.ts'
-import { createStep, type ModelState } from './step.ts'
-import { validationLoss } from './validation.ts'
+import { type Engine, eagerEngine, initialState } from './engine.ts'
+import type { Architecture, Weight } from './mlp.ts'
 
 /** Steps between two readings of the loss: reading waits for the device, and lets signals and timers run. */
 const READ_EVERY = 20
@@ -20,6 +19,8 @@ export interface TrainingOptions {
   readonly tf: Tf
   /** see backendId */
   readonly backend: string
+  /** runs the steps (see chooseEngine) and is disposed of at the end; default: the eager one */
+  readonly engine?: Engine
   readonly architecture: Architecture
   readonly predict: PredictSpec
   readonly train: TrainSpec
@@ -44,10 +45,10 @@ export interface Trained {
   readonly validationLoss: number
 }
 
-/** What changes while training. Tensors are replaced, never written to. */
+/** What changes while training, beside the engine's own state. */
 interface Position {
-  model: ModelState
-  readonly constants: AdamConstants
+  readonly engine: Engine
+  readonly batches: BatchSource
   best: readonly Weight[]
   step: number
   epochs: EpochRecord[]
@@ -64,24 +65,21 @@ interface Position {
  * On one kind of machine the result is bit-identical for the same options, however often it was interrupted and resumed.
  */
 export async function trainModel(options: TrainingOptions): Promise<Trained> {
-  const { tf, train, rows } = options
-  const step = createStep(tf, options)
+  const { train, rows } = options
   const steps = stepsPerEpoch(rows.rows, train.batch)
-  const names = initialWeights(options.architecture, train.seed)
-  const at = startingPosition(options, names)
+  const at = startingPosition(options)
   while (!isFinished(at.epochs, train)) {
     const epoch = at.epochs.length + 1
     const order = epochOrder(rows.rows, train.seed, epoch)
     for (let i = at.step - (epoch - 1) * steps; i < steps; i++) {
-      const range = { order, start: i * train.batch, end: Math.min((i + 1) * train.batch, rows.rows) }
-      takeStep(options, step, at, range)
+      takeStep(options, at, { order, start: i * train.batch })
       if (at.step % READ_EVERY === 0) await readLosses(options, at, epoch)
       const due = at.step % train.checkpointEvery === 0
-      if (due && i < steps - 1) await save(options, at, names, epoch)
+      if (due && i < steps - 1) await save(options, at, epoch)
     }
-    await endEpoch(options, at, { epoch, names })
+    await endEpoch(options, at, epoch)
   }
-  tf.dispose([...tensorsOf(at.model), ...Object.values(at.constants)])
+  at.engine.dispose()
   const best = at.epochs.findLast((record) => record.best)!
   return {
     weights: at.best,
@@ -92,16 +90,12 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
   }
 }
 
-function startingPosition({ tf, from, train }: TrainingOptions, initial: readonly Weight[]): Position {
-  const upload = (weights: readonly Weight[]): Tensor[] =>
-    weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
-  const zeros = (): Tensor[] => initial.map(({ shape }) => tf.zeros([...shape]))
+function startingPosition(options: TrainingOptions): Position {
+  const { from, engine = eagerEngine(options) } = options
+  engine.load(from ?? initialState(options))
   return {
-    model: {
-      weights: upload(from?.weights ?? initial),
-      moments: { first: from ? upload(from.first) : zeros(), second: from ? upload(from.second) : zeros() },
-    },
-    constants: adamConstants(tf, train.optimizer),
+    engine,
+    batches: openBatches(options),
     best: from?.best ?? [],
     step: from?.step ?? 0,
     epochs: [...(from?.epochs ?? [])],
@@ -112,25 +106,12 @@ function startingPosition({ tf, from, train }: TrainingOptions, initial: readonl
   }
 }
 
-function takeStep(
-  { tf, architecture, train, rows }: TrainingOptions,
-  step: ReturnType<typeof createStep>,
-  at: Position,
-  range: { order: Int32Array; start: number; end: number },
-): void {
-  const count = range.end - range.start
-  const { inputs, labels } = gatherRows(rows, range)
-  const batch = {
-    x: tf.tensor2d(inputs, [count, rows.width]),
-    y: tf.tensor1d(labels),
-    masks: dropoutMasks(tf, { architecture, rows: count, seed: train.seed, step: at.step }),
-  }
-  const rate = tf.scalar(adamRate(train.optimizer, at.step + 1))
-  const { state, loss } = step(at.model, batch, { constants: at.constants, rate })
-  tf.dispose([...tensorsOf(at.model), batch.x, batch.y, ...batch.masks, rate])
-  at.model = state
+function takeStep({ tf }: TrainingOptions, at: Position, range: { order: Int32Array; start: number }): void {
+  const inputs = at.batches({ ...range, step: at.step })
+  const loss = at.engine.step(inputs.batch, inputs.rate)
+  disposeInputs(tf, inputs)
   at.step += 1
-  at.unread.push({ loss, rows: count })
+  at.unread.push({ loss, rows: inputs.count })
 }
 
 /** Reads the pending losses, reports, gives other tasks a turn. Throws LOSS_NOT_FINITE or the signal's reason. */
@@ -161,16 +142,12 @@ function paceOf(at: Position): number {
   return perSecond
 }
 
-async function endEpoch(
-  options: TrainingOptions,
-  at: Position,
-  { epoch, names }: { epoch: number; names: readonly Weight[] },
-): Promise<void> {
+async function endEpoch(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
   await readLosses(options, at, epoch)
   const record = recordEpoch(at.epochs, {
     epoch,
     trainLoss: at.epochLoss / options.rows.rows,
-    validationLoss: validationLoss(options, at.model.weights, options.validation),
+    validationLoss: at.engine.validationLoss(options.validation),
   })
   if (!Number.isFinite(record.validationLoss)) {
     const found = `${record.validationLoss} on the validation rows`
@@ -178,33 +155,19 @@ async function endEpoch(
   }
   at.epochs.push(record)
   at.epochLoss = 0
-  if (record.best) at.best = download(at.model.weights, names)
+  if (record.best) at.best = at.engine.read().weights
   options.onEpoch?.(record)
-  await save(options, at, names, epoch)
+  await save(options, at, epoch)
 }
 
-async function save(options: TrainingOptions, at: Position, names: readonly Weight[], epoch: number): Promise<void> {
+async function save(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
   await readLosses(options, at, epoch) // a checkpoint never holds weights whose loss was not looked at
   at.lastSave = await options.save({
     backend: options.backend,
     step: at.step,
     epochLoss: at.epochLoss,
     epochs: at.epochs,
-    weights: download(at.model.weights, names),
-    first: download(at.model.moments.first, names),
-    second: download(at.model.moments.second, names),
+    ...at.engine.read(),
     best: at.best,
   })
-}
-
-function download(tensors: readonly Tensor[], names: readonly Weight[]): Weight[] {
-  return tensors.map((tensor, i) => ({
-    name: names[i]!.name,
-    shape: names[i]!.shape,
-    values: Float32Array.from(tensor.dataSync()),
-  }))
-}
-
-function tensorsOf({ weights, moments }: ModelState): Tensor[] {
-  return [...weights, ...moments.first, ...moments.second]
 }

@@ -1,6 +1,6 @@
 // The multilayer perceptron: shapes, seeded first weights, seeded dropout, and the forward pass in plain tensor operations.
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import { deriveSeed, seededRandom } from '../core/random.ts'
+import { deriveSeed, flipCoins, seededRandom } from '../core/random.ts'
 import type { ModelSpec, PredictSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
 
@@ -54,22 +54,14 @@ export function initialWeights(architecture: Architecture, seed: number): Weight
 }
 
 /**
- * The masks of one step, one per hidden layer, [rows, units]: 0 with probability `dropout`, else 1 / (1 − dropout)
+ * Fills the mask of one hidden layer for one step, [rows, units]: 0 with probability `dropout`, else 1 / (1 − dropout)
  * (inverted dropout: nothing to scale when predicting). Drawn from (seed, step, layer) alone, so a resumed run draws the same.
  */
-export function dropoutMasks(
-  tf: Tf,
-  { architecture, rows, seed, step }: { architecture: Architecture; rows: number; seed: number; step: number },
-): Tensor2D[] {
-  const { dropout, hidden } = architecture
-  if (dropout === 0) return []
-  const kept = 1 / (1 - dropout)
-  return hidden.map((units, layer) => {
-    const random = seededRandom(deriveSeed(seed, 'dropout', step, layer))
-    const mask = new Float32Array(rows * units)
-    for (let i = 0; i < mask.length; i++) mask[i] = random() < dropout ? 0 : kept
-    return tf.tensor2d(mask, [rows, units])
-  })
+export function drawDropout(
+  mask: Float32Array,
+  { dropout, seed, step, layer }: { dropout: number; seed: number; step: number; layer: number },
+): void {
+  flipCoins(mask, { seed: deriveSeed(seed, 'dropout', step, layer), share: dropout, hit: 0, miss: 1 / (1 - dropout) })
 }
 
 /** x [rows, inputs] → logits [rows, outputs]. `masks`: one per hidden layer while training, none when predicting. */

@@ -1,31 +1,57 @@
 // The words about data: what arrives, what may stay, what the model sees, what it answers. Each returns plain data.
+import type { PersonalAction, TimeUnit } from '../schemas/columns.ts'
 import type { PredictSpec, RuleAction, SourceSpec } from '../schemas/plan.ts'
 
 // ── where it comes from
 
-/** Events of one Kafka topic, one JSON object per record. */
-export function kafka(topic: string, options: { readonly format: 'json' }): SourceSpec {
-  return { topic, format: options.format }
+/** Records begin with a zero byte and a schema id, as Confluent's serializers write them. */
+interface WithRegistry {
+  readonly registry: true
+}
+
+export type SourceFormat =
+  /** one JSON object per record */
+  | ({ readonly format: 'json' } & Partial<WithRegistry>)
+  /** `schema`: that of all records, text or './file.avsc' */
+  | { readonly format: 'avro'; readonly schema: string; readonly registry?: never }
+  /** `schema`: the reader's, to which each writer's is resolved; absent: columns see the writer's */
+  | ({ readonly format: 'avro'; readonly schema?: string } & WithRegistry)
+  /** `schema`: text or './file.proto'; `message`: which of its messages the records are */
+  | { readonly format: 'protobuf'; readonly schema: string; readonly message?: string; readonly registry?: never }
+  | ({ readonly format: 'protobuf' } & WithRegistry)
+
+/** Events of one Kafka topic. */
+export function kafka(topic: string, options: SourceFormat): SourceSpec {
+  return { topic, ...options }
 }
 
 // ── what arrives
 
-export interface IdColumn {
+/** Where the value stands, when not in the event's field of the column's name. */
+export interface From {
+  /** path into nested objects, steps separated by dots */
+  readonly from?: string
+}
+export interface IdColumn extends From {
   readonly kind: 'id'
+  /** stored as keyed hash only, and so is the record's key */
+  readonly personal?: 'hash'
 }
-export interface TimeColumn {
+export interface TimeColumn extends From {
   readonly kind: 'time'
+  /** of integers; default 'ms' */
+  readonly unit?: TimeUnit
 }
-export interface ClosedCategory<V extends string = string> {
+export interface ClosedCategory<V extends string = string> extends From {
   readonly kind: 'category'
   readonly values: readonly V[]
 }
-export interface OpenCategory {
+export interface OpenCategory extends From {
   readonly kind: 'category'
   /** so many values get a slot of their own, by frequency in training rows; the rest is "other" */
   readonly top?: number
 }
-export interface NumberColumn {
+export interface NumberColumn extends From {
   readonly kind: 'number'
   readonly unit?: string
   /** inclusive; an event with a value outside is rejected at decode */
@@ -34,10 +60,10 @@ export interface NumberColumn {
   /** stands for a missing value, instead of the median of the training rows */
   readonly missing?: number
 }
-export interface FlagColumn {
+export interface FlagColumn extends From {
   readonly kind: 'flag'
 }
-export interface NumbersColumn {
+export interface NumbersColumn extends From {
   readonly kind: 'numbers'
   /** elements of every row, exactly */
   readonly length: number
@@ -46,10 +72,14 @@ export interface NumbersColumn {
   readonly max: number
   readonly integers: boolean
 }
-export interface TextColumn {
+export interface TextColumn extends From {
   readonly kind: 'text'
+  /** data about a person: what of it reaches the store */
+  readonly personal?: PersonalAction
   /** of UTF-8, inclusive */
   readonly maxBytes: number
+  /** name of a Kafka header, instead of a field */
+  readonly header?: string
 }
 export type ColumnWord =
   | IdColumn
@@ -61,31 +91,39 @@ export type ColumnWord =
   | NumbersColumn
   | TextColumn
 
-function category(): OpenCategory
-function category<const V extends string>(values: readonly V[]): ClosedCategory<V>
-function category(options: { readonly top: number }): OpenCategory & { readonly top: number }
-function category(of?: readonly string[] | { readonly top: number }): ClosedCategory | OpenCategory {
-  if (of === undefined) return { kind: 'category' }
-  return 'top' in of ? { kind: 'category', top: of.top } : { kind: 'category', values: of }
+function category(options?: From & { readonly top?: never }): OpenCategory
+function category<const V extends string>(values: readonly V[], options?: From): ClosedCategory<V>
+function category(options: { readonly top: number } & From): OpenCategory & { readonly top: number }
+function category(
+  of: readonly string[] | ({ readonly top?: number } & From) = {},
+  options: From = {},
+): ClosedCategory | OpenCategory {
+  return 'slice' in of ? { kind: 'category', values: of, ...options } : { kind: 'category', ...of }
 }
 
 /** The fields of an event, by kind. */
 export const column = {
   /** identifies the event: of two equal ids the one that arrived first stays */
-  id: (): IdColumn => ({ kind: 'id' }),
-  /** RFC 3339 text or integer milliseconds since the epoch */
-  time: (): TimeColumn => ({ kind: 'time' }),
+  id: (options: Omit<IdColumn, 'kind'> = {}): IdColumn => ({ kind: 'id', ...options }),
+  /** RFC 3339 text or an integer since the epoch, of milliseconds unless `unit` says otherwise */
+  time: (options: Omit<TimeColumn, 'kind'> = {}): TimeColumn => ({ kind: 'time', ...options }),
   /** a closed list of values (others are rejected), or the `top` most frequent ones, or any text */
   category,
   number: (options: Omit<NumberColumn, 'kind'> = {}): NumberColumn => ({ kind: 'number', ...options }),
-  flag: (): FlagColumn => ({ kind: 'flag' }),
+  flag: (options: From = {}): FlagColumn => ({ kind: 'flag', ...options }),
   /** a list of numbers of fixed length, such as the pixels of an image */
   numbers: (options: Omit<NumbersColumn, 'kind' | 'integers'> & { readonly integers?: boolean }): NumbersColumn => ({
     kind: 'numbers',
     integers: false,
     ...options,
   }),
-  text: (options: Omit<TextColumn, 'kind'>): TextColumn => ({ kind: 'text', ...options }),
+  text: (options: Omit<TextColumn, 'kind' | 'header'>): TextColumn => ({ kind: 'text', ...options }),
+  /** a Kafka header as text; of several with this name the last */
+  header: (name: string, { maxBytes = 1024 }: { readonly maxBytes?: number } = {}): TextColumn => ({
+    kind: 'text',
+    maxBytes,
+    header: name,
+  }),
 }
 
 // ── what may stay

@@ -1,6 +1,6 @@
 // Every pipeline of a project, by name: the default exports of pipelines/*/pipeline.ts.
-import { readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -53,7 +53,20 @@ async function loadFile(projectDir: string, file: string): Promise<Plan> {
   const definition: unknown = (imported as { default?: unknown }).default
   if (definition === undefined)
     throw invalid(where, 'file', 'export default definePipeline({ … })', 'no default export')
-  return resolvePipeline(definition as PipelineDefinition)
+  return resolvePipeline(await withSchemaText(definition as PipelineDefinition, { file, where }))
+}
+
+/** `schema: './order.avsc'` becomes the file's text, so that the plan is whole and an edited schema changes its fingerprint. */
+async function withSchemaText(
+  definition: PipelineDefinition,
+  { file, where }: { readonly file: string; readonly where: string },
+): Promise<PipelineDefinition> {
+  const schema: unknown = definition?.source?.schema
+  if (typeof schema !== 'string' || !/^\.\.?\//.test(schema)) return definition
+  const text = await readFile(join(dirname(file), schema), 'utf8').catch((error: unknown) => {
+    throw invalid(where, 'source.schema', 'a file beside the pipeline', `${schema}: ${String(error)}`, error)
+  })
+  return { ...definition, source: { ...definition.source, schema: text } }
 }
 
 /** One server answers for all pipelines, so no path may be taken twice. */

@@ -1,5 +1,5 @@
 // Columns of a definition → the plan's list of columns.
-import type { ColumnSpec } from '../schemas/columns.ts'
+import type { ColumnOrigin, ColumnSpec, TimeUnit } from '../schemas/columns.ts'
 import {
   type Bounds,
   entriesOf,
@@ -14,8 +14,10 @@ import {
   refuse,
   textOf,
 } from './check.ts'
+import { resolvePersonal } from './resolve-personal.ts'
 
 const KINDS = ['id', 'time', 'category', 'number', 'flag', 'numbers', 'text'] as const
+const UNITS = ['s', 'ms', 'us', 'ns'] as const satisfies readonly TimeUnit[]
 /** Names beginning with "_" belong to the columns that ingest adds. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
 
@@ -25,11 +27,27 @@ export function resolveColumns(place: Place, value: unknown): readonly ColumnSpe
     const at = inside(place, name)
     textOf(at, name, NAME, 'a column name: a letter, then letters, digits and "_"')
     if (name in {}) refuse(at, 'a column name that no JavaScript object has by itself', name)
-    return resolveColumn(at, name, word)
+    const { from, header, personal, ...rest } = entriesOf(at, word)
+    const column = { ...resolveColumn(at, name, rest), ...resolveOrigin(at, { kind: rest.kind, from, header }) }
+    return personal === undefined ? column : resolvePersonal(at, column, personal)
   })
   const ids = columns.filter((column) => column.kind === 'id').map((column) => column.name)
   if (ids.length !== 1) refuse(place, 'exactly one column.id(), by which an event counts once', ids)
   return columns
+}
+
+/** Steps may be any names but empty ones. */
+const PATH = /^[^.]+(\.[^.]+)*$/
+
+/** Where the column's value stands: in the field of its name, by a path, or in a header. */
+function resolveOrigin(place: Place, { kind, from, header }: Fields): ColumnOrigin {
+  if (header !== undefined) {
+    if (kind !== 'text') refuse(inside(place, 'header'), 'column.header(…), which is text', kind)
+    if (from !== undefined) refuse(place, 'either from or header', from)
+    return { header: textOf(inside(place, 'header'), header) }
+  }
+  if (from === undefined) return {}
+  return { from: textOf(inside(place, 'from'), from, PATH, 'names separated by dots, such as customer.address.city') }
 }
 
 function resolveColumn(place: Place, name: string, word: unknown): ColumnSpec {
@@ -44,6 +62,10 @@ function resolveColumn(place: Place, name: string, word: unknown): ColumnSpec {
     case 'text': {
       const { maxBytes } = fieldsOf(place, word, { required: ['kind', 'maxBytes'] })
       return { name, kind, maxBytes: numberOf(inside(place, 'maxBytes'), maxBytes, { min: 1, integer: true }) }
+    }
+    case 'time': {
+      const { unit } = fieldsOf(place, word, { required: ['kind'], optional: ['unit'] })
+      return unit === undefined ? { name, kind } : { name, kind, unit: oneOf(inside(place, 'unit'), unit, UNITS) }
     }
     default:
       fieldsOf(place, word, { required: ['kind'] })

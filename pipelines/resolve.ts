@@ -1,16 +1,16 @@
 // A definition → the plan: everything checked, defaults filled in, maps turned into lists, fingerprinted.
 import { digestOf } from '../core/digest.ts'
-import type { Plan, SourceSpec } from '../schemas/plan.ts'
-import { fieldsOf, inside, numberOf, oneOf, type Place, refuse, textOf } from './check.ts'
+import type { Plan } from '../schemas/plan.ts'
+import { fieldsOf, inside, numberOf, type Place, refuse, textOf } from './check.ts'
 import type { PipelineDefinition } from './define.ts'
 import { resolveColumns } from './resolve-columns.ts'
 import { resolveFeatures, resolvePredict, resolveRules, resolveSplit } from './resolve-data.ts'
 import { resolveApproval, resolveGates, resolveTrain, resolveTriggers } from './resolve-model.ts'
+import { checkPersonalUses } from './resolve-personal.ts'
+import { resolveSource } from './resolve-source.ts'
 
 const DEFAULT_ALPHA = 0.05
 const NAME = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-/** Kafka's own limits; "." and ".." are not allowed as a whole. */
-const TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/
 const SERVE_PATH = /^(\/[a-z0-9][a-z0-9-]*)+$/
 /** Paths that the server itself answers. */
 const RESERVED_PATHS = ['/healthz', '/readyz', '/models', '/metrics', '/v2']
@@ -46,6 +46,7 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
     retrain: resolveTriggers(at('retrain'), fields.retrain ?? []),
     serve: { path: resolveServePath(at('serve'), fields.serve ?? { path: `/${name}` }) },
   }
+  checkPersonalUses(nowhere, plan)
   return { ...plan, fingerprint: fingerprintOf(plan) }
 }
 
@@ -58,14 +59,6 @@ export function fingerprintOf(plan: Omit<Plan, 'fingerprint'> & { readonly finge
 function nameForErrors(definition: unknown): string {
   const name = (definition as { name?: unknown } | null | undefined)?.name
   return typeof name === 'string' ? name : 'without a name'
-}
-
-function resolveSource(place: Place, value: unknown): SourceSpec {
-  const { topic, format } = fieldsOf(place, value, { required: ['topic', 'format'] })
-  return {
-    topic: textOf(inside(place, 'topic'), topic, TOPIC, 'a topic name of 1 to 249 letters, digits, ".", "_" and "-"'),
-    format: oneOf(inside(place, 'format'), format, ['json']),
-  }
 }
 
 function resolveServePath(place: Place, value: unknown): string {

@@ -1,9 +1,33 @@
 // Column kinds of a pipeline and the in-memory columns that travel between the stages.
 
+/** Where a column's value stands in a record; without both, in the event's field of the column's name. */
+export interface ColumnOrigin {
+  /** path into nested objects, steps separated by dots */
+  readonly from?: string
+  /** name of a Kafka header of which the last one counts, as UTF-8; text columns only */
+  readonly header?: string
+}
+
+/**
+ * What becomes of a person's data before the first byte reaches the store.
+ * hash: keyed HMAC-SHA-256 as 64 hex digits. mask: "***". drop: a missing value.
+ */
+export type PersonalAction = 'hash' | 'mask' | 'drop'
+
+/** What an integer in a time column counts since the epoch. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
+
 /** What may arrive in one named field of an event. */
-export type ColumnSpec =
-  | { readonly name: string; readonly kind: 'id' }
-  | { readonly name: string; readonly kind: 'time' }
+export type ColumnSpec = ColumnOrigin & ColumnKindSpec
+
+type ColumnKindSpec =
+  | { readonly name: string; readonly kind: 'id'; readonly personal?: 'hash' }
+  | {
+      readonly name: string
+      readonly kind: 'time'
+      /** of integers; default ms. The column holds milliseconds: finer parts are cut off towards the past */
+      readonly unit?: TimeUnit
+    }
   | {
       readonly name: string
       readonly kind: 'category'
@@ -33,7 +57,7 @@ export type ColumnSpec =
       readonly max: number
       readonly integers: boolean
     }
-  | { readonly name: string; readonly kind: 'text'; readonly maxBytes: number }
+  | { readonly name: string; readonly kind: 'text'; readonly maxBytes: number; readonly personal?: PersonalAction }
 
 export type ColumnKind = ColumnSpec['kind']
 
@@ -112,4 +136,9 @@ export function elementsAreBytes(spec: Extract<ColumnSpec, { kind: 'numbers' }>)
 /** True when row `row` has a value. */
 export function isValid(valid: Validity, row: number): boolean {
   return valid === null || ((valid[row >> 3]! >> (row & 7)) & 1) === 1
+}
+
+/** What becomes of the column's values; undefined: they are nobody's. */
+export function personalOf(spec: ColumnSpec): PersonalAction | undefined {
+  return spec.kind === 'id' || spec.kind === 'text' ? spec.personal : undefined
 }

@@ -21,3 +21,16 @@ export interface Endpoints {
     readonly uiUrl: string
   }
 }
+
+/** A schema registry that speaks Confluent's REST API. */
+export interface RegistrySettings {
+  /** with the path under which /schemas/ids is */
+  readonly url: string
+  /** Basic authentication; absent: none */
+  readonly user?: string
+  readonly password?: string
+  /** Bearer token, instead of a user */
+  readonly token?: string
+  /** of one request */
+  readonly timeoutMs: number
+}

@@ -1,9 +1,10 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
+import { SOURCE_FAILURES } from './failures-of-sources.ts'
 
 /** retry: may pass by itself. fatal: the same inputs will fail again, a person must act. */
 export type RetryClass = 'retry' | 'fatal'
 
-interface CatalogueEntry {
+export interface CatalogueEntry {
   readonly retry: RetryClass
   /** what was expected and found; {names} are filled from the facts */
   readonly message: string
@@ -78,58 +79,7 @@ export const FAILURES = {
   },
 
   // ── Kafka
-  BATCH_CORRUPT: {
-    retry: 'retry',
-    message: '{topic}/{partition} at offset {offset}: expected CRC-32C {expected}, found {found}',
-    next: "the bytes are damaged on the way or on the broker; if it repeats, check the broker's disk",
-  },
-  BATCH_UNREADABLE: {
-    retry: 'fatal',
-    message: '{topic}/{partition} at offset {offset}: expected {expected}, found {found}',
-    next: 'the producer wrote a batch format or codec that sluice does not read; see docs/reference/failures.md',
-  },
-  BROKER_REFUSED: {
-    retry: 'fatal',
-    message: 'Kafka at {brokers} refused: {detail}',
-    next: 'check the credentials, the permissions of this client, and the topic settings',
-  },
-  BROKER_UNAVAILABLE: {
-    retry: 'retry',
-    message: 'Kafka at {brokers}: {detail}',
-    next: 'check that the broker runs and can be reached; work goes on by itself when it is back',
-  },
-  OFFSETS_ABSENT: {
-    retry: 'fatal',
-    message:
-      '{topic}/{partition}: expected every offset, found [{start},{end}) absent although cleanup.policy is {policy}',
-    next: 'if the topic was compacted before, set cleanup.policy=compact,delete while these offsets are read; else a log segment is gone from the disk',
-  },
-  OFFSETS_LOST: {
-    retry: 'fatal',
-    message:
-      '{topic}/{partition}: expected offset {expected}, the log now starts at {found}: {lost} offsets were deleted before they were read',
-    next: 'raise the retention of the topic; sluice does not skip lost data by itself',
-  },
-  OFFSETS_WENT_BACK: {
-    retry: 'fatal',
-    message: '{topic}/{partition}: the lake holds offsets up to {expected}, the log ends at {found}',
-    next: 'the topic was re-created or the cluster restored: use a new topic name, or a new bucket',
-  },
-  CLUSTER_CHANGED: {
-    retry: 'fatal',
-    message: 'topic {topic}: the lake was filled from cluster {expected}, this is cluster {found}',
-    next: 'point sluice to the cluster that it was filled from, or use a new bucket',
-  },
-  RANGE_INCOMPLETE: {
-    retry: 'fatal',
-    message: '{topic}/{partition} [{start},{end}): expected every offset explained, found {found}',
-    next: 'report this: the reader and the broker disagree',
-  },
-  TOPIC_UNKNOWN: {
-    retry: 'fatal',
-    message: 'topic {topic} does not exist on {brokers}',
-    next: '`sluice apply` the pipeline, which creates its topic',
-  },
+  ...SOURCE_FAILURES,
 
   // ── the store and its chains
   CHAIN_BROKEN: {
@@ -172,8 +122,18 @@ export const FAILURES = {
     message: 'S3 {operation} {key}: {detail}',
     next: 'check credentials, bucket name and permissions',
   },
+  VERIFY_MISMATCH: {
+    retry: 'fatal',
+    message: '{what}: expected {expected}, found {found}',
+    next: 'do not write; restore what is named from a backup, or report it',
+  },
 
   // ── cleaning
+  DATASET_MISSING: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}: expected rows of its present columns and rules, found none',
+    next: '`sluice run {pipeline}` makes them',
+  },
   ROWS_UNACCOUNTED: {
     retry: 'fatal',
     message: '{what}: expected {expected}, found {found}',
@@ -205,6 +165,11 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'training asks for {expected}, found {found}',
     next: "run a worker on a machine with that device, or set `device: 'any'`",
+  },
+  GRAPH_UNTRACEABLE: {
+    retry: 'fatal',
+    message: 'the step cannot be compiled: {found}',
+    next: 'nothing: training goes on without a graph, slower; a step of tensor operations alone, with changing numbers as inputs, compiles',
   },
   LOSS_NOT_FINITE: {
     retry: 'fatal',

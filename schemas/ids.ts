@@ -53,6 +53,9 @@ export function trainQueue(mainQueue: string, device: 'cpu' | 'gpu'): string {
 }
 
 export const retrainWorkflowId = (pipeline: string): string => `retrain/${pipeline}`
+/** `once`: makes it an ingest of its own; without it the one that goes on is joined. */
+export const ingestWorkflowId = (pipeline: string, once?: string): string =>
+  once === undefined ? `ingest/${pipeline}` : `ingest/${pipeline}/${once}`
 export const promoteWorkflowId = (pipeline: string, candidate: string): string => `promote/${pipeline}/${candidate}`
 export const triggerWorkflowId = (pipeline: string, trigger: 'cron' | 'rows', index: number): string =>
   `trigger/${pipeline}/${trigger}-${index}`

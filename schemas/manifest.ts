@@ -26,11 +26,16 @@ export interface SourceRef {
   readonly topic: string
   /** sha256 of the canonical JSON of the columns */
   readonly columns: string
+  /** id of the key that personal columns are hashed with; absent: there are none */
+  readonly personalKey?: string
 }
 
-/** The change that ingest commits. For every partition the ranges start where the chain's coverage ended. */
+/**
+ * append: what ingest commits; for every partition the ranges start where the chain's coverage ended.
+ * compacted, replayed: each range stands from here on for the earlier ones that it covers, offset by offset; coverage stays.
+ */
 export interface SnapshotChange {
-  readonly kind: 'append'
+  readonly kind: 'append' | 'compacted' | 'replayed'
   readonly source: SourceRef
   readonly ranges: readonly RangeResult[]
   /** coverage after this entry: partition → [0 or log start, end) */

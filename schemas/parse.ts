@@ -16,13 +16,18 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex di
 
 // ── the plan
 
+const from = text.exactOptional()
+
 const columnSpec: z.ZodType<ColumnSpec> = z.discriminatedUnion('kind', [
-  z.strictObject({ name: text, kind: z.enum(['id', 'time', 'flag']) }),
+  z.strictObject({ name: text, kind: z.literal('id'), personal: z.literal('hash').exactOptional(), from }),
+  z.strictObject({ name: text, kind: z.literal('time'), unit: z.enum(['s', 'ms', 'us', 'ns']).exactOptional(), from }),
+  z.strictObject({ name: text, kind: z.literal('flag'), from }),
   z.strictObject({
     name: text,
     kind: z.literal('category'),
     values: z.array(text).min(2).exactOptional(),
     top: positive.exactOptional(),
+    from,
   }),
   z.strictObject({
     name: text,
@@ -31,6 +36,7 @@ const columnSpec: z.ZodType<ColumnSpec> = z.discriminatedUnion('kind', [
     min: z.number().exactOptional(),
     max: z.number().exactOptional(),
     missing: z.number().exactOptional(),
+    from,
   }),
   z.strictObject({
     name: text,
@@ -39,8 +45,16 @@ const columnSpec: z.ZodType<ColumnSpec> = z.discriminatedUnion('kind', [
     min: z.number(),
     max: z.number(),
     integers: z.boolean(),
+    from,
   }),
-  z.strictObject({ name: text, kind: z.literal('text'), maxBytes: positive }),
+  z.strictObject({
+    name: text,
+    kind: z.literal('text'),
+    maxBytes: positive,
+    personal: z.enum(['hash', 'mask', 'drop']).exactOptional(),
+    header: text.exactOptional(),
+    from,
+  }),
 ])
 
 const checkSpec: z.ZodType<CheckSpec> = z.discriminatedUnion('check', [
@@ -113,7 +127,13 @@ const triggerSpec: z.ZodType<TriggerSpec> = z.discriminatedUnion('when', [
 const plan: z.ZodType<Plan> = z.strictObject({
   name: text,
   owner: text,
-  source: z.strictObject({ topic: text, format: z.literal('json') }),
+  source: z.strictObject({
+    topic: text,
+    format: z.enum(['json', 'avro', 'protobuf']),
+    schema: text.exactOptional(),
+    message: text.exactOptional(),
+    registry: z.literal(true).exactOptional(),
+  }),
   columns: z.array(columnSpec).min(1),
   rules: z.array(
     z.strictObject({ name: text, action: z.enum(['warn', 'drop', 'quarantine', 'fail']), unless: checkSpec }),

@@ -3,7 +3,16 @@ import type { ColumnSpec } from './columns.ts'
 
 export interface SourceSpec {
   readonly topic: string
-  readonly format: 'json'
+  readonly format: 'json' | 'avro' | 'protobuf'
+  /**
+   * The schema's text, .avsc or .proto. Without a registry it is the one that the records are written with;
+   * with a registry (Avro only) it is the reader's schema, to which each writer's schema is resolved.
+   */
+  readonly schema?: string
+  /** Protobuf: full name of the message; absent: the only one of the schema */
+  readonly message?: string
+  /** records begin with a zero byte and the id of a schema of the registry (Confluent's wire format) */
+  readonly registry?: true
 }
 
 /** A fact that a row must satisfy. A missing value fails every check but is judged by `present` alone where `mostly` is set. */

@@ -8,14 +8,27 @@ export interface OffsetRange {
   readonly end: number
 }
 
-/** control: transaction markers. aborted: records of aborted transactions. compacted: removed by the log cleaner. */
-export type HoleKind = 'control' | 'aborted' | 'compacted'
+/**
+ * control: transaction markers. aborted: records of aborted transactions. compacted: removed by the log cleaner.
+ * lost: deleted before they were read, and a person accepted it.
+ */
+export type HoleKind = 'control' | 'aborted' | 'compacted' | 'lost'
+
+/** Who said that lost offsets may stay lost. */
+export interface LossAcceptance {
+  readonly by: string
+  readonly reason: string
+  /** RFC 3339, UTC */
+  readonly at: string
+}
 
 /** A run of offsets [start, end) that is neither a row nor a reject, and why. */
 export interface Hole {
   readonly kind: HoleKind
   readonly start: number
   readonly end: number
+  /** of lost offsets, and of no others */
+  readonly accepted?: LossAcceptance
 }
 
 export interface ObjectRef {
@@ -27,11 +40,15 @@ export interface ObjectRef {
 export interface SegmentRef extends ObjectRef {
   readonly range: OffsetRange
   readonly rows: number
+  /** sha256 of the files that compaction made this one of, in offset order; absent: it is as ingest wrote it */
+  readonly merged?: readonly string[]
 }
 
 export interface RejectsRef extends ObjectRef {
   readonly range: OffsetRange
   readonly rows: number
+  /** as in SegmentRef */
+  readonly merged?: readonly string[]
 }
 
 /** What one range became: rows + rejects + holes cover every offset in it exactly once. */

@@ -33,6 +33,8 @@ export type TrainerLine =
   | {
       readonly type: 'started'
       readonly backend: BackendInfo
+      /** training only: steps as a compiled graph or operation by operation, and why */
+      readonly engine?: { readonly kind: 'eager' | 'compiled'; readonly why: string }
       readonly fromStep: number
       readonly steps: number
       readonly rows: number

@@ -4,53 +4,56 @@ import type { Column, Validity } from '../schemas/columns.ts'
 
 const FIRST_ROWS = 1024
 const FIRST_BYTES = 16 * 1024
+const SHORT_BYTES = 48
 const MAX_INT32 = 2 ** 31 - 1
 
 type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array
 
-/** The same array, or one of at least twice the size with the same contents. */
+/** The same array, or one of at least twice the size with the same contents; the old one's memory is free at once. */
 function roomFor<T extends Numbers>(array: T, length: number): T {
-  if (length <= array.length) return array
-  const Kind = array.constructor as new (length: number) => T
-  const larger = new Kind(Math.max(length, array.length * 2))
-  larger.set(array)
-  return larger
+  return length <= array.length ? array : resized(array, Math.max(length, array.length * 2))
 }
 
 /** The first `length` elements, without holding on to much unused memory. */
 function trimmed<T extends Numbers>(array: T, length: number): T {
-  return (length * 8 >= array.length * 7 ? array.subarray(0, length) : array.slice(0, length)) as T
+  return length * 8 >= array.length * 7 ? (array.subarray(0, length) as T) : resized(array, length)
 }
 
-/** Validity bits of a column that is filled from row 0 up; no bitmap until the first missing value. */
+/** `array` must have its buffer for itself, and cannot be used afterwards. */
+function resized<T extends Numbers>(array: T, length: number): T {
+  const Kind = array.constructor as new (buffer: ArrayBuffer) => T
+  return new Kind((array.buffer as ArrayBuffer).transfer(length * array.BYTES_PER_ELEMENT))
+}
+
+/** Validity bits of a column that is filled from row 0 up: rows are valid unless marked, and no bitmap exists until one is. */
 export interface ValidityBuilder {
-  /** must be called for every row, in order */
-  push(isValid: boolean): void
-  finish(): Validity
+  /** rows rise */
+  markMissing(row: number): void
+  finish(rows: number): Validity
 }
 
 export function buildValidity(): ValidityBuilder {
   let bits: Uint8Array | null = null
-  let rows = 0
-  return {
-    push(isValid) {
-      if (bits === null && isValid) {
-        rows++
-        return
-      }
-      bits = roomFor(bits ?? allValid(rows), (rows >> 3) + 1)
-      if (isValid) bits[rows >> 3]! |= 1 << (rows & 7)
-      rows++
-    },
-    finish: () => (bits === null ? null : trimmed(roomFor(bits, (rows + 7) >> 3), (rows + 7) >> 3)),
+  const reserve = (bytes: number): Uint8Array => {
+    const before = bits
+    if (before !== null && bytes <= before.length) return before
+    const larger = new Uint8Array(Math.max(bytes, FIRST_ROWS >> 3, (before?.length ?? 0) * 2)).fill(255)
+    if (before !== null) larger.set(before)
+    bits = larger
+    return larger
   }
-}
-
-function allValid(rows: number): Uint8Array {
-  const bits = new Uint8Array(Math.max(FIRST_ROWS >> 3, (rows >> 3) + 1))
-  bits.fill(255, 0, rows >> 3)
-  bits[rows >> 3] = (1 << (rows & 7)) - 1
-  return bits
+  return {
+    markMissing(row) {
+      reserve((row >> 3) + 1)[row >> 3]! &= ~(1 << (row & 7))
+    },
+    finish(rows) {
+      if (bits === null) return null
+      const bytes = (rows + 7) >> 3
+      const exact = trimmed(reserve(bytes), bytes)
+      if ((rows & 7) !== 0) exact[bytes - 1]! &= (1 << (rows & 7)) - 1
+      return exact
+    },
+  }
 }
 
 /** Variable-length values. */
@@ -65,48 +68,52 @@ export interface BytesBuilder {
 export function buildBytes(type: 'utf8' | 'binary'): BytesBuilder {
   const valid = buildValidity()
   let offsets = new Int32Array(FIRST_ROWS)
-  let buffer = Buffer.alloc(FIRST_BYTES)
+  let buffer = Buffer.from(new ArrayBuffer(FIRST_BYTES))
   let rows = 0
   let end = 0
   const reserve = (length: number): void => {
     assert(end + length <= MAX_INT32, 'a column of one segment holds at most 2 GiB')
     if (end + length > buffer.length) buffer = grown(buffer, end + length)
   }
-  const close = (isValid: boolean): void => {
-    valid.push(isValid)
+  const close = (): void => {
     rows++
-    offsets = roomFor(offsets, rows + 1)
+    if (rows === offsets.length) offsets = roomFor(offsets, rows + 1)
     offsets[rows] = end
   }
   return {
     push(text) {
       reserve(text.length * 3) // UTF-16 units become at most three bytes
       end += buffer.write(text, end, 'utf8')
-      close(true)
+      close()
     },
     pushBytes(source, start, length) {
       reserve(length)
-      buffer.set(source.subarray(start, start + length), end)
+      // views and native copies cost more than short loops
+      if (length > SHORT_BYTES) buffer.set(source.subarray(start, start + length), end)
+      else for (let i = 0; i < length; i++) buffer[end + i] = source[start + i]!
       end += length
-      close(true)
+      close()
     },
-    pushNull: () => close(false),
+    pushNull() {
+      valid.markMissing(rows)
+      close()
+    },
     finish: () => {
-      const bytes = trimmed(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length), end)
-      return { type, offsets: trimmed(offsets, rows + 1), bytes, valid: valid.finish() }
+      const bytes = trimmed(new Uint8Array(buffer.buffer), end)
+      return { type, offsets: trimmed(offsets, rows + 1), bytes, valid: valid.finish(rows) }
     },
   }
 }
 
-function grown(buffer: Buffer, length: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.alloc(Math.max(length, buffer.length * 2))
-  buffer.copy(larger)
-  return larger
+function grown(buffer: Buffer<ArrayBuffer>, length: number): Buffer<ArrayBuffer> {
+  return Buffer.from(buffer.buffer.transfer(Math.max(length, buffer.length * 2)))
 }
 
 /** One number per row. */
 export interface NumberBuilder {
   push(value: number): void
+  /** source[0]; a double in an argument would be allocated anew for every call */
+  pushFirst(source: Float64Array): void
   pushNull(): void
   finish(): Column
 }
@@ -125,15 +132,21 @@ function buildNumbers<T extends Numbers>(first: T, columnOf: (values: T, valid: 
   const valid = buildValidity()
   let values = first
   let rows = 0
-  const add = (value: number, isValid: boolean): void => {
-    values = roomFor(values, rows + 1)
+  const push = (value: number): void => {
+    if (rows === values.length) values = roomFor(values, rows + 1)
     values[rows++] = value
-    valid.push(isValid)
   }
   return {
-    push: (value) => add(value, true),
-    pushNull: () => add(0, false),
-    finish: () => columnOf(trimmed(values, rows), valid.finish()),
+    push,
+    pushFirst(source) {
+      if (rows === values.length) values = roomFor(values, rows + 1)
+      values[rows++] = source[0]!
+    },
+    pushNull() {
+      valid.markMissing(rows)
+      push(0)
+    },
+    finish: () => columnOf(trimmed(values, rows), valid.finish(rows)),
   }
 }
 
@@ -142,20 +155,23 @@ export function buildInt64(): NumberBuilder {
   const valid = buildValidity()
   let halves = new Int32Array(FIRST_ROWS * 2)
   let rows = 0
-  const add = (value: number, isValid: boolean): void => {
-    halves = roomFor(halves, rows * 2 + 2)
+  const push = (value: number): void => {
+    if (rows * 2 === halves.length) halves = roomFor(halves, rows * 2 + 2)
     halves[rows * 2] = value
     halves[rows * 2 + 1] = Math.floor(value / 4294967296)
     rows++
-    valid.push(isValid)
   }
   return {
-    push: (value) => add(value, true),
-    pushNull: () => add(0, false),
+    push,
+    pushFirst: (source) => push(source[0]!),
+    pushNull() {
+      valid.markMissing(rows)
+      push(0)
+    },
     finish: () => {
       const kept = trimmed(halves, rows * 2)
       const values = new BigInt64Array(kept.buffer as ArrayBuffer, kept.byteOffset, rows)
-      return { type: 'int64', values, valid: valid.finish() }
+      return { type: 'int64', values, valid: valid.finish(rows) }
     },
   }
 }
@@ -163,7 +179,11 @@ export function buildInt64(): NumberBuilder {
 /** Strings by code; the dictionary is in order of first appearance. */
 export interface DictionaryBuilder {
   has(text: string): boolean
+  /** −1: not in the dictionary yet */
+  codeOf(text: string): number
   push(text: string): void
+  /** one that codeOf gave */
+  pushCode(code: number): void
   pushNull(): void
   finish(): Column
 }
@@ -173,27 +193,31 @@ export function buildDictionary(): DictionaryBuilder {
   const codeByText = new Map<string, number>()
   let codes = new Int32Array(FIRST_ROWS)
   let rows = 0
-  const add = (code: number, isValid: boolean): void => {
-    codes = roomFor(codes, rows + 1)
+  const pushCode = (code: number): void => {
+    if (rows === codes.length) codes = roomFor(codes, rows + 1)
     codes[rows++] = code
-    valid.push(isValid)
   }
   return {
     has: (text) => codeByText.has(text),
+    codeOf: (text) => codeByText.get(text) ?? -1,
+    pushCode,
     push(text) {
       let code = codeByText.get(text)
       if (code === undefined) {
         code = codeByText.size
         codeByText.set(text, code)
       }
-      add(code, true)
+      pushCode(code)
     },
-    pushNull: () => add(0, false),
+    pushNull() {
+      valid.markMissing(rows)
+      pushCode(0)
+    },
     finish: () => ({
       type: 'dictionary',
       codes: trimmed(codes, rows),
       dictionary: [...codeByText.keys()],
-      valid: valid.finish(),
+      valid: valid.finish(rows),
     }),
   }
 }
@@ -212,10 +236,6 @@ export function buildList(width: number, element: 'byte' | 'float32'): ListBuild
   const valid = buildValidity()
   let values: Uint8Array | Float32Array = element === 'byte' ? new Uint8Array(width * 64) : new Float32Array(width * 64)
   let rows = 0
-  const close = (isValid: boolean): void => {
-    rows++
-    valid.push(isValid)
-  }
   const room = (): void => {
     values = roomFor(values, (rows + 1) * width)
   }
@@ -224,12 +244,14 @@ export function buildList(width: number, element: 'byte' | 'float32'): ListBuild
       room()
       return { values, start: rows * width }
     },
-    push: () => close(true),
+    push() {
+      rows++
+    },
     pushNull() {
       room()
       values.fill(0, rows * width, (rows + 1) * width)
-      close(false)
+      valid.markMissing(rows++)
     },
-    finish: () => ({ type: 'list', width, values: trimmed(values, rows * width), valid: valid.finish() }),
+    finish: () => ({ type: 'list', width, values: trimmed(values, rows * width), valid: valid.finish(rows) }),
   }
 }

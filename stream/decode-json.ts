@@ -1,41 +1,59 @@
 // JSON events → typed columns, and rejects with every reason. Compiled once per schema and range.
-import { isUtf8 } from 'node:buffer'
-import type { Column, ColumnSpec, Columns } from '../schemas/columns.ts'
-import type { Reject } from '../schemas/segment.ts'
-import { buildBytes, buildInt32, buildInt64 } from './build.ts'
-import { type Field, fieldOf } from './fields.ts'
-import { copyKey, copyValue, type RawRecord } from './record.ts'
+import { Misfit } from '../core/values.ts'
+import type { ColumnSpec } from '../schemas/columns.ts'
+import type { RawRecord } from './record.ts'
+import { type RecordDecoder, type RowCollector, rowCollector } from './rows.ts'
+import { jsonScanner } from './scan-json.ts'
+import { mayBeRounded, parseExactly, refusalOf, textOf } from './strict-json.ts'
 
-export interface JsonDecoder {
-  /** Takes one record; never throws for what is in it. */
-  add(record: RawRecord): void
-  /** What was decoded: the pipeline's columns in their order, then _partition, _offset, _timestamp, _key. Call once. */
-  finish(): { readonly columns: Columns | null; readonly rejects: Reject[] }
-}
+/** Decodes the value [start, end) of a record into the rows; `prefix` begins every reason. */
+export type DecodeValue = (record: RawRecord, start: number, end: number, prefix?: string) => void
 
 /**
  * A decoder for the records of one partition. Each value must be one JSON object in UTF-8; fields that no column names are ignored,
- * missing ones and null are missing values, and of a key that occurs twice the last one counts, as in JSON.parse.
+ * missing ones and null are missing values. Not taken: a key that stands twice in its object, more than MAX_DEPTH levels.
+ * Integers are exact: one that its column cannot hold is refused, never rounded.
  * A record that does not fit becomes a reject with one reason per bad field: "field: expected X, found Y".
  */
-export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): JsonDecoder {
-  const fields = specs.map(fieldOf)
-  const readers = specs.map(({ name }) => readerOf(name))
-  const origin = originColumns(partition)
-  const rejects: Reject[] = []
-  let rows = 0
+export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): RecordDecoder {
+  const rows = rowCollector(specs, partition)
+  const decode = jsonValueDecoder(specs, rows)
   return {
     add(record) {
-      const reasons = check(record, fields, readers)
-      if (reasons !== null) {
-        rejects.push(rejectOf(record, partition, reasons))
-        return
-      }
-      for (const field of fields) field.keep()
-      origin.add(record)
-      rows++
+      if (record.valueLength < 0) rows.reject(record, ['no value'])
+      else decode(record, record.valueStart, record.valueStart + record.valueLength)
     },
-    finish: () => ({ columns: rows === 0 ? null : finishColumns(rows, fields, origin), rejects }),
+    finish: rows.finish,
+  }
+}
+
+/** The same for values that are a part of the record, e.g. behind a schema id. */
+export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollector): DecodeValue {
+  const scan = jsonScanner(specs, rows.fields)
+  const readers = specs.map(readerOf)
+  const values: unknown[] = specs.map(() => undefined)
+  const takesIntegers = specs.map(({ kind }) => kind !== 'numbers')
+  return (record, start, end, prefix = '') => {
+    if (scan?.(record.bytes, start, end)) {
+      rows.keep(record)
+      return
+    }
+    const text = textOf(record.bytes, start, end)
+    const parsed = text === undefined ? 'not JSON: the bytes are not UTF-8' : parseObject(text)
+    if (typeof parsed === 'string') {
+      rows.reject(record, [prefix + parsed])
+      return
+    }
+    let isExact = true
+    for (let i = 0; i < readers.length; i++) {
+      values[i] = readers[i]!(parsed)
+      if (takesIntegers[i] && mayBeRounded(values[i])) isExact = false
+    }
+    if (!isExact) {
+      const exact = parseExactly(text!) as Record<string, unknown>
+      for (let i = 0; i < readers.length; i++) values[i] = readers[i]!(exact)
+    }
+    rows.add(record, values, prefix)
   }
 }
 
@@ -43,77 +61,39 @@ export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): Js
 type Reader = (event: Readonly<Record<string, unknown>>) => unknown
 
 /** A column named like something on Object.prototype, e.g. "constructor", must not find that when the event lacks the field. */
-function readerOf(name: string): Reader {
+function readerOf({ name, from }: ColumnSpec): Reader {
+  if (from !== undefined) return pathReader(from.split('.'))
   if (name in Object.prototype) return (event) => (Object.hasOwn(event, name) ? event[name] : undefined)
   return (event) => event[name]
 }
 
-/** null, or all reasons to reject the record. */
-function check(record: RawRecord, fields: readonly Field[], readers: readonly Reader[]): string[] | null {
-  if (record.valueLength < 0) return ['no value']
-  const parsed = parseObject(record)
-  if (typeof parsed === 'string') return [parsed]
-  let reasons: string[] | null = null
-  for (let i = 0; i < fields.length; i++) {
-    const reason = fields[i]!.check(readers[i]!(parsed))
-    if (reason === null) continue
-    reasons ??= []
-    reasons.push(`${fields[i]!.name}: ${reason}`)
+/** A step that is absent or null makes the value missing; one that is no object cannot hold it. */
+function pathReader(steps: readonly string[]): Reader {
+  return (event) => {
+    let value: unknown = event
+    for (const [depth, step] of steps.entries()) {
+      if (value === undefined || value === null) return value
+      if (typeof value !== 'object' || Array.isArray(value)) {
+        return new Misfit(
+          `an object at ${steps.slice(0, depth).join('.')}`,
+          Array.isArray(value) ? 'a list' : `a ${typeof value}`,
+        )
+      }
+      value = Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
+    }
+    return value
   }
-  return reasons
 }
 
-const REPLACEMENT = '\ufffd'
-
 /** The event, or the reason why the value is none. */
-function parseObject({ bytes, valueStart, valueLength }: RawRecord): Record<string, unknown> | string {
-  const end = valueStart + valueLength
-  const text = bytes.toString('utf8', valueStart, end)
-  // damaged bytes would pass as U+FFFD; only text that has one needs the check
-  if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(valueStart, end))) return 'not JSON: the bytes are not UTF-8'
+function parseObject(text: string): Record<string, unknown> | string {
+  let event: unknown
   try {
-    const event: unknown = JSON.parse(text)
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as Record<string, unknown>
-    return `expected a JSON object, found ${event === null ? 'null' : Array.isArray(event) ? 'a list' : `a ${typeof event}`}`
+    event = JSON.parse(text)
   } catch (error) {
     return `not JSON: ${(error as SyntaxError).message}`
   }
-}
-
-function rejectOf(record: RawRecord, partition: number, reasons: readonly string[]): Reject {
-  const { offset, timestamp } = record
-  return { partition, offset, timestamp, key: copyKey(record), value: copyValue(record), reasons }
-}
-
-interface OriginColumns {
-  add(record: RawRecord): void
-  finish(): Record<string, Column>
-}
-
-/** Where each row came from: SYSTEM_COLUMNS. */
-function originColumns(partition: number): OriginColumns {
-  const partitions = buildInt32()
-  const offsets = buildInt64()
-  const timestamps = buildInt64()
-  const keys = buildBytes('binary')
-  return {
-    add({ offset, timestamp, bytes, keyStart, keyLength }) {
-      partitions.push(partition)
-      offsets.push(offset)
-      timestamps.push(timestamp)
-      if (keyLength < 0) keys.pushNull()
-      else keys.pushBytes(bytes, keyStart, keyLength)
-    },
-    finish: () => ({
-      _partition: partitions.finish(),
-      _offset: offsets.finish(),
-      _timestamp: timestamps.finish(),
-      _key: keys.finish(),
-    }),
-  }
-}
-
-function finishColumns(rows: number, fields: readonly Field[], origin: OriginColumns): Columns {
-  const byName = Object.fromEntries(fields.map((field) => [field.name, field.finish()]))
-  return { rows, byName: { ...byName, ...origin.finish() } }
+  if (typeof event === 'object' && event !== null && !Array.isArray(event))
+    return refusalOf(text, event) ?? (event as Record<string, unknown>)
+  return `expected a JSON object, found ${event === null ? 'null' : Array.isArray(event) ? 'a list' : `a ${typeof event}`}`
 }

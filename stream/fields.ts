@@ -2,7 +2,25 @@
 import assert from 'node:assert/strict'
 import { type Parsed, parseValue } from '../core/values.ts'
 import { type Column, type ColumnSpec, elementsAreBytes } from '../schemas/columns.ts'
-import { buildBool, buildBytes, buildDictionary, buildFloat64, buildInt64, buildList } from './build.ts'
+import {
+  buildBool,
+  buildBytes,
+  buildDictionary,
+  buildFloat64,
+  buildInt64,
+  buildList,
+  type ListBuilder,
+} from './build.ts'
+import {
+  categoryReading,
+  flagReading,
+  listReading,
+  numberReading,
+  type ScannedField,
+  textReading,
+  timeReading,
+  withScan,
+} from './scan-field.ts'
 
 /** Every `check` that returns null is followed by `keep`, or by the next row's `check` when another field refused the row. */
 export interface Field {
@@ -13,32 +31,49 @@ export interface Field {
   finish(): Column
 }
 
-/** The column's field. The rules are parseValue's; the fast paths below only skip it where it would accept. */
-export function fieldOf(spec: ColumnSpec): Field {
+/** The column's field. The rules are parseValue's; the fast paths below and the scan only skip it where it would accept. */
+export function fieldOf(spec: ColumnSpec): Field & ScannedField {
   switch (spec.kind) {
-    case 'id':
-      return scalarField(
-        spec,
-        buildBytes('utf8'),
-        (json) => typeof json === 'string' && json !== '' && json.isWellFormed(),
+    case 'id': {
+      const builder = buildBytes('utf8')
+      const isGood = (json: unknown): boolean => typeof json === 'string' && json !== '' && json.isWellFormed()
+      return withScan(scalarField(spec, builder, isGood), textReading(builder, { min: 1, max: Infinity }))
+    }
+    case 'text': {
+      const builder = buildBytes('utf8')
+      return withScan(
+        scalarField(spec, builder, () => false),
+        textReading(builder, { min: 0, max: spec.maxBytes }),
       )
-    case 'text':
-      return scalarField(spec, buildBytes('utf8'), () => false)
-    case 'time':
-      return scalarField(spec, buildInt64(), Number.isSafeInteger)
+    }
+    case 'time': {
+      const builder = buildInt64()
+      const isMs = spec.unit === undefined || spec.unit === 'ms'
+      return withScan(scalarField(spec, builder, isMs ? Number.isSafeInteger : () => false), timeReading(builder, isMs))
+    }
     case 'category': {
       const builder = buildDictionary()
       // what was accepted once is accepted again
-      return scalarField(spec, builder, (json) => typeof json === 'string' && builder.has(json))
+      const isGood = (json: unknown): boolean => typeof json === 'string' && builder.has(json)
+      return withScan(scalarField(spec, builder, isGood), categoryReading(builder))
     }
     case 'number': {
       const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = spec
-      return scalarField(spec, buildFloat64(), (json) => typeof json === 'number' && json >= min && json <= max)
+      const builder = buildFloat64()
+      const isGood = (json: unknown): boolean => typeof json === 'number' && json >= min && json <= max
+      return withScan(scalarField(spec, builder, isGood), numberReading(builder, spec))
     }
-    case 'flag':
-      return scalarField(spec, buildBool(), () => false)
-    case 'numbers':
-      return listField(spec)
+    case 'flag': {
+      const builder = buildBool()
+      return withScan(
+        scalarField(spec, builder, () => false),
+        flagReading(builder),
+      )
+    }
+    case 'numbers': {
+      const builder = buildList(spec.length, elementsAreBytes(spec) ? 'byte' : 'float32')
+      return withScan(listField(spec, builder), listReading(builder, spec))
+    }
   }
 }
 
@@ -73,8 +108,7 @@ function scalarField<T extends string | number>(
 }
 
 /** Checks and copies in one loop, straight into the column's next row. */
-function listField(spec: Extract<ColumnSpec, { kind: 'numbers' }>): Field {
-  const builder = buildList(spec.length, elementsAreBytes(spec) ? 'byte' : 'float32')
+function listField(spec: Extract<ColumnSpec, { kind: 'numbers' }>, builder: ListBuilder): Field {
   let isNull = false
   return {
     name: spec.name,
@@ -96,7 +130,7 @@ function copyElements(
   json: unknown,
   { values, start }: { readonly values: Uint8Array | Float32Array; readonly start: number },
 ): boolean {
-  if (!Array.isArray(json) || json.length !== length) return false
+  if (!(Array.isArray(json) || json instanceof Uint8Array) || json.length !== length) return false
   for (let i = 0; i < length; i++) {
     const x: unknown = json[i]
     if (typeof x !== 'number' || !(x >= min && x <= max)) return false

@@ -54,6 +54,8 @@ export function openLink({ topic, ...address }: Address & { readonly topic: stri
     },
     partitions: async () => {
       await ready()
+      // asked anew each time: kafkajs would go on with the partitions that it saw first, and added ones would never be read
+      await cluster.refreshMetadata()
       return cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
     },
     offsets: async (which, partitions) => {

@@ -128,6 +128,8 @@ function deliver({ key, value, timestamp }: StoredRecord, offset: number, sink: 
     keyLength: key?.length ?? -1,
     valueStart: keyBytes.length,
     valueLength: value?.length ?? -1,
+    headersStart: keyBytes.length + (value?.length ?? 0),
+    headersEnd: keyBytes.length + (value?.length ?? 0),
   })
 }
 

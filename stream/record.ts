@@ -12,6 +12,9 @@ export interface RawRecord {
   valueStart: number
   /** −1: no value, a tombstone */
   valueLength: number
+  /** [headersStart, headersEnd): count and headers as in the batch format */
+  headersStart: number
+  headersEnd: number
 }
 
 /** Called once per record, in offset order. What it throws ends the read. */

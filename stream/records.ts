@@ -22,7 +22,7 @@ import type { RawRecord, RecordSink } from './record.ts'
  *   offsetDelta     VARINT
  *   keyLength       VARINT   −1: null
  *   valueLength     VARINT   −1: null
- *   headers         [Header] skipped
+ *   headers         [Header] left as they are: see headers.ts
  * VARINT and VARLONG are zigzag: 0, −1, 1, −2 … are 0, 1, 2, 3 …, in groups of 7 bits, lowest first.
  *
  * Key of a control record => version type:  INT16, INT16 (0 abort, 1 commit)
@@ -132,7 +132,10 @@ function inflate(bytes: Buffer, batch: BatchHeader, source: Source): Buffer {
 }
 
 function emptyRecord(bytes: Buffer): RawRecord {
-  return { offset: 0, timestamp: 0, bytes, keyStart: 0, keyLength: -1, valueStart: 0, valueLength: -1 }
+  return {
+    ...{ offset: 0, timestamp: 0, bytes, keyStart: 0, keyLength: -1, valueStart: 0, valueLength: -1 },
+    ...{ headersStart: 0, headersEnd: 0 },
+  }
 }
 
 /** Fills `record` and moves the cursor behind it. Throws BATCH_UNREADABLE when it overruns its batch. */
@@ -152,6 +155,8 @@ function readRecord(cursor: Cursor, record: RawRecord, batch: BatchHeader, sourc
   if (length < 0 || cursor.at > end || end > cursor.bytes.length) {
     throw unreadable(source, batch.baseOffset, `${batch.recordCount} whole records`, 'a record that overruns its batch')
   }
+  record.headersStart = cursor.at
+  record.headersEnd = end
   cursor.at = end
 }
 

@@ -4,8 +4,8 @@ import type { Deps } from '../activities/deps.ts'
 import type { Config } from '../core/config.ts'
 import { openS3Store } from '../lake/s3.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
-import { connectBroker } from '../stream/broker.ts'
-import { lazyBroker } from './lazy-broker.ts'
+import { openDataClients } from './data-clients.ts'
+import { openIngestPool } from './ingest-pool.ts'
 import { runTrainer } from './run-trainer.ts'
 import { stageCode } from './stage-code.ts'
 
@@ -21,20 +21,21 @@ export async function openDeps({
   endpoints,
   temporal,
 }: OpenDeps): Promise<{ deps: Deps; close(): Promise<void> }> {
+  const clients = openDataClients({ config, endpoints })
   const store = openS3Store(endpoints.s3)
-  const { brokers } = endpoints.kafka
-  const broker = lazyBroker(() => connectBroker({ brokers, clientId: 'sluice-worker' }))
+  const pool = openIngestPool({ config, endpoints }, store)
   const close = async (): Promise<void> => {
-    await broker.close()
+    await pool.close()
+    await clients.broker.close()
     store.close()
   }
   const deps: Deps = {
+    ...clients,
     store,
-    broker,
     temporal,
+    ingestRange: pool.ingestRange,
     runTrainer: (job, hooks) => runTrainer(job, { ...hooks, endpoints, config }),
     code: await stageCode(),
-    limits: { maxRangeRows: config.maxRangeRows, maxRangeBytes: config.maxRangeBytes },
     backend: config.backend,
   }
   return { deps, close }

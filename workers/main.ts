@@ -8,6 +8,7 @@ import { type Config, loadConfig } from '../core/config.ts'
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, trainQueue } from '../schemas/ids.ts'
 import { workflowBundle } from './bundle.ts'
+import { checkStore } from './check-store.ts'
 import { connectTemporal, type TemporalLink } from './connect.ts'
 import { openDeps } from './deps.ts'
 import { mapFailures } from './failure-mapping.ts'
@@ -30,13 +31,14 @@ export interface RunWorkers {
 const DATA_SLOTS = 4
 const GRACE = '5 seconds'
 
-/** Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, TEMPORAL_UNAVAILABLE, STORE_UNAVAILABLE. */
+/** Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, TEMPORAL_UNAVAILABLE, and what `checkStore` throws. */
 export async function runWorkers(options: RunWorkers): Promise<void> {
   const { config, signal, onReady } = options
   const { endpoints } = config
   if (endpoints === null) throw failure('SERVERS_UNKNOWN')
   const link = await connectTemporal(endpoints.temporal)
   try {
+    await checkStore(endpoints.s3)
     const opened = await openDeps({ config, endpoints, temporal: link.client })
     try {
       const workers = await createWorkers(options, { link, deps: opened.deps, namespace: endpoints.temporal.namespace })

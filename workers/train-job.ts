@@ -6,6 +6,7 @@ import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { type Matrix, matrixOf, stepsPerEpoch } from '../ml/batches.ts'
 import { backendId, openCheckpoints } from '../ml/checkpoint.ts'
+import { chooseEngine } from '../ml/choose-engine.ts'
 import { type TrainingOptions, trainModel } from '../ml/loop.ts'
 import { architectureOf } from '../ml/mlp.ts'
 import { packageModel } from '../ml/package.ts'
@@ -27,6 +28,8 @@ export interface JobContext {
   readonly emit: (line: TrainerLine) => void
   /** a backend that the settings force; the job's own wins */
   readonly backend?: BackendName | undefined
+  /** the setting SLUICE_EAGER: no compiled graphs */
+  readonly forceEager?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -37,17 +40,19 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const manifest = await readJson<DatasetManifest>(store, dataset)
   const transform = await readJson<Transform>(store, manifest.transform)
   const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: plan.train.device })
-  const backend = backendId(info)
-  const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
-  const from = await checkpoints.newest()
   const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
   const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
-  const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
-  emit({ type: 'started', backend: info, fromStep: from?.step ?? 0, steps, rows: rows.rows })
   const architecture = architectureOf(plan.train.model, transform.width, plan.predict)
+  const task = { tf, architecture, predict: plan.predict, train: plan.train, rows, validation }
+  const { engine, why } = chooseEngine({ ...task, backend: info, forceEager: context.forceEager ?? false })
+  const backend = backendId(info, engine.kind)
+  const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
+  const from = await checkpoints.newest()
+  const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
+  const chosen = { kind: engine.kind, why }
+  emit({ type: 'started', backend: info, engine: chosen, fromStep: from?.step ?? 0, steps, rows: rows.rows })
   const trained = await trainModel({
-    ...{ tf, backend, architecture, predict: plan.predict, train: plan.train, rows, validation },
-    from,
+    ...{ ...task, backend, engine, from },
     ...reports(emit, steps),
     save: async (checkpoint) => {
       const ref = await checkpoints.save(checkpoint)

@@ -25,10 +25,10 @@ export async function trainerMain(): Promise<void> {
 }
 
 async function work(job: TrainerJob, signal: AbortSignal): Promise<TrainerLine> {
-  const { endpoints, backend } = loadConfig()
+  const { endpoints, backend, eager } = loadConfig()
   if (endpoints === null) throw failure('SERVERS_UNKNOWN')
   const store = openS3Store(endpoints.s3)
-  const context: JobContext = { store, emit, backend, signal }
+  const context: JobContext = { store, emit, backend, forceEager: eager, signal }
   return job.job === 'train'
     ? { type: 'trained', model: await runTrainJob(job, context) }
     : { type: 'evaluated', evaluation: await runEvaluateJob(job, context) }

@@ -57,6 +57,7 @@ type Summarised<Name extends keyof Activities> = Pick<Activities, Name>
 export const brief = proxyActivities<
   Summarised<
     | 'planIngest'
+    | 'acceptLoss'
     | 'countNewRows'
     | 'readStanding'
     | 'summarise'

@@ -52,7 +52,7 @@ function withNode(programs: Readonly<Record<string, string>>, args: readonly str
 const fetchingNpm = (script: string) => `
 package=$(cat package.json)
 package=\${package#*node-}
-package=node-\${package%%\"*}
+package=node-\${package%%[!a-z0-9-]*}
 case "$(cat package-lock.json)" in *'"integrity":"sha512-'*) ;; *) exit 1 ;; esac
 bin="node_modules/$package/bin"
 mkdir -p "$bin"

@@ -1,8 +1,10 @@
 // Small data, plans and stores for the tests of ml.
 
 import { seededRandom } from '../../core/random.ts'
+import { type OpenBackend, openBackend } from '../../ml/backend.ts'
 import type { Matrix } from '../../ml/batches.ts'
 import type { CheckpointStore } from '../../ml/checkpoint.ts'
+import { isFailure } from '../../schemas/failures.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 
 export const THREE_CLASSES = {
@@ -53,5 +55,15 @@ export function openCheckpointStore(): CheckpointStore & { readonly objects: Map
     async delete(key) {
       objects.delete(key)
     },
+  }
+}
+
+/** The native library, built by the set-up of `npm test`; null where it is missing: tests that need it then show as skipped. */
+export async function openTensorflow(): Promise<OpenBackend | null> {
+  try {
+    return await openBackend({ prefer: 'tensorflow', device: 'any' })
+  } catch (error) {
+    if (isFailure(error, 'DEVICE_MISSING')) return null
+    throw error
   }
 }

@@ -88,10 +88,36 @@ test('a missing list holds zeros, whatever was rejected before', () => {
   expect(pixels).toMatchObject({ values: Uint8Array.of(0, 0), valid: Uint8Array.of(0) })
 })
 
-test('of a key that occurs twice the last counts', () => {
-  const decoder = jsonDecoder([{ name: 'id', kind: 'id' }], 0)
-  decoder.add(rawRecord({ value: '{"id":"a","id":"b"}' }))
-  expect(decoder.finish().columns!.byName.id).toMatchObject({ bytes: new Uint8Array(Buffer.from('b')) })
+test.each([
+  '{"id":"a","id":"b"}',
+  '{"id":"a","\\u0069d":"b"}',
+  '{"id":"a", "other" : {"x":1,"y":[{"z":1 , "z"\n:2}]}}',
+  '{"id":"a","__proto__":1,"__proto__":2}',
+])('a key that stands twice is rejected: %s', (value) => {
+  expect(rejectsOf(value)[0]!.reasons).toEqual(['expected every key once in its object, found one twice'])
+})
+
+test.each(['{"id":"a:\\"b\\\\","x":["id","id:",{}],"y":{"id":"\\\\\\":"}}', '{"id" :"\\"id\\":", "":{"":0}}'])(
+  'equal texts that are no keys are fine: %s',
+  (value) => {
+    expect(rejectsOf(value)).toEqual([])
+  },
+)
+
+test.each([
+  ['[', ']'],
+  ['{"a":', '}'],
+])('nesting of %s is bounded', (open, close) => {
+  const nested = (levels: number): string => `{"id":1,"x":${open.repeat(levels)}1${close.repeat(levels)}}`
+  const reasons = ['expected at most 64 levels of objects and lists, found more']
+  expect(rejectsOf(nested(63))).toEqual([])
+  expect(rejectsOf(nested(64))[0]!.reasons).toEqual(reasons)
+  expect(rejectsOf(nested(100_000).replace('"x"', '"size"'))[0]!.reasons).toEqual(reasons)
+})
+
+test('a nested integer of any size can be shown', () => {
+  const [reject] = rejectsOf('{"id":18446744073709551615,"size":{"a":18446744073709551615}}')
+  expect(reject!.reasons).toEqual(['size: expected a finite number, found {"a":"18446744073709551615"}'])
 })
 
 test('bytes outlive the fetch buffer', () => {

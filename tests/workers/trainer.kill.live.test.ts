@@ -13,12 +13,18 @@ import type { Plan } from '../../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import type { Evaluation } from '../../schemas/verdict.ts'
 import { runTrainer } from '../../workers/run-trainer.ts'
+import { openTensorflow } from '../ml/builders.ts'
 import { PLAN } from '../ml/flowers.ts'
 import { openTrainerLake, type TrainerLake } from './trainer-lake.ts'
 
 const program = fileURLToPath(new URL('../../workers/trainer.ts', import.meta.url))
 const plan: Plan = { ...PLAN, train: { ...PLAN.train, batch: 16, epochs: 10, checkpointEvery: 60 } }
 let lake: TrainerLake
+/** wasm runs operation by operation, TensorFlow the compiled graph */
+const BACKENDS = [
+  { backend: 'wasm', engine: 'eager', here: true },
+  { backend: 'tensorflow', engine: 'compiled', here: (await openTensorflow()) !== null },
+] as const
 
 beforeAll(async () => {
   lake = await openTrainerLake(inject('endpoints'), 2000)
@@ -58,21 +64,30 @@ async function trainAndKill(job: TrainerJob, { saves, delayMs }: { saves: number
 }
 
 describe('the trainer process', () => {
-  it('survives kill -9 with the same model', async () => {
-    const whole = await train('undisturbed')
-    const seed = Math.floor(Math.random() * 2 ** 32)
-    const random = seededRandom(seed)
-    const starts: number[] = []
-    for (let attempt = 0; attempt < 4; attempt++) {
-      const when = { saves: 1 + Math.floor(random() * 4), delayMs: Math.floor(random() * 40) }
-      starts.push(await trainAndKill(trainJob('killed', 'wasm'), when))
-    }
-    const resumed: TrainerLine[] = []
-    const line = await run(trainJob('killed', 'wasm'), (each) => resumed.push(each))
-    expect(line, `seed ${seed}, attempts from ${starts}`).toEqual({ type: 'trained', model: whole })
-    expect(resumed[0], `seed ${seed}`).toMatchObject({ type: 'started', fromStep: expect.any(Number) })
-    expect(starts.at(-1)!, `seed ${seed}`).toBeGreaterThan(0) // else nothing was resumed
-  }, 120_000)
+  it.for(BACKENDS)(
+    'survives kill -9 on $backend with the same model',
+    { timeout: 240_000 },
+    async ({ backend, engine, here }, { skip }) => {
+      skip(!here, 'the native library is not built')
+      const whole = await train('undisturbed', backend)
+      const seed = Math.floor(Math.random() * 2 ** 32)
+      const random = seededRandom(seed)
+      const starts: number[] = []
+      for (let attempt = 0; attempt < 4; attempt++) {
+        const when = { saves: 1 + Math.floor(random() * 4), delayMs: Math.floor(random() * 40) }
+        starts.push(await trainAndKill(trainJob('killed', backend), when))
+      }
+      const resumed: TrainerLine[] = []
+      const line = await run(trainJob('killed', backend), (each) => resumed.push(each))
+      expect(line, `seed ${seed}, attempts from ${starts}`).toEqual({ type: 'trained', model: whole })
+      expect(resumed[0], `seed ${seed}`).toMatchObject({
+        type: 'started',
+        fromStep: expect.any(Number),
+        engine: { kind: engine },
+      })
+      expect(starts.at(-1)!, `seed ${seed}`).toBeGreaterThan(0) // else nothing was resumed
+    },
+  )
 
   it('makes the same model twice', async () => {
     expect(await train('again')).toEqual(await train('and again'))

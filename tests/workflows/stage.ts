@@ -43,6 +43,7 @@ export function happyActivities(store: Store): Activities {
       more: false,
     }),
     countNewRows: async () => 0,
+    acceptLoss: async () => aSnapshot(),
     ingestRanges: async ({ ranges }) => ({ results: anObject(JSON.stringify(ranges)), rows: 100, rejects: 2 }),
     commitIngest: async () => aSnapshot(),
     cleanSnapshot: async () => ({ value: aDataset(), reused: false, why: 'first run' }),

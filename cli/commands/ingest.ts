@@ -1,0 +1,105 @@
+// sluice ingest: brings the lake up to the end of the topic, without training; accepts losses where a person says so.
+import { randomUUID } from 'node:crypto'
+import type { Client } from '@temporalio/client'
+import type { Command } from 'commander'
+import { loadPipeline } from '../../pipelines/registry.ts'
+import { failure } from '../../schemas/failures.ts'
+import { ingestWorkflowId, MAIN_QUEUE } from '../../schemas/ids.ts'
+import type { Plan } from '../../schemas/plan.ts'
+import type { OffsetRange } from '../../schemas/segment.ts'
+import type { Ingested } from '../../workflows/catch-up.ts'
+import type { IngestInput } from '../../workflows/ingest.ts'
+import { hasWorker, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
+import { asFailure } from '../follow-run.ts'
+import { formatCount } from '../output.ts'
+import { examples, type Shell, usageError } from '../shell.ts'
+import { userName } from '../user-name.ts'
+
+interface Options {
+  readonly acceptLoss?: readonly OffsetRange[]
+  readonly reason?: string
+  readonly by?: string
+}
+
+/** Named by its type, so that the command line does not load workflow code. */
+type Ingest = (input: IngestInput) => Promise<Ingested>
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText(
+      'after',
+      examples(
+        'sluice ingest digits',
+        'sluice ingest digits --accept-loss digits/0/1200-1500 --reason "retention was 1 day during the move"',
+      ),
+    )
+    .option('--accept-loss <ranges...>', 'lost offsets <topic/partition/start-end> to go on without', collectLosses)
+    .option('--reason <text>', 'why they may be lost; kept in the chain')
+    .option('--by <name>', 'who accepts; default: your account')
+    .action(
+      shell.action<[string], Options>(async ({ config, output }, [name], options) => {
+        const plan = await loadPipeline(config.projectDir, name)
+        const accept = acceptanceOf(plan, options)
+        const endpoints = requireEndpoints(config)
+        await withTemporal(config, async (client) => {
+          if (!(await hasWorker(client, MAIN_QUEUE))) throw failure('WORKER_MISSING', { queue: MAIN_QUEUE })
+          const workflowId = ingestWorkflowId(name, accept === null ? undefined : randomUUID())
+          output.line(`ingest of ${name}: ${workflowUrl(endpoints, workflowId)}`)
+          const ingested = await run(client, { workflowId, input: { plan, ...(accept === null ? {} : { accept }) } })
+          for (const line of describe(ingested)) output.line(line)
+          output.result({ workflowId, ...ingested })
+        })
+      }),
+    )
+}
+
+/** Joins the ingest that goes on: it reads up to an end that is at least as new as its own start. */
+async function run(
+  client: Client,
+  { workflowId, input }: { workflowId: string; input: IngestInput },
+): Promise<Ingested> {
+  const handle = await client.workflow.start<Ingest>('ingest', {
+    ...{ workflowId, taskQueue: MAIN_QUEUE, args: [input], workflowIdConflictPolicy: 'USE_EXISTING' },
+    staticSummary: `Ingest ${input.plan.name}`,
+  })
+  return handle.result().catch((error) => {
+    throw asFailure(error)
+  })
+}
+
+function acceptanceOf(
+  { source }: Plan,
+  { acceptLoss, reason, by }: Options,
+): NonNullable<IngestInput['accept']> | null {
+  if (acceptLoss === undefined) {
+    if (reason !== undefined) throw usageError('--reason belongs to --accept-loss')
+    return null
+  }
+  if (reason === undefined || reason.trim() === '') throw usageError('--accept-loss needs --reason <text>')
+  const foreign = acceptLoss.find(({ topic }) => topic !== source.topic)
+  if (foreign !== undefined) throw usageError(`the pipeline reads ${source.topic}, not ${foreign.topic}`)
+  const acceptance = { by: by ?? userName(), reason: reason.trim(), at: new Date().toISOString() }
+  return { losses: acceptLoss, acceptance }
+}
+
+function collectLosses(text: string, before: readonly OffsetRange[] = []): OffsetRange[] {
+  return [...before, parseLoss(text)]
+}
+
+/** "topic/0/1200-1500": offsets [1200, 1500) of partition 0. */
+export function parseLoss(text: string): OffsetRange {
+  const [, topic, ...numbers] = /^(.+)\/(\d+)\/(\d+)-(\d+)$/.exec(text) ?? []
+  const [partition, start, end] = numbers.map(Number)
+  const fits = [partition, start, end].every(Number.isSafeInteger) && start! < end!
+  if (topic === undefined || !fits) throw usageError(`expected topic/partition/start-end, found ${text}`)
+  return { topic, partition: partition!, start: start!, end: end! }
+}
+
+function describe({ snapshot, ranges, rows, rejects }: Ingested): string[] {
+  if (snapshot === null) return ['the topic holds no records']
+  if (ranges.length === 0) return [`nothing new beyond snapshot ${snapshot.version}`]
+  return [
+    ...ranges.map(({ partition, start, end }) => `  partition ${partition}: offsets [${start}, ${end})`),
+    `${formatCount(rows)} rows and ${formatCount(rejects)} rejects: snapshot ${snapshot.version}`,
+  ]
+}

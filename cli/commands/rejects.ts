@@ -1,0 +1,86 @@
+// sluice rejects: what did not decode and why; `replay` sends through again what decodes by now.
+import type { Command } from 'commander'
+import { replayRejects } from '../../activities/replay-rejects.ts'
+import { sourceOf } from '../../activities/source.ts'
+import { type RejectSample, reportRejects } from '../../lake/reject-report.ts'
+import { loadPipeline } from '../../pipelines/registry.ts'
+import { schemaRegistry } from '../../stream/schema-registry.ts'
+import { withStore } from '../clients.ts'
+import { formatCount } from '../output.ts'
+import { type Context, examples, positiveInteger, type Shell } from '../shell.ts'
+
+const DEFAULT_SAMPLES = 5
+/** Bytes of a value that a person is shown. */
+const SHOWN_BYTES = 240
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText(
+      'after',
+      examples('sluice rejects digits', 'sluice rejects digits --samples 20', 'sluice rejects replay digits'),
+    )
+    .option('--samples <n>', `records to show; default ${DEFAULT_SAMPLES}`, positiveInteger)
+    .action(shell.action<[string], { samples?: number }>(show))
+  const work = shell.action<[string], object>(replay)
+  command
+    .command('replay <pipeline>')
+    .description('send the rejects that decode by now through again, once')
+    .option('--json', 'one JSON document on stdout, all text on stderr')
+    .action((...parameters) => {
+      // commander gives options that both know to the outer command, wherever they stand
+      const [options, self] = parameters.slice(-2)
+      return work(...parameters.slice(0, -2), { ...options, ...command.opts() }, self)
+    })
+}
+
+async function show(
+  { config, output }: Context,
+  [name]: [string],
+  { samples: maxSamples = DEFAULT_SAMPLES }: { samples?: number },
+) {
+  const { id: sourceId } = sourceOf(await loadPipeline(config.projectDir, name), '')
+  const report = await withStore(config, (store) => reportRejects(store, { sourceId, maxSamples }))
+  output.line(`${formatCount(report.total)} records did not decode\n`)
+  output.table(report.reasons.map(({ reason, count }) => ({ count: formatCount(count), reason })))
+  for (const sample of report.samples) output.line(describe(sample))
+  if (report.total > 0) output.line(`\nafter a fix: \`sluice rejects replay ${name}\``)
+  output.result({ pipeline: name, source: sourceId, ...report, samples: report.samples.map(sampleData) })
+}
+
+async function replay({ config, output }: Context, [name]: [string]) {
+  const plan = await loadPipeline(config.projectDir, name)
+  const registry = config.schemaRegistry === null ? null : schemaRegistry(config.schemaRegistry)
+  const { segmentCompression: codec } = config
+  const replayed = await withStore(config, (store) => replayRejects({ store, registry, codec }, { plan }))
+  const { tried, decoded } = replayed
+  output.line(`${formatCount(decoded)} of ${formatCount(tried)} rejects decode now`)
+  if (decoded > 0) output.line(`they are rows of the next run: \`sluice run ${name}\``)
+  output.result({ pipeline: name, ...replayed })
+}
+
+function describe(sample: RejectSample): string {
+  const { topic, partition, offset, timestamp, reasons } = sampleData(sample)
+  const shown = sample.value?.subarray(0, SHOWN_BYTES) ?? null
+  const cut =
+    shown !== null && sample.value!.length > shown.length ? ` … ${formatCount(sample.value!.length)} bytes` : ''
+  const { text, hex } = readable(shown)
+  const value = text ?? (hex === undefined ? 'no value' : `hex ${hex}`)
+  return `\n${topic}/${partition} offset ${offset} at ${timestamp}\n  ${reasons.join('\n  ')}\n  ${value}${cut}`
+}
+
+function sampleData({ topic, partition, offset, timestamp, reasons, key, value }: RejectSample) {
+  const at = new Date(timestamp)
+  const time = Number.isNaN(at.getTime()) ? String(timestamp) : at.toISOString()
+  return { topic, partition, offset, timestamp: time, reasons, key: readable(key), value: readable(value) }
+}
+
+/** Text where the bytes are printable UTF-8, else hex; neither where there is nothing. */
+function readable(bytes: Uint8Array | null): { readonly text?: string; readonly hex?: string } {
+  if (bytes === null) return {}
+  try {
+    // cut in the middle of a character: not an error when more may follow
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    if (!/[\p{Cc}--[\t\n\r]]/v.test(text)) return { text }
+  } catch {}
+  return { hex: Buffer.from(bytes).toString('hex') }
+}

@@ -1,0 +1,80 @@
+// Two engines side by side for a few steps from the seed: do they compute the same?
+import { disposeInputs, openBatches } from './batch.ts'
+import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
+import { type Engine, type EngineOptions, initialState } from './engine.ts'
+import type { Weight } from './mlp.ts'
+
+/** Largest relative distance (Euclidean, over all values of a kind) that counts as agreement: rounding gives about 1e-7. */
+export const TOLERANCE = 1e-5
+
+export interface Agreement {
+  readonly agree: boolean
+  /** largest relative distance that was found */
+  readonly distance: number
+  /** what was furthest apart */
+  readonly of: string
+  /** true: no bit differs */
+  readonly identical: boolean
+}
+
+/**
+ * Takes the first two steps of epoch 1 and its last one (the short batch) on both, compares the losses, the weights, both moments and
+ * the validation loss. It starts from the seed and not from a checkpoint, so that a resumed training comes to the same answer.
+ */
+export function compareEngines(
+  options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix },
+  expected: Engine,
+  found: Engine,
+): Agreement {
+  const [a, b] = [expected, found].map((engine) => trial(options, engine)) as [Trial, Trial]
+  const pairs = Object.keys(a).map((of) => ({ of, distance: distance(b[of]!, a[of]!) }))
+  const worst = pairs.reduce((far, pair) => (pair.distance > far.distance || Number.isNaN(pair.distance) ? pair : far))
+  const identical = Object.keys(a).every((of) => a[of]!.every((value, i) => Object.is(value, b[of]![i])))
+  return { ...worst, identical, agree: worst.distance <= TOLERANCE }
+}
+
+type Trial = Readonly<Record<string, Float32Array>>
+
+function trial(options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix }, engine: Engine): Trial {
+  const { tf, train, rows, validation } = options
+  engine.load(initialState(options))
+  const batches = openBatches(options)
+  const steps = stepsPerEpoch(rows.rows, train.batch)
+  const order = epochOrder(rows.rows, train.seed, 1)
+  const losses = [...new Set([0, Math.min(1, steps - 1), steps - 1])].map((step) => {
+    const inputs = batches({ step, order, start: step * train.batch })
+    const loss = engine.step(inputs.batch, inputs.rate)
+    const value = loss.dataSync()[0]!
+    disposeInputs(tf, inputs)
+    loss.dispose()
+    return value
+  })
+  const state = engine.read()
+  return {
+    'the losses': Float32Array.from(losses),
+    'the validation loss': Float32Array.of(engine.validationLoss(validation)),
+    'the weights': joined(state.weights),
+    "Adam's first moments": joined(state.first),
+    "Adam's second moments": joined(state.second),
+  }
+}
+
+/** ‖a − b‖ / ‖b‖ */
+function distance(a: Float32Array, b: Float32Array): number {
+  let [difference, norm] = [0, 0]
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2
+    norm += b[i]! ** 2
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / norm)
+}
+
+function joined(weights: readonly Weight[]): Float32Array {
+  const all = new Float32Array(weights.reduce((sum, { values }) => sum + values.length, 0))
+  let at = 0
+  for (const { values } of weights) {
+    all.set(values, at)
+    at += values.length
+  }
+  return all
+}

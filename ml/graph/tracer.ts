@@ -1,0 +1,158 @@
+// Runs a function once on zeros and writes down every TensorFlow operation that it executes.
+import type { Tensor } from '@tensorflow/tfjs'
+import { failure } from '../../schemas/failures.ts'
+import type { Tf } from '../backend.ts'
+import {
+  type Attribute,
+  type AttributeKind,
+  attribute,
+  DATA_TYPES,
+  listAttribute,
+  type Node,
+  tensorAttribute,
+} from './graph-def.ts'
+import { type Binding, type NativeBackend, nativeBackend, type OpAttribute, type OpInput } from './native.ts'
+
+/** A tensor that stands for a node of the graph while tracing. */
+export interface Placeholder {
+  readonly node: string
+  readonly shape: readonly number[]
+}
+
+export interface Trace {
+  readonly nodes: readonly Node[]
+  /** for each result of the function, the node that computes it */
+  readonly results: readonly string[]
+}
+
+/** Where the value of a tensor comes from in the graph. */
+interface Origin {
+  readonly node: string
+  /** true: its value was copied into the graph, so reading it in JavaScript does no harm */
+  readonly constant: boolean
+}
+
+/**
+ * Traces `compute`: an ordinary function of tensors. `prefix` starts the names of its nodes. Tensors that it captures become constants.
+ * Throws GRAPH_UNTRACEABLE when it reads values in JavaScript, since what follows would depend on the zeros of the trace.
+ */
+export function trace(
+  tf: Tf,
+  {
+    prefix,
+    inputs,
+    compute,
+  }: { prefix: string; inputs: readonly Placeholder[]; compute: (inputs: Tensor[]) => Tensor[] },
+): Trace {
+  const recorder = createRecorder(nativeBackend(tf), prefix)
+  let results: string[] = []
+  tf.tidy(() => {
+    const tensors = inputs.map(({ shape }) => tf.zeros([...shape]))
+    tensors.forEach((tensor, i) => {
+      recorder.name(tensor, inputs[i]!.node)
+    })
+    const restore = recorder.listen()
+    try {
+      results = compute(tensors).map((result) => recorder.nodeOf(result))
+    } finally {
+      restore()
+    }
+  })
+  return { nodes: recorder.nodes, results }
+}
+
+interface Recorder {
+  readonly nodes: Node[]
+  name(tensor: Tensor, node: string): void
+  nodeOf(input: OpInput): string
+  /** wraps the backend → what unwraps it */
+  listen(): () => void
+}
+
+function createRecorder(backend: NativeBackend, prefix: string): Recorder {
+  const nodes: Node[] = []
+  const origins = new Map<object, Origin>() // holds the data ids, so that none is used twice
+  const { executeSingleOutput, executeMultipleOutputs, readSync } = backend
+
+  const add = (op: string, inputs: readonly string[], attributes: Node['attributes']): string => {
+    const name = `${prefix}/${nodes.length}_${op}`
+    nodes.push({ name, op, inputs, attributes })
+    return name
+  }
+  const constant = (dataType: number, shape: readonly number[], values: ArrayBufferView): string => {
+    const content = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    const value = tensorAttribute(dataType, shape, content)
+    return add('Const', [], { dtype: attribute('type', dataType), value })
+  }
+  const nodeOf = (input: OpInput): string => {
+    if ('valueArray' in input) return constant(DATA_TYPES.int64, [], input.valueArray)
+    const known = origins.get(input.dataId)
+    if (known !== undefined) return known.node
+    const values = readSync.call(backend, input.dataId)
+    const node = constant(dataTypeOf(input.dtype), input.shape, values)
+    origins.set(input.dataId, { node, constant: true })
+    return node
+  }
+  const record = (op: string, attributes: readonly OpAttribute[], refs: readonly string[], outputs: Tensor[]): void => {
+    const node = add(op, refs, encodeAttributes(backend.binding, op, attributes))
+    outputs.forEach(({ dataId }, i) => {
+      origins.set(dataId, { node: i === 0 ? node : `${node}:${i}`, constant: false })
+    })
+  }
+  const listen = (): (() => void) => {
+    backend.executeSingleOutput = (op, attributes, inputs) => {
+      const refs = inputs.map(nodeOf)
+      const output = executeSingleOutput.call(backend, op, attributes, inputs)
+      record(op, attributes, refs, [output])
+      return output
+    }
+    backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
+      const refs = inputs.map(nodeOf)
+      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count)
+      record(op, attributes, refs, outputs)
+      return outputs
+    }
+    backend.readSync = (dataId) => {
+      const origin = origins.get(dataId)
+      if (origin !== undefined && !origin.constant)
+        throw untraceable(`the value of ${origin.node} is read in JavaScript`)
+      return readSync.call(backend, dataId)
+    }
+    return () => Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync })
+  }
+  return {
+    nodes,
+    name: ({ dataId }, node) => void origins.set(dataId, { node, constant: false }),
+    nodeOf,
+    listen,
+  }
+}
+
+export function untraceable(found: string): Error {
+  return failure('GRAPH_UNTRACEABLE', { found })
+}
+
+function encodeAttributes(binding: Binding, op: string, attributes: readonly OpAttribute[]): Record<string, Attribute> {
+  const kinds: Record<number, AttributeKind> = {
+    [binding.TF_ATTR_STRING]: 'string',
+    [binding.TF_ATTR_INT]: 'integer',
+    [binding.TF_ATTR_FLOAT]: 'float',
+    [binding.TF_ATTR_BOOL]: 'boolean',
+    [binding.TF_ATTR_TYPE]: 'type',
+    [binding.TF_ATTR_SHAPE]: 'shape',
+  }
+  const encoded: Record<string, Attribute> = {}
+  for (const { name, type, value } of attributes) {
+    const kind = kinds[type]
+    if (kind === undefined) throw untraceable(`attribute ${name} of ${op} is of an unknown kind`)
+    const isList = Array.isArray(value) && (kind !== 'shape' || Array.isArray(value[0]))
+    encoded[name] = isList ? listAttribute(kind, value as string[]) : attribute(kind, value as string)
+  }
+  return encoded
+}
+
+function dataTypeOf(dtype: string): number {
+  const number = (DATA_TYPES as Record<string, number>)[dtype]
+  if (number === undefined) throw untraceable(`a constant of type ${dtype}`)
+  return number
+}

@@ -1,0 +1,219 @@
+// One field of an event from its bytes: what is simple is read in place, the rest goes to the field's own check.
+import type { ColumnSpec } from '../schemas/columns.ts'
+import type { BytesBuilder, DictionaryBuilder, ListBuilder, NumberBuilder } from './build.ts'
+import { byteCache } from './scan-cache.ts'
+import { scanNumber, scanned } from './scan-number.ts'
+import { found, isAt, scanIsoTime, scanString, skipSpace } from './scan-string.ts'
+
+/** What a field offers to the scanner; `check` and `keep` as in fields.ts. */
+export interface ScannedField {
+  /**
+   * Reads the JSON value at `at` and holds it for `keep`.
+   * @returns the position behind the value; −1 when the whole record is to be read the slow way
+   */
+  scan(bytes: Buffer, at: number, end: number): number
+}
+
+interface Checked {
+  check(json: unknown): string | null
+  keep(): void
+}
+
+/** What a scanner of one kind does; −1 leaves the value to `check`. */
+interface Reading {
+  read(bytes: Buffer, at: number, end: number): number
+  keep(): void
+}
+
+/** The field, with `scan` beside `check`: whichever was called last decides what `keep` keeps. */
+export function withScan<F extends Checked>(field: F, reading: Reading): F & ScannedField {
+  let isScanned = false
+  return {
+    ...field,
+    check(json) {
+      isScanned = false
+      return field.check(json)
+    },
+    scan(bytes, at, end) {
+      const after = reading.read(bytes, at, end)
+      isScanned = after >= 0
+      return isScanned ? after : checkParsed(field, bytes, at, end)
+    },
+    keep() {
+      if (isScanned) reading.keep()
+      else field.keep()
+    },
+  }
+}
+
+const QUOTE = 34
+const TRUE = Buffer.from('true')
+const FALSE = Buffer.from('false')
+const NULL = Buffer.from('null')
+
+/** Scalars that `read` left: parsed by JSON.parse, judged by `check`. Objects and lists are left to the slow way. */
+function checkParsed(field: Checked, bytes: Buffer, at: number, end: number): number {
+  if (isAt(bytes, at, NULL)) return field.check(null) === null ? at + 4 : -1
+  const first = bytes[at]
+  if (first === QUOTE) {
+    const close = scanString(bytes, at + 1, end)
+    if (close < 0) return -1
+    const text = textOf(bytes, at, close + 1)
+    return text !== undefined && field.check(text) === null ? close + 1 : -1
+  }
+  if (isAt(bytes, at, TRUE)) return field.check(true) === null ? at + 4 : -1
+  if (isAt(bytes, at, FALSE)) return field.check(false) === null ? at + 5 : -1
+  const after = scanNumber(bytes, at)
+  // larger integers are exact only in the text
+  return after >= 0 && Math.abs(scanned[0]!) <= Number.MAX_SAFE_INTEGER && field.check(scanned[0]) === null ? after : -1
+}
+
+/** undefined: no JSON string. */
+function textOf(bytes: Buffer, at: number, end: number): string | undefined {
+  if (!found.hasEscape) return bytes.toString('utf8', at + 1, end - 1)
+  try {
+    return JSON.parse(bytes.toString('utf8', at, end)) as string
+  } catch {
+    return undefined
+  }
+}
+
+/** Text without escapes: its bytes are copied as they are. The caller of the scan makes sure that they are UTF-8. */
+export function textReading(
+  builder: BytesBuilder,
+  { min, max }: { readonly min: number; readonly max: number },
+): Reading {
+  let from: Buffer | undefined
+  let start = 0
+  let length = 0
+  return {
+    read(bytes, at, end) {
+      if (bytes[at] !== QUOTE) return -1
+      const close = scanString(bytes, at + 1, end)
+      if (close < 0 || found.hasEscape) return -1
+      from = bytes
+      start = at + 1
+      length = close - start
+      return length >= min && length <= max ? close + 1 : -1
+    },
+    keep: () => builder.pushBytes(from!, start, length),
+  }
+}
+
+export function numberReading(builder: NumberBuilder, spec: Extract<ColumnSpec, { kind: 'number' }>): Reading {
+  // larger integers are exact only in the text
+  const min = Math.max(spec.min ?? -Infinity, Number.MIN_SAFE_INTEGER)
+  const max = Math.min(spec.max ?? Infinity, Number.MAX_SAFE_INTEGER)
+  const held = new Float64Array(1)
+  return {
+    read(bytes, at) {
+      const after = scanNumber(bytes, at)
+      if (after < 0) return -1
+      const value = scanned[0]!
+      held[0] = value
+      return value >= min && value <= max ? after : -1
+    },
+    keep: () => builder.pushFirst(held),
+  }
+}
+
+/** The common form of RFC 3339, or integers if they are milliseconds. */
+export function timeReading(builder: NumberBuilder, takesIntegers: boolean): Reading {
+  const held = new Float64Array(1)
+  return {
+    read(bytes, at, end) {
+      if (bytes[at] === QUOTE) {
+        const close = scanString(bytes, at + 1, end)
+        if (close < 0 || found.hasEscape) return -1
+        held[0] = scanIsoTime(bytes, at + 1, close - at - 1)
+        return Number.isNaN(held[0]) ? -1 : close + 1
+      }
+      const after = scanNumber(bytes, at)
+      if (!takesIntegers || after < 0 || !Number.isSafeInteger(scanned[0])) return -1
+      held[0] = scanned[0]!
+      return after
+    },
+    keep: () => builder.pushFirst(held),
+  }
+}
+
+/** Values that occurred before are known by their bytes, without making a string. */
+export function categoryReading(builder: DictionaryBuilder): Reading {
+  const known = byteCache()
+  let code = 0
+  return {
+    read(bytes, at, end) {
+      if (bytes[at] !== QUOTE) return -1
+      const close = scanString(bytes, at + 1, end)
+      if (close < 0 || found.hasEscape) return -1
+      code = known.find(bytes, at + 1, close)
+      if (code >= 0) return close + 1
+      // a row that is refused must leave no trace: only what a kept row brought is known
+      code = builder.codeOf(bytes.toString('utf8', at + 1, close))
+      if (code < 0) return -1
+      known.add(bytes, at + 1, close, code)
+      return close + 1
+    },
+    keep: () => builder.pushCode(code),
+  }
+}
+
+export function flagReading(builder: NumberBuilder): Reading {
+  let held = 0
+  return {
+    read(bytes, at) {
+      held = isAt(bytes, at, TRUE) ? 1 : 0
+      if (held === 1) return at + 4
+      return isAt(bytes, at, FALSE) ? at + 5 : -1
+    },
+    keep: () => builder.push(held),
+  }
+}
+
+/** Elements are checked and written straight into the column's next row; a slot that is not kept is overwritten. */
+export function listReading(builder: ListBuilder, spec: Extract<ColumnSpec, { kind: 'numbers' }>): Reading {
+  const { length, min, max, integers } = spec
+  return {
+    read(bytes, at) {
+      if (bytes[at] !== OPEN) return -1
+      const { values, start } = builder.slot()
+      let i = at + 1
+      for (let element = 0; element < length; element++) {
+        i = skipSpace(bytes, i)
+        const small = smallInteger(bytes, i)
+        let x = small >> 2
+        if (small >= 0) i += small & 3
+        else {
+          i = scanNumber(bytes, i)
+          if (i < 0) return -1
+          x = scanned[0]!
+        }
+        if (!(x >= min && x <= max) || (integers && !Number.isInteger(x))) return -1
+        values[start + element] = x
+        if (bytes[i] !== COMMA) i = skipSpace(bytes, i)
+        if (bytes[i] !== (element === length - 1 ? CLOSE : COMMA)) return -1
+        i++
+      }
+      return i
+    },
+    keep: builder.push,
+  }
+}
+
+const OPEN = 91
+const CLOSE = 93
+const COMMA = 44
+
+/** A number of one to three digits before a comma or bracket as value · 4 + digits; −1: something else. */
+function smallInteger(bytes: Uint8Array, at: number): number {
+  const a = bytes[at]! - 48
+  if (!(a >= 0 && a <= 9)) return -1
+  const b = bytes[at + 1]! - 48
+  if (b === COMMA - 48 || b === CLOSE - 48) return (a << 2) | 1
+  if (a === 0 || !(b >= 0 && b <= 9)) return -1
+  const c = bytes[at + 2]! - 48
+  if (c === COMMA - 48 || c === CLOSE - 48) return ((a * 10 + b) << 2) | 2
+  if (!(c >= 0 && c <= 9)) return -1
+  const d = bytes[at + 3]
+  return d === COMMA || d === CLOSE ? ((a * 100 + b * 10 + c) << 2) | 3 : -1
+}

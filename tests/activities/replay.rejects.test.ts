@@ -1,0 +1,174 @@
+// Rejects that decode after a fix: sent through again, once, in their places.
+import { expect, test } from 'vitest'
+import { replayRejects } from '../../activities/replay-rejects.ts'
+import { sourceOf } from '../../activities/source.ts'
+import { openChain } from '../../lake/chain.ts'
+import { compactSource } from '../../lake/compact.ts'
+import { rangesInForce } from '../../lake/ranges-in-force.ts'
+import { readColumns } from '../../lake/read.ts'
+import { writeRejects, writeSegment } from '../../lake/segment.ts'
+import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
+import type { Store } from '../../lake/store.ts'
+import { snapshotChain } from '../../schemas/ids.ts'
+import type { SnapshotChange } from '../../schemas/manifest.ts'
+import type { RangeResult, Reject } from '../../schemas/segment.ts'
+import { readColumnsOfRange } from '../../stream/ingest.ts'
+import { aPlan } from '../workflows/builders.ts'
+import { asActivity, demoEvents, ingestAll, openTwins } from './twins.ts'
+
+const plan = aPlan({
+  columns: [
+    { name: 'id', kind: 'id' },
+    { name: 'x', kind: 'number' },
+    { name: 'y', kind: 'flag' },
+    { name: 'kind', kind: 'category' },
+  ],
+})
+const source = sourceOf(plan, 'cluster')
+const events = demoEvents(60).map((event, i) => ({
+  ...event,
+  value: i % 20 === 19 ? 'never JSON' : event.value.replace('{', `{"kind":"k${(i * 7) % 5}",`),
+}))
+
+/** The lake as an earlier decoder left it, which refused every third record; two ranges. */
+async function refusedByEarlierDecoder(store: Store, broker: ReturnType<typeof openTwins>['broker']) {
+  await broker.createTopic({ topic: 'demo', partitions: 1 })
+  broker.append('demo', 0, events)
+  const results: RangeResult[] = []
+  for (const [start, end] of [
+    [0, 30],
+    [30, 60],
+  ] as const) {
+    const range = { topic: 'demo', partition: 0, start, end }
+    results.push(await ingestRefusing(store, broker, range))
+  }
+  await commitSnapshot({ store, source, results, commitId: 'run-1' })
+}
+
+async function ingestRefusing(
+  store: Store,
+  broker: ReturnType<typeof openTwins>['broker'],
+  range: RangeResult['range'],
+): Promise<RangeResult> {
+  const refused: Reject[] = []
+  const refusing: typeof broker = {
+    ...broker,
+    readRange: (at, sink, options) =>
+      broker.readRange(
+        at,
+        (record) => {
+          const value = record.bytes.subarray(record.valueStart, record.valueStart + record.valueLength)
+          const key = record.bytes.subarray(record.keyStart, record.keyStart + record.keyLength)
+          if (record.offset % 3 !== 0) return sink(record)
+          const { offset, timestamp } = record
+          const copies = { key: new Uint8Array(key), value: new Uint8Array(value) }
+          refused.push({ partition: 0, offset, timestamp, ...copies, reasons: ['an old bug'] })
+          // the sink has to see a record for every offset, so it gets one that no decoder takes
+          sink({ ...record, bytes: Buffer.from('!'), keyStart: 0, keyLength: 0, valueStart: 0, valueLength: 1 })
+        },
+        options,
+      ),
+  }
+  const pieces = readColumnsOfRange({ broker: refusing, range, columns: plan.columns, maxBytes: 1_000_000 })
+  for await (const piece of pieces) {
+    const others = piece.rejects.filter(({ offset }) => offset % 3 !== 0)
+    const rejects = [...refused, ...others].sort((a, b) => a.offset - b.offset)
+    return {
+      ...{ range, holes: [] },
+      segment: await writeSegment(store, { sourceId: source.id, range, columns: piece.columns! }),
+      rejects: await writeRejects(store, { sourceId: source.id, range, rejects }),
+    }
+  }
+  throw new Error('a range has a piece')
+}
+
+async function filesInForce(store: Store) {
+  const { snapshot } = (await headSnapshot({ store, source }))!
+  return { snapshot, ...(await snapshotSegments({ store, snapshot })) }
+}
+
+test('what decodes now becomes rows in place', async () => {
+  const { store, broker } = openTwins()
+  await refusedByEarlierDecoder(store, broker)
+  expect((await filesInForce(store)).snapshot).toMatchObject({ rows: 38, rejects: 22 })
+  expect(await replayRejects({ store }, { plan })).toEqual({ tried: 22, decoded: 19, ranges: 2, version: 2 })
+  const after = await filesInForce(store)
+  expect(after.snapshot).toMatchObject({ version: 2, rows: 57, rejects: 3 })
+  const offsets: number[] = []
+  for (const segment of after.segments) {
+    const { _offset } = (await readColumns(store, segment)).byName
+    if (_offset?.type === 'int64') offsets.push(...Array.from(_offset.values, Number))
+  }
+  expect(offsets).toEqual(events.flatMap((_, i) => (i % 20 === 19 ? [] : [i])))
+})
+
+test('the files are those of a fresh ingest', async () => {
+  const { store, broker } = openTwins()
+  await refusedByEarlierDecoder(store, broker)
+  await replayRejects({ store }, { plan })
+  const fresh = openTwins({ limits: { maxRangeRows: 30, maxRangeBytes: 1_000_000 } })
+  await fresh.broker.createTopic({ topic: 'demo', partitions: 1 })
+  fresh.broker.append('demo', 0, events)
+  const snapshot = await ingestAll(fresh, plan, 'run-1')
+  const expected = await snapshotSegments({ store: fresh.store, snapshot })
+  const found = await filesInForce(store)
+  expect(found.segments).toEqual(expected.segments)
+  expect(found.rejects).toEqual(expected.rejects)
+})
+
+test('a second replay writes nothing', async () => {
+  const twins = openTwins()
+  await refusedByEarlierDecoder(twins.store, twins.broker)
+  await replayRejects(twins, { plan })
+  const keys = await twins.keys()
+  expect(await replayRejects(twins, { plan })).toEqual({ tried: 3, decoded: 0, ranges: 0, version: null })
+  expect(await twins.keys()).toEqual(keys)
+})
+
+test('two replays at once commit one', async () => {
+  const { store, broker } = openTwins()
+  await refusedByEarlierDecoder(store, broker)
+  const both = await Promise.allSettled([replayRejects({ store }, { plan }), replayRejects({ store }, { plan })])
+  expect(both.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+  expect((await filesInForce(store)).snapshot).toMatchObject({ version: 2, rows: 57, rejects: 3 })
+})
+
+test('compaction before or after changes no row', async () => {
+  const digests = []
+  for (const order of ['before', 'after'] as const) {
+    const twins = openTwins()
+    const { store } = twins
+    await refusedByEarlierDecoder(store, twins.broker)
+    const compact = () => compactSource({ store, sourceId: source.id, targetBytes: 1_000_000, minRanges: 2 })
+    if (order === 'before') await compact()
+    await replayRejects({ store }, { plan })
+    if (order === 'after') await compact()
+    const { snapshot, segments, rejects } = await filesInForce(store)
+    expect([segments.length, rejects.length, snapshot.rows, snapshot.rejects]).toEqual([1, 1, 57, 3])
+    const { result } = await asActivity(() => twins.activities.cleanSnapshot({ plan, snapshot }))
+    digests.push([result.value.digest, segments[0]!.sha256, rejects[0]!.sha256])
+  }
+  expect(digests[0]).toEqual(digests[1])
+})
+
+test('every offset counts once in the fold', async () => {
+  const { store, broker } = openTwins()
+  await refusedByEarlierDecoder(store, broker)
+  await replayRejects({ store }, { plan })
+  const links = await openChain<SnapshotChange>({ store, chain: snapshotChain(source.id) }).entries()
+  const results = rangesInForce(links.map(({ entry }) => entry.change))
+  expect(results.map(({ range }) => [range.start, range.end])).toEqual([
+    [0, 30],
+    [30, 60],
+  ])
+  const counted = results.map(({ segment, rejects }) => (segment?.rows ?? 0) + (rejects?.rows ?? 0))
+  expect(counted).toEqual([30, 30])
+})
+
+test('a column from a header refuses replay', async () => {
+  const { store } = openTwins()
+  const columns = [...plan.columns, { name: 'h', kind: 'text', maxBytes: 9, header: 'h' } as const]
+  await expect(replayRejects({ store }, { plan: { ...plan, columns } })).rejects.toMatchObject({
+    code: 'REPLAY_REFUSED',
+  })
+})

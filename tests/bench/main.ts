@@ -1,0 +1,22 @@
+// npm run bench NAME [ARG …]: runs one benchmark of this folder against servers of its own.
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const BENCHMARKS: Readonly<Record<string, string>> = {
+  ingest: 'Kafka to segments on S3, beside a Python sink, Polars, DuckDB and consumers that only read',
+  decode: 'the byte scanner beside JSON.parse',
+  memory: 'resident memory while a large backlog is read',
+  threads: 'one, two and four reading threads',
+  train: 'a training step, beside Keras and PyTorch',
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const file = path.join(import.meta.dirname, `${name}.ts`)
+if (!(name in BENCHMARKS) || !existsSync(file)) {
+  console.error('usage: npm run bench NAME')
+  for (const [each, does] of Object.entries(BENCHMARKS)) console.error(`  ${each.padEnd(8)} ${does}`)
+  process.exit(2)
+}
+const { run } = (await import(pathToFileURL(file).href)) as { run?: (args: readonly string[]) => Promise<void> }
+await run?.(args)

@@ -1,0 +1,34 @@
+// One writer as a process that can be killed: node tests/faults/writer-process.ts '<WriterProcess as JSON>'. Its journal is a file.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { openS3Store } from '../../lake/s3.ts'
+import type { Endpoints } from '../../schemas/endpoints.ts'
+import type { Plan } from '../../schemas/plan.ts'
+import { connectBroker } from '../../stream/broker.ts'
+import { ingestToEnd, type Journal } from './writer.ts'
+
+export interface WriterProcess {
+  readonly kafka: Endpoints['kafka']
+  readonly s3: Endpoints['s3']
+  readonly prefix: string
+  readonly plan: Plan
+  readonly name: string
+  readonly maxRangeRows: number
+  readonly journalFile: string
+}
+
+const settings = JSON.parse(process.argv[2]!) as WriterProcess
+const { journalFile, kafka, s3, prefix, ...rest } = settings
+const store = openS3Store(s3, { prefix })
+const broker = await connectBroker({ brokers: kafka.brokers })
+const journal: Journal = existsSync(journalFile)
+  ? (JSON.parse(readFileSync(journalFile, 'utf8')) as Journal)
+  : { round: 1 }
+await ingestToEnd({ ...rest, store, broker, journal, keep })
+await broker.close()
+store.close()
+
+/** Whole or not at all. */
+function keep(journal: Journal): void {
+  writeFileSync(`${journalFile}.new`, JSON.stringify(journal))
+  renameSync(`${journalFile}.new`, journalFile)
+}

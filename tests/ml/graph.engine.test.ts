@@ -1,0 +1,137 @@
+// The compiled engine trains to the bits of the eager one, and a resumed training goes on as it began.
+import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../core/digest.ts'
+import { compareEngines } from '../../ml/agreement.ts'
+import { backendId, type Checkpoint, openCheckpoints } from '../../ml/checkpoint.ts'
+import { chooseEngine } from '../../ml/choose-engine.ts'
+import { type Engine, eagerEngine, initialState } from '../../ml/engine.ts'
+import { type Trained, trainModel } from '../../ml/loop.ts'
+import { architectureOf, initialWeights } from '../../ml/mlp.ts'
+import { packModel } from '../../ml/model.ts'
+import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
+import { clusters, openCheckpointStore, openTensorflow, THREE_CLASSES, trainSpec } from './builders.ts'
+
+const opened = await openTensorflow()
+const rows = clusters({ rows: 50, width: 6, seed: 1 })
+const validation = clusters({ rows: 20, width: 6, seed: 2 })
+/** labels that all three tasks can be trained on */
+const binary = { ...rows, labels: rows.labels.map((label) => label % 2) }
+
+describe.skipIf(opened === null)('the compiled engine', () => {
+  const { tf, info } = opened!
+  const optionsFor = (train: TrainSpec, predict: PredictSpec = THREE_CLASSES) => ({
+    ...{ tf, predict, train, validation, backend: info },
+    architecture: architectureOf(train.model, 6, predict),
+    rows: predict.task === 'category' ? rows : binary,
+  })
+  const compiledFor = (train: TrainSpec, predict?: PredictSpec): Engine => {
+    const { engine, why } = chooseEngine(optionsFor(train, predict))
+    expect(engine.kind, why).toBe('compiled')
+    return engine
+  }
+  async function trainWith(engine: Engine, train: TrainSpec, predict: PredictSpec = THREE_CLASSES): Promise<Trained> {
+    const save = async ({ step }: Checkpoint) => ({ key: '', sha256: '', bytes: 0, step })
+    return trainModel({ ...optionsFor(train, predict), backend: 'any', engine, from: null, save })
+  }
+  const model = trainSpec().model
+
+  it.each([
+    ['dropout and a short last batch', {}, THREE_CLASSES],
+    ['full batches alone', { batch: 10 }, THREE_CLASSES],
+    ['one batch for all rows', { batch: 200 }, THREE_CLASSES],
+    ['two hidden layers of tanh', { model: { ...model, hidden: [9, 4], activation: 'tanh' } }, THREE_CLASSES],
+    ['no hidden layer', { model: { ...model, hidden: [], dropout: 0 } }, THREE_CLASSES],
+    ['a probability', {}, { task: 'probability', column: 'label' }],
+    ['a number', {}, { task: 'number', column: 'label' }],
+  ] as [string, Partial<TrainSpec>, PredictSpec][])('equals eager with %s', async (_, change, predict) => {
+    const train = trainSpec({ epochs: 6, ...change })
+    const expected = await trainWith(eagerEngine(optionsFor(train, predict)), train, predict)
+    const found = await trainWith(compiledFor(train, predict), train, predict)
+    expect(found).toEqual(expected)
+  })
+
+  it('ends with the same bits after interruptions', async () => {
+    const train = trainSpec({ epochs: 6 })
+    const digest = ({ weights }: Trained): string =>
+      sha256(packModel(architectureOf(train.model, 6, THREE_CLASSES), THREE_CLASSES, weights))
+    const whole = digest(await trainWith(compiledFor(train), train))
+    const store = openCheckpointStore()
+    for (const kills of [1, 4, 2, Number.POSITIVE_INFINITY]) {
+      const engine = compiledFor(train) // compiled anew, as a new process does
+      const backend = backendId(info, engine.kind)
+      const checkpoints = await openCheckpoints(store, { pipeline: 'p', inputs: 'i', backend })
+      let saves = 0
+      const save = async (checkpoint: Checkpoint) => {
+        const ref = await checkpoints.save(checkpoint)
+        saves += 1
+        if (saves === kills) throw new Error('killed')
+        return ref
+      }
+      const from = await checkpoints.newest()
+      const training = trainModel({ ...optionsFor(train), backend, engine, from, save })
+      if (Number.isFinite(kills)) await expect(training).rejects.toThrow('killed')
+      else expect(digest(await training)).toBe(whole)
+    }
+  })
+
+  it('takes no checkpoint of the eager engine', async () => {
+    const store = openCheckpointStore()
+    const task = { pipeline: 'p', inputs: 'i' }
+    const eager = await openCheckpoints(store, { ...task, backend: backendId(info) })
+    const empty = { epochLoss: 0, epochs: [], weights: [], first: [], second: [], best: [] }
+    await eager.save({ ...empty, backend: backendId(info), step: 3 })
+    const compiled = await openCheckpoints(store, { ...task, backend: backendId(info, 'compiled') })
+    expect(await compiled.newest()).toBeNull()
+    expect((await eager.newest())?.step).toBe(3)
+  })
+
+  it('is not taken when it computes something else', () => {
+    const options = optionsFor(trainSpec())
+    const agreement = compareEngines(options, eagerEngine(options), hasty(compiledFor(trainSpec())))
+    expect(agreement).toMatchObject({ agree: false, identical: false })
+    expect(agreement.distance).toBeGreaterThan(1e-4)
+  })
+
+  it('leaves no tensor behind', async () => {
+    const train = trainSpec()
+    const before = tf.memory().numTensors
+    await trainWith(compiledFor(train), train)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('is left alone when eager is asked for', () => {
+    const { engine, why } = chooseEngine({ ...optionsFor(trainSpec()), forceEager: true })
+    expect([engine.kind, why]).toEqual(['eager', 'SLUICE_EAGER is set'])
+    engine.dispose()
+  })
+
+  /** An engine whose steps are 1 % too long. */
+  function hasty(engine: Engine): Engine {
+    return { ...engine, step: (batch, rate) => engine.step(batch, tf.mul(rate, 1.01)) }
+  }
+})
+
+describe('a training from scratch', () => {
+  it('begins with moments of zero', () => {
+    const train = trainSpec()
+    const architecture = architectureOf(train.model, 6, THREE_CLASSES)
+    const { weights, first, second } = initialState({ architecture, train })
+    expect(weights).toEqual(initialWeights(architecture, train.seed))
+    for (const moments of [first, second]) {
+      expect(moments.map(({ shape }) => shape)).toEqual(weights.map(({ shape }) => shape))
+      expect(moments.flatMap(({ values }) => [...values]).every((value) => value === 0)).toBe(true)
+    }
+  })
+})
+
+describe('other backends', () => {
+  it('stay eager and say why', async () => {
+    const { openBackend } = await import('../../ml/backend.ts')
+    const { tf, info } = await openBackend({ prefer: 'cpu', device: 'any' })
+    const train = trainSpec()
+    const architecture = architectureOf(train.model, 6, THREE_CLASSES)
+    const task = { tf, architecture, predict: THREE_CLASSES, train, rows, validation }
+    const { engine, why } = chooseEngine({ ...task, backend: info })
+    expect([engine.kind, why]).toEqual(['eager', 'cpu runs no graphs'])
+  })
+})

@@ -1,0 +1,18 @@
+// Before a worker takes work: the bucket is there, and of concurrent conditional writes exactly one wins.
+import { probeStore } from '../lake/probe.ts'
+import { openS3Store } from '../lake/s3.ts'
+import type { Endpoints } from '../schemas/endpoints.ts'
+
+/** Few, so that the start stays quick (about 50 requests); `sluice doctor` lets more of them race. */
+const WRITERS = 8
+
+/** Throws STORE_RACES for a store on which commits could be lost, STORE_UNAVAILABLE or STORE_REFUSED when it cannot be asked. */
+export async function checkStore(s3: Endpoints['s3']): Promise<void> {
+  const store = openS3Store(s3)
+  try {
+    await store.ensureBucket()
+    await probeStore(store, { writers: WRITERS, bucket: s3.bucket })
+  } finally {
+    store.close()
+  }
+}

@@ -1,0 +1,22 @@
+// What data work needs besides the store, for a worker's main thread and for each of its ingest threads.
+import type { Deps } from '../activities/deps.ts'
+import type { Config } from '../core/config.ts'
+import { openPersonalKey } from '../core/personal-key.ts'
+import type { Endpoints } from '../schemas/endpoints.ts'
+import { connectBroker } from '../stream/broker.ts'
+import { schemaRegistry } from '../stream/schema-registry.ts'
+import { lazyBroker } from './lazy-broker.ts'
+
+export type DataClients = Pick<Deps, 'broker' | 'limits' | 'registry' | 'personalKey' | 'codec'>
+
+/** Connects to the broker when it is first asked. */
+export function openDataClients(settings: { readonly config: Config; readonly endpoints: Endpoints }): DataClients {
+  const { config, endpoints } = settings
+  const { brokers } = endpoints.kafka
+  const broker = lazyBroker(() => connectBroker({ brokers, clientId: 'sluice-worker' }))
+  const { maxRangeRows, maxRangeBytes, compactRanges, segmentCompression: codec } = config
+  const limits = { maxRangeRows, maxRangeBytes, compactRanges }
+  const personalKey = config.personalKey === undefined ? undefined : openPersonalKey(config.personalKey)
+  const registry = config.schemaRegistry === null ? null : schemaRegistry(config.schemaRegistry)
+  return { broker, limits, registry, personalKey, codec }
+}
