@@ -1,4 +1,5 @@
 // Connections that commands open: the store, Temporal, Kafka.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { openS3Store, type S3Store } from '../lake/s3.ts'
@@ -44,6 +45,19 @@ export async function hasWorker(client: Client, queue: string, sinceMs = Date.no
   // the server keeps a poller for five minutes after its last poll; a live one polls again within a minute
   const newestMs = Math.max(0, ...(pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000))
   return newestMs >= sinceMs
+}
+
+/** The server lists a worker a moment after its first poll: one that has just started gets this long to show up. */
+const APPEARS_WITHIN_MS = 5_000
+const LOOK_EVERY_MS = 250
+
+/** Throws WORKER_MISSING when nobody works on the queue. */
+export async function requireWorker(client: Client, queue: string): Promise<void> {
+  const deadline = Date.now() + APPEARS_WITHIN_MS
+  while (!(await hasWorker(client, queue))) {
+    if (Date.now() >= deadline) throw failure('WORKER_MISSING', { queue })
+    await delay(LOOK_EVERY_MS)
+  }
 }
 
 /** Where a person sees a workflow in the web UI. */

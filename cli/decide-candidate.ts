@@ -11,7 +11,7 @@ import { DECIDE_SIGNAL, DECIDE_UPDATE, type DecideInput, type PromoteResult } fr
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, shortDigest } from '../schemas/ids.ts'
 import { readLedger } from '../serving/champion.ts'
-import { hasWorker, withStore } from './clients.ts'
+import { requireWorker, withStore } from './clients.ts'
 
 /** A worker that died a moment ago still looks alive to the server; without an answer it is taken for dead. */
 const DECIDE_WITHIN_MS = 60_000
@@ -48,7 +48,7 @@ function splitId(workflowId: string): [pipeline: string, digest: string | undefi
 /** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, WORKFLOW_UNKNOWN. */
 export async function decide(client: Client, waiting: Waiting, input: DecideInput): Promise<PromoteResult> {
   // without a worker an Update would wait for ever
-  if (!(await hasWorker(client, MAIN_QUEUE))) throw failure('WORKER_MISSING', { queue: MAIN_QUEUE })
+  await requireWorker(client, MAIN_QUEUE)
   const handle = client.workflow.getHandle(waiting.workflowId)
   try {
     return await client.withDeadline(Date.now() + DECIDE_WITHIN_MS, () =>

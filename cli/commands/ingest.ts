@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import type { Command } from 'commander'
 import { loadPipeline } from '../../pipelines/registry.ts'
-import { failure } from '../../schemas/failures.ts'
 import { ingestWorkflowId, MAIN_QUEUE } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
 import type { Ingested } from '../../workflows/catch-up.ts'
 import type { IngestInput } from '../../workflows/ingest.ts'
-import { hasWorker, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
+import { requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
 import { asFailure } from '../follow-run.ts'
 import { formatCount } from '../output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -42,7 +41,7 @@ export function define(command: Command, shell: Shell): void {
         const accept = acceptanceOf(plan, options)
         const endpoints = requireEndpoints(config)
         await withTemporal(config, async (client) => {
-          if (!(await hasWorker(client, MAIN_QUEUE))) throw failure('WORKER_MISSING', { queue: MAIN_QUEUE })
+          await requireWorker(client, MAIN_QUEUE)
           const workflowId = ingestWorkflowId(name, accept === null ? undefined : randomUUID())
           output.line(`ingest of ${name}: ${workflowUrl(endpoints, workflowId)}`)
           const ingested = await run(client, { workflowId, input: { plan, ...(accept === null ? {} : { accept }) } })
