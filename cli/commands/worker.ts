@@ -4,6 +4,7 @@ import { maskedConfig } from '../../core/config.ts'
 import { runWorkers, type WorkerRole } from '../../workers/main.ts'
 import { requireEndpoints } from '../clients.ts'
 import { withInterrupts } from '../interrupt.ts'
+import { prepareNative } from '../native-backend.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 const ROLES: readonly WorkerRole[] = ['main', 'cpu', 'gpu']
@@ -16,6 +17,9 @@ export function define(command: Command, shell: Shell): void {
       shell.action<[], { queues: WorkerRole[] }>(async ({ config, output }, _args, { queues }) => {
         requireEndpoints(config)
         output.line(`settings: ${JSON.stringify(maskedConfig(config))}`)
+        if (trains(queues) && (config.backend ?? 'tensorflow') === 'tensorflow') {
+          await prepareNative(config.cacheDir, (line) => output.line(line))
+        }
         await withInterrupts((signal) =>
           runWorkers({
             ...{ config, signal },
@@ -28,6 +32,8 @@ export function define(command: Command, shell: Shell): void {
       }),
     )
 }
+
+const trains = (queues: readonly WorkerRole[]): boolean => queues.length === 0 || queues.some((role) => role !== 'main')
 
 function collectRoles(text: string, before: readonly WorkerRole[]): WorkerRole[] {
   const role = ROLES.find((each) => each === text)

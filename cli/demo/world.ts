@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
-import { ensureNative, type NativeResult } from '../../infra/native.ts'
 import { serverStatus, startServers, stopServers } from '../../infra/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
 import { withStore } from '../clients.ts'
+import { prepareNative } from '../native-backend.ts'
 import { formatMs } from '../output.ts'
 import { startWorker, stopWorker, workerFolder, workerRuns } from '../worker-process.ts'
 
@@ -28,24 +28,19 @@ export async function withWorld<T>({ config, say, keep }: InWorld, work: (config
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
   const { stateDir, cacheDir } = config
-  const native = ensureNative({ cacheDir, say: (line) => say(`  native backend: ${line}`) })
+  const native = prepareNative(cacheDir, (line) => say(`  ${line}`))
   try {
     const endpoints = own
       ? config.endpoints
       : await startServers({ stateDir, cacheDir, say: (line) => say(`  ${line}`) })
     const here = { ...config, endpoints }
     await withStore(here, (store) => store.ensureBucket())
-    say(`  native backend: ${describeNative(await native)}`)
+    await native
     return await work(here)
   } finally {
     await native
     if (!own && !keep) await stopStarted(config, before)
   }
-}
-
-function describeNative(built: NativeResult): string {
-  if (built.ok) return `TensorFlow ${built.tensorflow}${built.gpu ? ' with a GPU' : ''}`
-  return `not available, training falls back to WebAssembly (${built.why}; to have it: ${built.fix})`
 }
 
 /** Runs `work` beside a background worker that is still starting; `ready` resolves when it polls. */
