@@ -22,6 +22,6 @@ export async function compactAfterCommit(
     await compactSource({ store, sourceId, codec, targetBytes: TARGET_BYTES, minRanges, maxGroups: MAX_GROUPS })
   } catch (error) {
     // somebody else compacts or replays at this moment, which is as good
-    if (!isFailure(error) || error.code !== 'CHAIN_CONFLICT') throw error
+    if (!isFailure(error, 'CHAIN_CONFLICT')) throw error
   }
 }
