@@ -2,7 +2,7 @@
 import { disposeInputs, openBatches } from './batch.ts'
 import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
 import { type Engine, type EngineOptions, initialState } from './engine.ts'
-import type { Weight } from './mlp.ts'
+import type { Weight } from './network.ts'
 
 /** Largest relative distance (Euclidean, over all values of a kind) that counts as agreement: rounding gives about 1e-7. */
 export const TOLERANCE = 1e-5
@@ -18,15 +18,15 @@ export interface Agreement {
 }
 
 /**
- * Takes the first two steps of epoch 1 and its last one (the short batch) on both, compares the losses, the weights, both moments and
- * the validation loss. It starts from the seed and not from a checkpoint, so that a resumed training comes to the same answer.
+ * Takes the first two steps of epoch 1 and its last one (the short batch) on both, compares the losses, the weights, the optimizer's slots
+ * and the validation loss. It starts from the seed and not from a checkpoint, so that a resumed training comes to the same answer.
  */
-export function compareEngines(
+export async function compareEngines(
   options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix },
   expected: Engine,
   found: Engine,
-): Agreement {
-  const [a, b] = [expected, found].map((engine) => trial(options, engine)) as [Trial, Trial]
+): Promise<Agreement> {
+  const [a, b] = [await trial(options, expected), await trial(options, found)]
   const pairs = Object.keys(a).map((of) => ({ of, distance: distance(b[of]!, a[of]!) }))
   const worst = pairs.reduce((far, pair) => (pair.distance > far.distance || Number.isNaN(pair.distance) ? pair : far))
   const identical = Object.keys(a).every((of) => a[of]!.every((value, i) => Object.is(value, b[of]![i])))
@@ -35,27 +35,30 @@ export function compareEngines(
 
 type Trial = Readonly<Record<string, Float32Array>>
 
-function trial(options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix }, engine: Engine): Trial {
+async function trial(
+  options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix },
+  engine: Engine,
+): Promise<Trial> {
   const { tf, train, rows, validation } = options
   engine.load(initialState(options))
   const batches = openBatches(options)
   const steps = stepsPerEpoch(rows.rows, train.batch)
   const order = epochOrder(rows.rows, train.seed, 1)
-  const losses = [...new Set([0, Math.min(1, steps - 1), steps - 1])].map((step) => {
+  const losses: number[] = []
+  for (const step of new Set([0, Math.min(1, steps - 1), steps - 1])) {
     const inputs = batches({ step, order, start: step * train.batch })
-    const loss = engine.step(inputs.batch, inputs.rate)
-    const value = loss.dataSync()[0]!
+    const loss = engine.step(inputs.batch, inputs.hyper)
+    losses.push((await loss.data())[0]!)
     disposeInputs(tf, inputs)
     loss.dispose()
-    return value
-  })
-  const state = engine.read()
+  }
+  const state = await engine.read()
   return {
     'the losses': Float32Array.from(losses),
-    'the validation loss': Float32Array.of(engine.validationLoss(validation)),
+    'the validation loss': Float32Array.of(await engine.validationLoss(validation)),
     'the weights': joined(state.weights),
-    "Adam's first moments": joined(state.first),
-    "Adam's second moments": joined(state.second),
+    'the averages': joined(state.averages),
+    "the optimizer's slots": joined(state.slots.flat()),
   }
 }
 

@@ -5,7 +5,7 @@ import type { BackendInfo, ModelCard } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { ObjectRef } from '../schemas/segment.ts'
 import type { Trained } from './loop.ts'
-import type { Architecture } from './mlp.ts'
+import type { Architecture } from './networks/open.ts'
 
 export interface CardFacts {
   readonly plan: Plan

@@ -3,8 +3,8 @@ import { sha256 } from '../core/digest.ts'
 import { isFailure } from '../schemas/failures.ts'
 import { checkpointKey, checkpointPrefix } from '../schemas/ids.ts'
 import type { BackendInfo, CheckpointRef } from '../schemas/model.ts'
-import type { EngineKind } from './engine.ts'
-import type { Weight } from './mlp.ts'
+import type { EngineKind, HostState } from './engine.ts'
+import type { Weight } from './network.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 
 /** Names what computes: results are bit-identical only where this is equal. A compiled graph may round differently than single operations. */
@@ -32,8 +32,11 @@ export interface EpochRecord {
   readonly best: boolean
 }
 
-/** Everything that the rest of the training depends on. Seeds are in the plan; batches, masks and rates follow from `step`. */
-export interface Checkpoint {
+/** The model of the best epoch so far. */
+export type Best = Pick<HostState, 'weights' | 'averages'>
+
+/** Everything that the rest of the training depends on. Seeds are in the plan; batches, noise and rates follow from `step`. */
+export interface Checkpoint extends HostState {
   /** what computed it, see backendId: another backend rounds differently, so only the same one goes on from here */
   readonly backend: string
   /** steps done */
@@ -42,45 +45,47 @@ export interface Checkpoint {
   readonly epochLoss: number
   /** epochs done */
   readonly epochs: readonly EpochRecord[]
-  readonly weights: readonly Weight[]
-  /** Adam's moments, in the order of the weights */
-  readonly first: readonly Weight[]
-  readonly second: readonly Weight[]
-  /** weights of the best epoch; empty before the end of the first one */
-  readonly best: readonly Weight[]
+  /** empty before the end of the first epoch */
+  readonly best: Best
 }
 
 /** checkpoints that stay: the newest, and the one before in case the newest is damaged */
 const KEPT = 2
 
-const GROUPS = ['weights', 'first', 'second', 'best'] as const
-
 export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { backend, step, epochLoss, epochs } = checkpoint
-  const tensors = GROUPS.flatMap((group) =>
-    checkpoint[group].map((weight) => ({ ...weight, name: `${group}:${weight.name}` })),
+  const { backend, step, epochLoss, epochs, weights, averages, slots, best } = checkpoint
+  const groups: Readonly<Record<string, readonly Weight[]>> = {
+    ...{ weights, averages, bestWeights: best.weights, bestAverages: best.averages },
+    ...Object.fromEntries(slots.map((slot, s) => [`slot${s}`, slot])),
+  }
+  const tensors = Object.entries(groups).flatMap(([group, members]) =>
+    members.map((weight) => ({ ...weight, name: `${group}:${weight.name}` })),
   )
-  return packTensors({ kind: 'checkpoint', backend, step, epochLoss, epochs }, tensors)
+  return packTensors({ kind: 'checkpoint', backend, step, epochLoss, epochs, slots: slots.length }, tensors)
 }
 
 /** Throws MODEL_INVALID for other bytes. */
 export function unpackCheckpoint(bytes: Uint8Array, key: string): Checkpoint {
   const { meta, tensors } = unpackTensors(bytes, key)
-  const { backend, step, epochLoss, epochs } = meta as Pick<Checkpoint, 'backend' | 'step' | 'epochLoss' | 'epochs'>
+  const { slots, ...position } = meta as CheckpointMeta
   const group = (prefix: string): Weight[] =>
     tensors
       .filter(({ name }) => name.startsWith(`${prefix}:`))
       .map((weight) => ({ ...weight, name: weight.name.slice(prefix.length + 1) }))
+  const { backend, step, epochLoss, epochs } = position
   return {
-    backend,
-    step,
-    epochLoss,
-    epochs,
+    ...{ backend, step, epochLoss, epochs },
     weights: group('weights'),
-    first: group('first'),
-    second: group('second'),
-    best: group('best'),
+    averages: group('averages'),
+    slots: Array.from({ length: slots }, (_, s) => group(`slot${s}`)),
+    best: { weights: group('bestWeights'), averages: group('bestAverages') },
   }
+}
+
+/** The header of the file beside its tensors. */
+interface CheckpointMeta extends Pick<Checkpoint, 'backend' | 'step' | 'epochLoss' | 'epochs'> {
+  /** how many slots the optimizer keeps for each weight */
+  readonly slots: number
 }
 
 export interface Checkpoints {

@@ -22,13 +22,13 @@ export interface EngineWish extends EngineOptions {
 }
 
 /** A resumed training must go on with the engine it began with: this decides from the plan, the data and the seed, never from a checkpoint. */
-export function chooseEngine(options: EngineWish): ChosenEngine {
+export async function chooseEngine(options: EngineWish): Promise<ChosenEngine> {
   const eager = eagerEngine(options)
   if (options.backend.name !== 'tensorflow') return { engine: eager, why: `${options.backend.name} runs no graphs` }
   if (options.forceEager) return { engine: eager, why: 'SLUICE_EAGER is set' }
   const compiled = tryToCompile(options)
   if (typeof compiled === 'string') return { engine: eager, why: compiled }
-  const agreement = compareEngines(options, eager, compiled)
+  const agreement = await compareEngines(options, eager, compiled)
   const [engine, other] = agreement.agree ? [compiled, eager] : [eager, compiled]
   other.dispose()
   return { engine, why: explain(agreement) }

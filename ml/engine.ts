@@ -3,17 +3,19 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
 import type { Matrix } from './batches.ts'
+import { initialWeights, zerosLike } from './initial-weights.ts'
 import { lossOf } from './loss.ts'
-import { type Architecture, forward, initialWeights, type Weight } from './mlp.ts'
-import { adamConstants } from './optimizer.ts'
-import { type Batch, createStep, type ModelState } from './step.ts'
+import type { Network, Weight } from './network.ts'
+import { optimizerOf } from './optimizers/optimizer.ts'
+import { type Batch, createStep, evaluatedLoss, type Hyper, type ModelState, type StepParts } from './step.ts'
 import { meanLoss } from './validation.ts'
 
-/** The whole state of a training on the JavaScript side; the moments are in the order of the weights. */
+/** The whole state of a training on the JavaScript side. */
 export interface HostState {
   readonly weights: readonly Weight[]
-  readonly first: readonly Weight[]
-  readonly second: readonly Weight[]
+  readonly averages: readonly Weight[]
+  /** one list per slot of the optimizer, each in the order of the weights */
+  readonly slots: readonly (readonly Weight[])[]
 }
 
 export type EngineKind = 'eager' | 'compiled'
@@ -22,37 +24,43 @@ export interface Engine {
   readonly kind: EngineKind
   /** Replaces the state. Must come before the first step. */
   load(state: HostState): void
-  /** One step at this step size (see adamRate) → its loss before the update. Batch and loss are the caller's to dispose. */
-  step(batch: Batch, rate: Scalar): Scalar
+  /** One step → its loss before the update. All arguments are the caller's to dispose, and so is the loss. */
+  step(batch: Batch, hyper: Hyper): Scalar
   /** Copies of the state. */
-  read(): HostState
+  read(): Promise<HostState>
   /** Mean loss over all rows with the weights as they are, without dropout. */
-  validationLoss(rows: Matrix): number
+  validationLoss(rows: Matrix): Promise<number>
   dispose(): void
 }
 
 export interface EngineOptions {
   readonly tf: Tf
-  readonly architecture: Architecture
+  readonly network: Network
   readonly predict: PredictSpec
   readonly train: TrainSpec
 }
 
-/** Where a training from scratch begins: weights from the seed, moments zero. */
-export function initialState({ architecture, train }: Pick<EngineOptions, 'architecture' | 'train'>): HostState {
-  const weights = initialWeights(architecture, train.seed)
-  const zeros = weights.map((weight) => ({ ...weight, values: new Float32Array(weight.values.length) }))
-  return { weights, first: zeros, second: zeros }
+export function partsOf({ tf, network, predict, train }: EngineOptions): StepParts {
+  return { network, loss: lossOf(tf, predict), optimizer: optimizerOf(tf, train.optimizer) }
+}
+
+/** Where a training from scratch begins: weights from the seed, the optimizer's slots zero. */
+export function initialState(options: EngineOptions): HostState {
+  const { network, train } = options
+  const weights = initialWeights(network.weights, train.seed)
+  return {
+    weights,
+    averages: initialWeights(network.averages, train.seed),
+    slots: partsOf(options).optimizer.slots.map(() => zerosLike(weights)),
+  }
 }
 
 /** Runs each operation by itself: works on every backend. */
 export function eagerEngine(options: EngineOptions): Engine {
-  const { tf, architecture, predict, train } = options
-  const step = createStep(tf, options)
-  const loss = lossOf(tf, predict)
-  const constants = adamConstants(tf, train.optimizer)
-  let names: readonly Weight[] = []
-  let model: ModelState = { weights: [], moments: { first: [], second: [] } }
+  const { tf, network } = options
+  const parts = partsOf(options)
+  const step = createStep(tf, parts)
+  let model: ModelState = { weights: [], averages: [], slots: [] }
   const upload = (weights: readonly Weight[]): Tensor[] =>
     weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
   const replace = (next: ModelState): void => {
@@ -61,36 +69,46 @@ export function eagerEngine(options: EngineOptions): Engine {
   }
   return {
     kind: 'eager',
-    load({ weights, first, second }) {
-      names = weights
-      replace({ weights: upload(weights), moments: { first: upload(first), second: upload(second) } })
+    load({ weights, averages, slots }) {
+      const each = slots.map(upload)
+      replace({
+        weights: upload(weights),
+        averages: upload(averages),
+        slots: weights.map((_, i) => each.map((slot) => slot[i]!)),
+      })
     },
-    step(batch, rate) {
-      const after = step(model, batch, { constants, rate })
+    step(batch, hyper) {
+      const after = step(model, batch, hyper)
       replace(after.state)
       return after.loss
     },
-    read: () => ({
-      weights: download(model.weights, names),
-      first: download(model.moments.first, names),
-      second: download(model.moments.second, names),
-    }),
-    validationLoss: (rows) =>
-      meanLoss(tf, rows, (x, y) =>
-        tf.tidy(() => loss(forward(tf, architecture, { weights: model.weights, x, masks: [] }), y)),
+    read: async () => ({
+      weights: await download(model.weights, network.weights),
+      averages: await download(model.averages, network.averages),
+      slots: await Promise.all(
+        parts.optimizer.slots.map((_, s) =>
+          download(
+            model.slots.map((slots) => slots[s]!),
+            network.weights,
+          ),
+        ),
       ),
-    dispose: () => tf.dispose([...tensorsOf(model), ...Object.values(constants)]),
+    }),
+    validationLoss: (rows) => meanLoss(tf, rows, (x, y) => evaluatedLoss(tf, parts, { ...model, x, y })),
+    dispose: () => replace({ weights: [], averages: [], slots: [] }),
   }
 }
 
-function download(tensors: readonly Tensor[], names: readonly Weight[]): Weight[] {
-  return tensors.map((tensor, i) => ({
-    name: names[i]!.name,
-    shape: names[i]!.shape,
-    values: Float32Array.from(tensor.dataSync()),
-  }))
+async function download(tensors: readonly Tensor[], specs: readonly Omit<Weight, 'values'>[]): Promise<Weight[]> {
+  return await Promise.all(
+    tensors.map(async (tensor, i) => ({
+      name: specs[i]!.name,
+      shape: specs[i]!.shape,
+      values: Float32Array.from(await tensor.data()),
+    })),
+  )
 }
 
-function tensorsOf({ weights, moments }: ModelState): Tensor[] {
-  return [...weights, ...moments.first, ...moments.second]
+function tensorsOf({ weights, averages, slots }: ModelState): Tensor[] {
+  return [...weights, ...averages, ...slots.flat()]
 }

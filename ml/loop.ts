@@ -7,10 +7,10 @@ import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
 import { type BatchSource, disposeInputs, openBatches } from './batch.ts'
 import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
-import type { Checkpoint, EpochRecord } from './checkpoint.ts'
+import type { Best, Checkpoint, EpochRecord } from './checkpoint.ts'
 import { isFinished, recordEpoch } from './early-stopping.ts'
 import { type Engine, eagerEngine, initialState } from './engine.ts'
-import type { Architecture, Weight } from './mlp.ts'
+import type { Network, Weight } from './network.ts'
 
 /** Steps between two readings of the loss: reading waits for the device, and lets signals and timers run. */
 const READ_EVERY = 20
@@ -21,7 +21,7 @@ export interface TrainingOptions {
   readonly backend: string
   /** runs the steps (see chooseEngine) and is disposed of at the end; default: the eager one */
   readonly engine?: Engine
-  readonly architecture: Architecture
+  readonly network: Network
   readonly predict: PredictSpec
   readonly train: TrainSpec
   readonly rows: Matrix
@@ -37,8 +37,9 @@ export interface TrainingOptions {
 }
 
 export interface Trained {
-  /** of the best epoch */
+  /** of the best epoch, as are the averages */
   readonly weights: readonly Weight[]
+  readonly averages: readonly Weight[]
   readonly steps: number
   readonly epochs: readonly EpochRecord[]
   readonly bestEpoch: number
@@ -49,7 +50,7 @@ export interface Trained {
 interface Position {
   readonly engine: Engine
   readonly batches: BatchSource
-  best: readonly Weight[]
+  best: Best
   step: number
   epochs: EpochRecord[]
   epochLoss: number
@@ -82,7 +83,7 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
   at.engine.dispose()
   const best = at.epochs.findLast((record) => record.best)!
   return {
-    weights: at.best,
+    ...at.best,
     steps: at.step,
     epochs: at.epochs,
     bestEpoch: best.epoch,
@@ -96,7 +97,7 @@ function startingPosition(options: TrainingOptions): Position {
   return {
     engine,
     batches: openBatches(options),
-    best: from?.best ?? [],
+    best: from?.best ?? { weights: [], averages: [] },
     step: from?.step ?? 0,
     epochs: [...(from?.epochs ?? [])],
     epochLoss: from?.epochLoss ?? 0,
@@ -108,7 +109,7 @@ function startingPosition(options: TrainingOptions): Position {
 
 function takeStep({ tf }: TrainingOptions, at: Position, range: { order: Int32Array; start: number }): void {
   const inputs = at.batches({ ...range, step: at.step })
-  const loss = at.engine.step(inputs.batch, inputs.rate)
+  const loss = at.engine.step(inputs.batch, inputs.hyper)
   disposeInputs(tf, inputs)
   at.step += 1
   at.unread.push({ loss, rows: inputs.count })
@@ -117,7 +118,7 @@ function takeStep({ tf }: TrainingOptions, at: Position, range: { order: Int32Ar
 /** Reads the pending losses, reports, gives other tasks a turn. Throws LOSS_NOT_FINITE or the signal's reason. */
 async function readLosses(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
   const firstStep = at.step - at.unread.length + 1
-  const values = at.unread.map(({ loss }) => loss.dataSync()[0]!)
+  const values = await Promise.all(at.unread.map(async ({ loss }) => (await loss.data())[0]!))
   options.tf.dispose(at.unread.map(({ loss }) => loss))
   values.forEach((value, i) => {
     if (!Number.isFinite(value)) {
@@ -147,7 +148,7 @@ async function endEpoch(options: TrainingOptions, at: Position, epoch: number): 
   const record = recordEpoch(at.epochs, {
     epoch,
     trainLoss: at.epochLoss / options.rows.rows,
-    validationLoss: at.engine.validationLoss(options.validation),
+    validationLoss: await at.engine.validationLoss(options.validation),
   })
   if (!Number.isFinite(record.validationLoss)) {
     const found = `${record.validationLoss} on the validation rows`
@@ -155,7 +156,7 @@ async function endEpoch(options: TrainingOptions, at: Position, epoch: number): 
   }
   at.epochs.push(record)
   at.epochLoss = 0
-  if (record.best) at.best = at.engine.read().weights
+  if (record.best) at.best = bestOf(await at.engine.read())
   options.onEpoch?.(record)
   await save(options, at, epoch)
 }
@@ -167,7 +168,11 @@ async function save(options: TrainingOptions, at: Position, epoch: number): Prom
     step: at.step,
     epochLoss: at.epochLoss,
     epochs: at.epochs,
-    ...at.engine.read(),
+    ...(await at.engine.read()),
     best: at.best,
   })
+}
+
+function bestOf({ weights, averages }: Best): Best {
+  return { weights, averages }
 }

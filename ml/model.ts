@@ -1,9 +1,10 @@
 // A trained model as bytes, and bytes as something that predicts.
-import type { Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { failure } from '../schemas/failures.ts'
 import type { PredictSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
-import { type Architecture, forward, initialWeights, layersOf, type Weight } from './mlp.ts'
+import type { Network, Weight } from './network.ts'
+import { type Architecture, openNetwork } from './networks/open.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 
 /** How logits become answers: softmax → a probability per class; sigmoid → P(true); linear → the value. */
@@ -26,31 +27,38 @@ const HEADS: Readonly<Record<PredictSpec['task'], Head>> = {
   number: 'linear',
 }
 
-/** An untrained model: seeded first weights. */
-export function buildModel(architecture: Architecture, seed: number): Weight[] {
-  return initialWeights(architecture, seed)
+/** Weights, averages, architecture and head as one object; deterministic. */
+export function packModel(architecture: Architecture, predict: PredictSpec, trained: TrainedWeights): Uint8Array {
+  const meta = { kind: 'weights', architecture, head: HEADS[predict.task] }
+  return packTensors(meta, [...trained.weights, ...trained.averages])
 }
 
-/** Weights, architecture and head as one object; deterministic. */
-export function packModel(architecture: Architecture, predict: PredictSpec, weights: readonly Weight[]): Uint8Array {
-  return packTensors({ kind: 'weights', architecture, head: HEADS[predict.task] }, weights)
+/** What a training leaves of a model, in the orders of its network. */
+export interface TrainedWeights {
+  readonly weights: readonly Weight[]
+  readonly averages: readonly Weight[]
 }
 
-/** Reads what packModel wrote; data only, nothing in it is run. Throws MODEL_INVALID when shapes do not fit the architecture. */
-export function loadModel(tf: Tf, bytes: Uint8Array): Model {
+/** Reads what packModel wrote. Throws MODEL_INVALID when names or shapes do not fit the architecture. */
+export async function loadModel(tf: Tf, bytes: Uint8Array): Promise<Model> {
   const { meta, tensors } = unpackTensors(bytes, 'weights')
   const { architecture, head } = meta as { architecture: Architecture; head: Head }
-  checkShapes(architecture, tensors)
-  return modelOf(tf, { architecture, head, weights: tensors })
+  const network = await openNetwork(architecture)
+  checkShapes(network, tensors)
+  const count = network.weights.length
+  const weights = { weights: tensors.slice(0, count), averages: tensors.slice(count) }
+  return modelOf(tf, { architecture, network, head, ...weights })
 }
 
 /** A model from weights in memory. Dispose it to free them. */
 export function modelOf(
   tf: Tf,
-  { architecture, head, weights }: { architecture: Architecture; head: Head; weights: readonly Weight[] },
+  parts: TrainedWeights & { readonly architecture: Architecture; readonly network: Network; readonly head: Head },
 ): Model {
-  const kept = weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
-  const { inputs, outputs } = architecture
+  const { architecture, network, head } = parts
+  const upload = (each: readonly Weight[]): Tensor[] => each.map(({ values, shape }) => tf.tensor(values, [...shape]))
+  const kept = { weights: upload(parts.weights), averages: upload(parts.averages) }
+  const { inputs, outputs } = network
   return {
     architecture,
     head,
@@ -64,14 +72,14 @@ export function modelOf(
         const end = Math.min(start + PREDICT_ROWS, count)
         const values = tf.tidy(() => {
           const x = tf.tensor2d(rows.subarray(start * inputs, end * inputs), [end - start, inputs])
-          return applyHead(tf, head, forward(tf, architecture, { weights: kept, x, masks: [] })).dataSync()
+          return applyHead(tf, head, network.forward(tf, { ...kept, x }).logits).dataSync()
         })
         answers.set(values, start * outputs)
       }
       return answers
     },
     dispose() {
-      tf.dispose(kept)
+      tf.dispose([kept.weights, kept.averages])
     },
   }
 }
@@ -91,10 +99,9 @@ function applyHead(tf: Tf, head: Head, logits: Tensor2D): Tensor2D {
   }
 }
 
-function checkShapes(architecture: Architecture, weights: readonly Weight[]): void {
-  const expected = layersOf(architecture).flatMap(({ inputs, outputs }) => [[inputs, outputs], [outputs]])
-  const found = weights.map(({ shape }) => shape)
-  if (JSON.stringify(expected) !== JSON.stringify(found)) {
-    throw failure('MODEL_INVALID', { model: 'weights', expected: `shapes ${JSON.stringify(expected)}`, found })
-  }
+function checkShapes({ weights, averages }: Network, tensors: readonly Weight[]): void {
+  const named = (each: readonly Omit<Weight, 'values'>[]) => each.map(({ name, shape }) => ({ name, shape }))
+  const expected = JSON.stringify(named([...weights, ...averages]))
+  const found = JSON.stringify(named(tensors))
+  if (expected !== found) throw failure('MODEL_INVALID', { model: 'weights', expected: `weights ${expected}`, found })
 }

@@ -24,8 +24,8 @@ export async function packageModel(
   facts: Omit<CardFacts, 'weights' | 'golden'> & { transform: Transform; validationPart: Columns },
 ): Promise<ModelRef> {
   const { plan, architecture, trained, transform, validationPart, dataset } = facts
-  const bytes = packModel(architecture, plan.predict, trained.weights)
-  const model = loadModel(tf, bytes)
+  const bytes = packModel(architecture, plan.predict, trained)
+  const model = await loadModel(tf, bytes)
   const rows = goldenRows(model, { part: validationPart, columns: plan.columns, transform })
   model.dispose()
   const [weights, golden] = await Promise.all([

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { canonicalBytes } from '../core/digest.ts'
 import { failure } from '../schemas/failures.ts'
-import type { Weight } from './mlp.ts'
+import type { Weight } from './network.ts'
 
 /** "SLUICET1" */
 const MAGIC = new TextEncoder().encode('SLUICET1')

@@ -12,18 +12,18 @@ export function chunkSizes(rows: number): number[] {
 }
 
 /** Mean of `lossOfChunk` (itself the mean over x [rows, width] and y [rows]) over all rows. */
-export function meanLoss(
+export async function meanLoss(
   tf: Tf,
   { rows, width, inputs, labels }: Matrix,
   lossOfChunk: (x: Tensor2D, y: Tensor1D) => Scalar,
-): number {
+): Promise<number> {
   let sum = 0
   for (let start = 0; start < rows; start += CHUNK) {
     const end = Math.min(start + CHUNK, rows)
     const x = tf.tensor2d(inputs.subarray(start * width, end * width), [end - start, width])
     const y = tf.tensor1d(labels.subarray(start, end))
     const mean = lossOfChunk(x, y)
-    sum += mean.dataSync()[0]! * (end - start)
+    sum += (await mean.data())[0]! * (end - start)
     tf.dispose([x, y, mean])
   }
   return sum / rows

@@ -69,7 +69,7 @@ export interface SplitSpec {
 export type SplitName = 'train' | 'validate' | 'test'
 export const SPLITS = ['train', 'validate', 'test'] as const satisfies readonly SplitName[]
 
-export interface ModelSpec {
+export interface MlpSpec {
   readonly kind: 'mlp'
   /** units of each hidden layer, first to last */
   readonly hidden: readonly number[]
@@ -78,13 +78,17 @@ export interface ModelSpec {
   readonly dropout: number
 }
 
-export interface OptimizerSpec {
+export type ModelSpec = MlpSpec
+
+export interface AdamSpec {
   readonly kind: 'adam'
   readonly rate: number
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
 }
+
+export type OptimizerSpec = AdamSpec
 
 export interface TrainSpec {
   readonly model: ModelSpec

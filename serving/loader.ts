@@ -67,7 +67,7 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   const { inputs, outputs } = card.architecture
   if (transform.width !== inputs) throw refuse(`${inputs} inputs`, `a transform of width ${transform.width}`)
   const { tf } = options.backend ?? (await openBackend({ device: 'any' }))
-  const model = loadModel(tf, bytes)
+  const model = await loadModel(tf, bytes)
   const compiled = compileTransform(transform)
   const parse = (row: unknown) => compiled.applyRow(parseRow(columns, transform, row))
   try {

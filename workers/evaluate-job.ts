@@ -61,7 +61,7 @@ export async function runEvaluateJob(
 /** The model of a card, every byte verified against the digests that the card holds. */
 async function contestant(store: Store, tf: Tf, { key, digest }: { key: string; digest: string }): Promise<Contestant> {
   const card = await readJson<ModelCard>(store, { key, sha256: digest })
-  const model = loadModel(tf, await readObject(store, card.weights))
+  const model = await loadModel(tf, await readObject(store, card.weights))
   const transform = compileTransform(await readJson<Transform>(store, card.transform))
   return { digest, card, model, transform }
 }

@@ -8,7 +8,7 @@ import { type Matrix, matrixOf, stepsPerEpoch } from '../ml/batches.ts'
 import { backendId, openCheckpoints } from '../ml/checkpoint.ts'
 import { chooseEngine } from '../ml/choose-engine.ts'
 import { type TrainingOptions, trainModel } from '../ml/loop.ts'
-import { architectureOf } from '../ml/mlp.ts'
+import { architectureOf, openNetwork } from '../ml/networks/open.ts'
 import { packageModel } from '../ml/package.ts'
 import { compileTransform } from '../ml/transform.ts'
 import type { Columns } from '../schemas/columns.ts'
@@ -43,8 +43,9 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
   const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
   const architecture = architectureOf(plan.train.model, transform.width, plan.predict)
-  const task = { tf, architecture, predict: plan.predict, train: plan.train, rows, validation }
-  const { engine, why } = chooseEngine({ ...task, backend: info, forceEager: context.forceEager ?? false })
+  const network = await openNetwork(architecture)
+  const task = { tf, network, predict: plan.predict, train: plan.train, rows, validation }
+  const { engine, why } = await chooseEngine({ ...task, backend: info, forceEager: context.forceEager ?? false })
   const backend = backendId(info, engine.kind)
   const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
   const from = await checkpoints.newest()

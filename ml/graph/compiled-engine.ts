@@ -1,10 +1,8 @@
 // The training step as a TensorFlow graph: the same functions as the eager engine, traced, with the state inside the library.
-import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Engine, EngineOptions, HostState } from '../engine.ts'
-import { lossOf } from '../loss.ts'
-import { forward, initialWeights, type Weight } from '../mlp.ts'
-import { adamConstants } from '../optimizer.ts'
-import { createStep } from '../step.ts'
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import { type Engine, type EngineOptions, type HostState, partsOf } from '../engine.ts'
+import type { Network, Weight } from '../network.ts'
+import { createStep, evaluatedLoss, type ModelState, type StepParts } from '../step.ts'
 import { meanLoss } from '../validation.ts'
 import { compileProgram, type GraphFunction } from './program.ts'
 
@@ -16,74 +14,82 @@ export interface BatchShapes {
   readonly validation: readonly number[]
 }
 
-/** Compiles; only for the `tensorflow` backend. Throws GRAPH_UNTRACEABLE. Variables: weights, first and second moments. */
+/** Compiles; only for the `tensorflow` backend. Throws GRAPH_UNTRACEABLE. Variables: weights, averages, each slot of all weights. */
 export function compiledEngine(options: EngineOptions, shapes: BatchShapes): Engine {
-  const { tf, architecture, train } = options
-  const names = initialWeights(architecture, train.seed)
-  const each = names.map(({ shape }) => shape)
-  const constants = adamConstants(tf, train.optimizer)
+  const { tf, network } = options
+  const parts = partsOf(options)
   const functions = {
-    ...Object.fromEntries(shapes.steps.map((rows) => [`step ${rows}`, stepFunction(options, constants, rows)])),
-    ...Object.fromEntries(shapes.validation.map((rows) => [`loss ${rows}`, lossFunction(options, rows)])),
+    ...Object.fromEntries(shapes.steps.map((rows) => [`step ${rows}`, stepFunction(options, parts, rows)])),
+    ...Object.fromEntries(shapes.validation.map((rows) => [`loss ${rows}`, lossFunction(options, parts, rows)])),
   }
-  const program = compileProgram(tf, { variables: [...each, ...each, ...each], functions })
-  tf.dispose(Object.values(constants)) // now in the graph
+  const each = network.weights.map(({ shape }) => shape)
+  const variables = [
+    ...each,
+    ...network.averages.map(({ shape }) => shape),
+    ...parts.optimizer.slots.flatMap(() => each),
+  ]
+  const program = compileProgram(tf, { variables, functions })
   return {
     kind: 'compiled',
-    load: ({ weights, first, second }) => program.assign([...weights, ...first, ...second].map(({ values }) => values)),
-    step({ x, y, masks }, rate) {
-      return program.call(`step ${x.shape[0]}`, [x, y, ...masks, rate])[0] as Scalar
+    load: ({ weights, averages, slots }) =>
+      program.assign([...weights, ...averages, ...slots.flat()].map(({ values }) => values)),
+    step({ x, y }, { rate, stepSize, key }) {
+      return program.call(`step ${x.shape[0]}`, [x, y, rate, stepSize, key])[0] as Scalar
     },
-    read: () => hostState(program.read(), names),
+    read: async () => hostState(program.read(), network),
     validationLoss: (rows) => meanLoss(tf, rows, (x, y) => program.call(`loss ${x.shape[0]}`, [x, y])[0] as Scalar),
     dispose: () => program.dispose(),
   }
 }
 
-/** Inputs: x, y, one dropout mask per hidden layer, step size. */
-function stepFunction(
-  options: EngineOptions,
-  constants: ReturnType<typeof adamConstants>,
-  rows: number,
-): GraphFunction {
-  const { tf, architecture } = options
-  const { hidden, dropout, inputs } = architecture
-  const step = createStep(tf, options)
-  const masks = dropout === 0 ? [] : hidden.map((units) => [rows, units])
+function stepFunction({ tf, network }: EngineOptions, parts: StepParts, rows: number): GraphFunction {
+  const step = createStep(tf, parts)
   return {
-    inputs: [[rows, inputs], [rows], ...masks, []],
-    compute(variables, [x, y, ...rest]) {
-      const [weights, first, second] = inThirds(variables)
-      const batch = { x: x as Tensor2D, y: y as Tensor1D, masks: rest.slice(0, -1) as Tensor2D[] }
-      const { state, loss } = step({ weights, moments: { first, second } }, batch, {
-        constants,
-        rate: rest.at(-1) as Scalar,
-      })
-      return { variables: [...state.weights, ...state.moments.first, ...state.moments.second], outputs: [loss] }
+    inputs: [[rows, network.inputs], [rows], [], [], [2]],
+    compute(variables, [x, y, rate, stepSize, key]) {
+      const { state, loss } = step(
+        stateOf(variables, network),
+        { x: x as Tensor2D, y: y as Tensor1D },
+        { rate: rate as Scalar, stepSize: stepSize as Scalar, key: key as Tensor1D },
+      )
+      const slots = parts.optimizer.slots.flatMap((_, s) => state.slots.map((of) => of[s]!))
+      return { variables: [...state.weights, ...state.averages, ...slots], outputs: [loss] }
     },
   }
 }
 
-function lossFunction({ tf, architecture, predict }: EngineOptions, rows: number): GraphFunction {
-  const loss = lossOf(tf, predict)
+function lossFunction({ tf, network }: EngineOptions, parts: StepParts, rows: number): GraphFunction {
   return {
-    inputs: [[rows, architecture.inputs], [rows]],
+    inputs: [[rows, network.inputs], [rows]],
     compute(variables, [x, y]) {
-      const [weights] = inThirds(variables)
-      const logits = forward(tf, architecture, { weights, x: x as Tensor2D, masks: [] })
-      return { outputs: [loss(logits, y as Tensor1D)] }
+      const { weights, averages } = stateOf(variables, network)
+      return { outputs: [evaluatedLoss(tf, parts, { weights, averages, x: x as Tensor2D, y: y as Tensor1D })] }
     },
   }
 }
 
-function hostState(values: readonly Float32Array[], names: readonly Weight[]): HostState {
-  const [weights, first, second] = inThirds(values).map((part) =>
-    part.map((each, i) => ({ name: names[i]!.name, shape: names[i]!.shape, values: each })),
-  )
-  return { weights: weights!, first: first!, second: second! }
+function stateOf(variables: readonly Tensor[], network: Network): ModelState {
+  const { weights, averages, slots } = divide(variables, network)
+  return { weights, averages, slots: weights.map((_, i) => slots.map((slot) => slot[i]!)) }
 }
 
-function inThirds<T>(all: readonly T[]): [T[], T[], T[]] {
-  const third = all.length / 3
-  return [all.slice(0, third), all.slice(third, 2 * third), all.slice(2 * third)]
+function hostState(values: readonly Float32Array[], network: Network): HostState {
+  const named = (part: readonly Float32Array[], specs: readonly Omit<Weight, 'values'>[]): Weight[] =>
+    part.map((each, i) => ({ name: specs[i]!.name, shape: specs[i]!.shape, values: each }))
+  const { weights, averages, slots } = divide(values, network)
+  return {
+    weights: named(weights, network.weights),
+    averages: named(averages, network.averages),
+    slots: slots.map((slot) => named(slot, network.weights)),
+  }
+}
+
+/** The program's variables in their order → groups. */
+function divide<T>(all: readonly T[], { weights, averages }: Network): { weights: T[]; averages: T[]; slots: T[][] } {
+  const count = weights.length
+  const slotsAt = count + averages.length
+  const slots = Array.from({ length: (all.length - slotsAt) / count }, (_, s) =>
+    all.slice(slotsAt + s * count, slotsAt + (s + 1) * count),
+  )
+  return { weights: all.slice(0, count), averages: all.slice(count, slotsAt), slots }
 }

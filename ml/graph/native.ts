@@ -25,6 +25,8 @@ interface OutputMetadata {
 
 export interface Binding {
   readonly TF_Version: string
+  readonly TF_FLOAT: number
+  readonly TF_INT32: number
   readonly TF_ATTR_STRING: number
   readonly TF_ATTR_INT: number
   readonly TF_ATTR_FLOAT: number

@@ -5,7 +5,7 @@ import { openBackend } from '../../ml/backend.ts'
 import type { Matrix } from '../../ml/batches.ts'
 import { chooseEngine } from '../../ml/choose-engine.ts'
 import { trainModel } from '../../ml/loop.ts'
-import { architectureOf } from '../../ml/mlp.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 
 interface Request {
@@ -35,9 +35,9 @@ async function measure({ units, batch, variant, seconds }: Request): Promise<{ e
     optimizer: { kind: 'adam', rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
     ...{ batch, epochs: 1_000_000, seed: 1, checkpointEvery: 1_000_000_000, device: 'any' },
   }
-  const architecture = architectureOf(train.model, inputs, predict)
-  const task = { tf, architecture, predict, train, rows: noise(STEPS * batch, units), validation: noise(1, units) }
-  const { engine, why } = chooseEngine({ ...task, backend: info, forceEager: variant === 'eager' })
+  const network = networkOf(architectureOf(train.model, inputs, predict))
+  const task = { tf, network, predict, train, rows: noise(STEPS * batch, units), validation: noise(1, units) }
+  const { engine, why } = await chooseEngine({ ...task, backend: info, forceEager: variant === 'eager' })
   if (engine.kind !== variant) throw new Error(why)
   const stop = new AbortController()
   const counted = { steps: 0, ms: 0 }

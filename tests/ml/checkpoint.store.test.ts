@@ -8,7 +8,16 @@ const training = { pipeline: 'p', inputs: 'i' }
 function checkpointAt(step: number, backend = 'cpu'): Checkpoint {
   const weight = { name: '0/kernel', shape: [2, 1], values: Float32Array.of(step, -0.1) }
   const epochs = [{ epoch: 1, trainLoss: 0.5, validationLoss: 0.25, best: true }]
-  return { backend, step, epochLoss: 0.1, epochs, weights: [weight], first: [weight], second: [weight], best: [] }
+  const state = { weights: [weight], averages: [] }
+  return {
+    backend,
+    step,
+    epochLoss: 0.1,
+    epochs,
+    ...state,
+    slots: [[weight], [weight]],
+    best: { weights: [], averages: [weight] },
+  }
 }
 
 async function storeWith(checkpoints: readonly Checkpoint[]) {

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import type { Matrix } from '../../ml/batches.ts'
 import { trainModel } from '../../ml/loop.ts'
-import { architectureOf } from '../../ml/mlp.ts'
 import { modelOf } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 import { trainSpec } from './builders.ts'
 
@@ -38,11 +38,12 @@ async function score(spec: TrainSpec, fold: number): Promise<{ accuracy: number;
   const { tf } = await openBackend({ prefer: 'wasm', device: 'any' })
   const { train, test } = splitAt(fold)
   const architecture = architectureOf(spec.model, 30, PREDICT)
+  const network = networkOf(architecture)
   const trained = await trainModel({
-    ...{ tf, backend: 'wasm', architecture, predict: PREDICT, train: spec, rows: train, validation: train, from: null },
+    ...{ tf, backend: 'wasm', network, predict: PREDICT, train: spec, rows: train, validation: train, from: null },
     save: async ({ step }) => ({ key: '', sha256: '', bytes: 0, step }),
   })
-  const model = modelOf(tf, { architecture, head: 'sigmoid', weights: trained.weights })
+  const model = modelOf(tf, { architecture, network, head: 'sigmoid', ...trained })
   const answers = model.predict(test.inputs)
   model.dispose()
   const right = answers.filter((p, row) => (p >= 0.5 ? 1 : 0) === test.labels[row]).length

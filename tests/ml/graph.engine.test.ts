@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../core/digest.ts'
 import { compareEngines } from '../../ml/agreement.ts'
+import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, openCheckpoints } from '../../ml/checkpoint.ts'
 import { chooseEngine } from '../../ml/choose-engine.ts'
 import { type Engine, eagerEngine, initialState } from '../../ml/engine.ts'
+import { initialWeights } from '../../ml/initial-weights.ts'
 import { type Trained, trainModel } from '../../ml/loop.ts'
-import { architectureOf, initialWeights } from '../../ml/mlp.ts'
 import { packModel } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 import { clusters, openCheckpointStore, openTensorflow, THREE_CLASSES, trainSpec } from './builders.ts'
 
@@ -21,11 +23,11 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   const { tf, info } = opened!
   const optionsFor = (train: TrainSpec, predict: PredictSpec = THREE_CLASSES) => ({
     ...{ tf, predict, train, validation, backend: info },
-    architecture: architectureOf(train.model, 6, predict),
+    network: networkOf(architectureOf(train.model, 6, predict)),
     rows: predict.task === 'category' ? rows : binary,
   })
-  const compiledFor = (train: TrainSpec, predict?: PredictSpec): Engine => {
-    const { engine, why } = chooseEngine(optionsFor(train, predict))
+  const compiledFor = async (train: TrainSpec, predict?: PredictSpec): Promise<Engine> => {
+    const { engine, why } = await chooseEngine(optionsFor(train, predict))
     expect(engine.kind, why).toBe('compiled')
     return engine
   }
@@ -46,18 +48,18 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   ] as [string, Partial<TrainSpec>, PredictSpec][])('equals eager with %s', async (_, change, predict) => {
     const train = trainSpec({ epochs: 6, ...change })
     const expected = await trainWith(eagerEngine(optionsFor(train, predict)), train, predict)
-    const found = await trainWith(compiledFor(train, predict), train, predict)
+    const found = await trainWith(await compiledFor(train, predict), train, predict)
     expect(found).toEqual(expected)
   })
 
   it('ends with the same bits after interruptions', async () => {
     const train = trainSpec({ epochs: 6 })
-    const digest = ({ weights }: Trained): string =>
-      sha256(packModel(architectureOf(train.model, 6, THREE_CLASSES), THREE_CLASSES, weights))
-    const whole = digest(await trainWith(compiledFor(train), train))
+    const digest = (trained: Trained): string =>
+      sha256(packModel(architectureOf(train.model, 6, THREE_CLASSES), THREE_CLASSES, trained))
+    const whole = digest(await trainWith(await compiledFor(train), train))
     const store = openCheckpointStore()
     for (const kills of [1, 4, 2, Number.POSITIVE_INFINITY]) {
-      const engine = compiledFor(train) // compiled anew, as a new process does
+      const engine = await compiledFor(train) // compiled anew, as a new process does
       const backend = backendId(info, engine.kind)
       const checkpoints = await openCheckpoints(store, { pipeline: 'p', inputs: 'i', backend })
       let saves = 0
@@ -78,16 +80,17 @@ describe.skipIf(opened === null)('the compiled engine', () => {
     const store = openCheckpointStore()
     const task = { pipeline: 'p', inputs: 'i' }
     const eager = await openCheckpoints(store, { ...task, backend: backendId(info) })
-    const empty = { epochLoss: 0, epochs: [], weights: [], first: [], second: [], best: [] }
+    const nothing = { weights: [], averages: [] }
+    const empty = { epochLoss: 0, epochs: [], ...nothing, slots: [], best: nothing }
     await eager.save({ ...empty, backend: backendId(info), step: 3 })
     const compiled = await openCheckpoints(store, { ...task, backend: backendId(info, 'compiled') })
     expect(await compiled.newest()).toBeNull()
     expect((await eager.newest())?.step).toBe(3)
   })
 
-  it('is not taken when it computes something else', () => {
+  it('is not taken when it computes something else', async () => {
     const options = optionsFor(trainSpec())
-    const agreement = compareEngines(options, eagerEngine(options), hasty(compiledFor(trainSpec())))
+    const agreement = await compareEngines(options, eagerEngine(options), hasty(await compiledFor(trainSpec())))
     expect(agreement).toMatchObject({ agree: false, identical: false })
     expect(agreement.distance).toBeGreaterThan(1e-4)
   })
@@ -95,29 +98,33 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   it('leaves no tensor behind', async () => {
     const train = trainSpec()
     const before = tf.memory().numTensors
-    await trainWith(compiledFor(train), train)
+    await trainWith(await compiledFor(train), train)
     expect(tf.memory().numTensors).toBe(before)
   })
 
-  it('is left alone when eager is asked for', () => {
-    const { engine, why } = chooseEngine({ ...optionsFor(trainSpec()), forceEager: true })
+  it('is left alone when eager is asked for', async () => {
+    const { engine, why } = await chooseEngine({ ...optionsFor(trainSpec()), forceEager: true })
     expect([engine.kind, why]).toEqual(['eager', 'SLUICE_EAGER is set'])
     engine.dispose()
   })
 
   /** An engine whose steps are 1 % too long. */
   function hasty(engine: Engine): Engine {
-    return { ...engine, step: (batch, rate) => engine.step(batch, tf.mul(rate, 1.01)) }
+    return {
+      ...engine,
+      step: (batch, hyper) => engine.step(batch, { ...hyper, stepSize: tf.mul(hyper.stepSize, 1.01) }),
+    }
   }
 })
 
 describe('a training from scratch', () => {
-  it('begins with moments of zero', () => {
+  it('begins with moments of zero', async () => {
     const train = trainSpec()
-    const architecture = architectureOf(train.model, 6, THREE_CLASSES)
-    const { weights, first, second } = initialState({ architecture, train })
-    expect(weights).toEqual(initialWeights(architecture, train.seed))
-    for (const moments of [first, second]) {
+    const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+    const network = networkOf(architectureOf(train.model, 6, THREE_CLASSES))
+    const { weights, slots } = initialState({ tf, network, predict: THREE_CLASSES, train })
+    expect(weights).toEqual(initialWeights(network.weights, train.seed))
+    for (const moments of slots) {
       expect(moments.map(({ shape }) => shape)).toEqual(weights.map(({ shape }) => shape))
       expect(moments.flatMap(({ values }) => [...values]).every((value) => value === 0)).toBe(true)
     }
@@ -126,12 +133,11 @@ describe('a training from scratch', () => {
 
 describe('other backends', () => {
   it('stay eager and say why', async () => {
-    const { openBackend } = await import('../../ml/backend.ts')
     const { tf, info } = await openBackend({ prefer: 'cpu', device: 'any' })
     const train = trainSpec()
-    const architecture = architectureOf(train.model, 6, THREE_CLASSES)
-    const task = { tf, architecture, predict: THREE_CLASSES, train, rows, validation }
-    const { engine, why } = chooseEngine({ ...task, backend: info })
+    const network = networkOf(architectureOf(train.model, 6, THREE_CLASSES))
+    const task = { tf, network, predict: THREE_CLASSES, train, rows, validation }
+    const { engine, why } = await chooseEngine({ ...task, backend: info })
     expect([engine.kind, why]).toEqual(['eager', 'cpu runs no graphs'])
   })
 })

@@ -4,8 +4,8 @@ import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, type EpochRecord } from '../../ml/checkpoint.ts'
 import { isFinished, recordEpoch } from '../../ml/early-stopping.ts'
 import { type Trained, type TrainingOptions, trainModel } from '../../ml/loop.ts'
-import { architectureOf } from '../../ml/mlp.ts'
 import { modelOf } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { clusters, THREE_CLASSES, trainSpec } from './builders.ts'
 
@@ -17,7 +17,7 @@ async function train(spec: TrainSpec, change: Partial<TrainingOptions> = {}): Pr
   return trainModel({
     tf: opened.tf,
     backend: backendId(opened.info),
-    architecture: architectureOf(spec.model, 6, THREE_CLASSES),
+    network: networkOf(architectureOf(spec.model, 6, THREE_CLASSES)),
     ...{ predict: THREE_CLASSES, train: spec, rows, validation, from: null },
     save: async ({ step }: Checkpoint) => ({ key: `checkpoint-${step}`, sha256: '', bytes: 0, step }),
     ...change,
@@ -29,7 +29,10 @@ describe('training', () => {
     const spec = trainSpec({ epochs: 20 })
     const trained = await train(spec)
     const architecture = architectureOf(spec.model, 6, THREE_CLASSES)
-    const model = modelOf(opened.tf, { architecture, head: 'softmax', weights: trained.weights })
+    const model = modelOf(opened.tf, {
+      ...{ architecture, network: networkOf(architecture), head: 'softmax' },
+      ...trained,
+    })
     const answers = model.predict(validation.inputs)
     model.dispose()
     let right = 0

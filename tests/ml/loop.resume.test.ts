@@ -5,8 +5,8 @@ import { digestOf, sha256 } from '../../core/digest.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, openCheckpoints } from '../../ml/checkpoint.ts'
 import { type Trained, type TrainingOptions, trainModel } from '../../ml/loop.ts'
-import { architectureOf } from '../../ml/mlp.ts'
 import { packModel } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { clusters, openCheckpointStore, THREE_CLASSES, trainSpec } from './builders.ts'
 
@@ -20,12 +20,12 @@ async function trainInAttempts(train: TrainSpec, killAfter: readonly number[]): 
   const { tf, info } = await openBackend({ prefer: 'cpu', device: 'any' })
   const store = openCheckpointStore()
   const backend = backendId(info)
-  const architecture = architectureOf(train.model, 6, THREE_CLASSES)
+  const network = networkOf(architectureOf(train.model, 6, THREE_CLASSES))
   for (const kills of [...killAfter, Number.POSITIVE_INFINITY]) {
     let saves = 0
     const checkpoints = await openCheckpoints(store, { pipeline: 'p', inputs: 'i', backend })
     const options: TrainingOptions = {
-      ...{ tf, backend, architecture, predict: THREE_CLASSES, train, rows, validation },
+      ...{ tf, backend, network, predict: THREE_CLASSES, train, rows, validation },
       from: await checkpoints.newest(),
       async save(checkpoint: Checkpoint) {
         const ref = await checkpoints.save(checkpoint)
@@ -46,7 +46,7 @@ async function trainInAttempts(train: TrainSpec, killAfter: readonly number[]): 
 function bytesOf(trained: Trained, train: TrainSpec): string {
   const architecture = architectureOf(train.model, 6, THREE_CLASSES)
   const { steps, epochs } = trained
-  return digestOf({ weights: sha256(packModel(architecture, THREE_CLASSES, trained.weights)), steps, epochs })
+  return digestOf({ weights: sha256(packModel(architecture, THREE_CLASSES, trained)), steps, epochs })
 }
 
 describe('the training loop', () => {

@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { alignOutputs } from '../../ml/compare.ts'
-import { architectureOf, drawDropout, initialWeights } from '../../ml/mlp.ts'
-import { buildModel, loadModel, packModel } from '../../ml/model.ts'
+import { initialWeights } from '../../ml/initial-weights.ts'
+import { loadModel, packModel } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
+import { noiseKey, noiseOf } from '../../ml/noise.ts'
 import { packTensors, unpackTensors } from '../../ml/tensor-file.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { clusters, THREE_CLASSES } from './builders.ts'
@@ -12,6 +14,8 @@ import { clusters, THREE_CLASSES } from './builders.ts'
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
 const SPEC = { kind: 'mlp', hidden: [4, 3], activation: 'tanh', dropout: 0.25 } as const
 const architecture = architectureOf(SPEC, 6, THREE_CLASSES)
+const weightsFor = (of: typeof architecture, seed: number) => initialWeights(networkOf(of).weights, seed)
+const untrained = () => ({ weights: weightsFor(architecture, 3), averages: [] })
 
 describe('a file of tensors', () => {
   const tensors = fc.array(
@@ -45,44 +49,45 @@ describe('a file of tensors', () => {
 })
 
 describe('a model', () => {
-  it('answers with probabilities that sum to one', () => {
-    const model = loadModel(tf, packModel(architecture, THREE_CLASSES, buildModel(architecture, 3)))
+  it('answers with probabilities that sum to one', async () => {
+    const model = await loadModel(tf, packModel(architecture, THREE_CLASSES, untrained()))
     const answers = model.predict(clusters({ rows: 9, width: 6, seed: 1 }).inputs)
     for (let row = 0; row < 9; row++) {
       expect(answers[row * 3]! + answers[row * 3 + 1]! + answers[row * 3 + 2]!).toBeCloseTo(1, 6)
     }
     model.dispose()
   })
-  it('answers P(true) for a flag', () => {
+  it('answers P(true) for a flag', async () => {
     const predict: PredictSpec = { task: 'probability', column: 'flag' }
     const plain = architectureOf({ ...SPEC, hidden: [] }, 1, predict)
     const weights = [
       { name: '0/kernel', shape: [1, 1], values: Float32Array.of(2) },
       { name: '0/bias', shape: [1], values: Float32Array.of(-1) },
     ]
-    const model = loadModel(tf, packModel(plain, predict, weights))
+    const model = await loadModel(tf, packModel(plain, predict, { weights, averages: [] }))
     expect(model.predict(Float32Array.of(3))[0]).toBeCloseTo(1 / (1 + Math.exp(-5)), 6)
     model.dispose()
   })
-  it('answers no rows with nothing', () => {
-    const model = loadModel(tf, packModel(architecture, THREE_CLASSES, buildModel(architecture, 3)))
+  it('answers no rows with nothing', async () => {
+    const model = await loadModel(tf, packModel(architecture, THREE_CLASSES, untrained()))
     expect(model.predict(new Float32Array(0))).toHaveLength(0)
     expect(() => model.predict(new Float32Array(5))).toThrow(/rows of 6 values/)
     model.dispose()
   })
-  it('is refused when its shapes do not fit', () => {
-    const other = initialWeights(architectureOf({ ...SPEC, hidden: [4] }, 6, THREE_CLASSES), 3)
-    expect(() => loadModel(tf, packModel(architecture, THREE_CLASSES, other))).toThrow(/expected shapes/)
+  it('is refused when its shapes do not fit', async () => {
+    const weights = weightsFor(architectureOf({ ...SPEC, hidden: [4] }, 6, THREE_CLASSES), 3)
+    const bytes = packModel(architecture, THREE_CLASSES, { weights, averages: [] })
+    await expect(loadModel(tf, bytes)).rejects.toThrow(/expected weights/)
   })
 })
 
 describe('seeds', () => {
   it('decide the first weights', () => {
-    expect(initialWeights(architecture, 3)).toEqual(initialWeights(architecture, 3))
-    expect(initialWeights(architecture, 3)).not.toEqual(initialWeights(architecture, 4))
+    expect(weightsFor(architecture, 3)).toEqual(weightsFor(architecture, 3))
+    expect(weightsFor(architecture, 3)).not.toEqual(weightsFor(architecture, 4))
   })
   it('spread kernels evenly within their limit', () => {
-    const [kernel] = initialWeights(architectureOf({ ...SPEC, hidden: [200] }, 100, THREE_CLASSES), 1)
+    const [kernel] = weightsFor(architectureOf({ ...SPEC, hidden: [200] }, 100, THREE_CLASSES), 1)
     const limit = Math.sqrt(6 / 300)
     const mean = kernel!.values.reduce((sum, w) => sum + w, 0) / kernel!.values.length
     const square = kernel!.values.reduce((sum, w) => sum + w * w, 0) / kernel!.values.length
@@ -91,17 +96,19 @@ describe('seeds', () => {
     expect(Math.abs((3 * square) / (limit * limit) - 1)).toBeLessThan(0.03) // variance of a uniform distribution
   })
   it('decide each dropout mask', () => {
+    const ones = tf.ones([4000])
     const masks = (step: number) => {
-      const mask = new Float32Array(4000)
-      drawDropout(mask, { dropout: 0.25, seed: 1, step, layer: 0 })
-      return mask
+      const noise = noiseOf(tf, tf.tensor1d(noiseKey(1, step)))
+      return [noise.dropout(ones, 0.25), noise.dropout(ones, 0.25)].map((mask) => [...mask.dataSync()])
     }
     expect(masks(1)).toEqual(masks(1))
     expect(masks(1)).not.toEqual(masks(2))
-    const dropped = masks(1).filter((value) => value === 0).length / 4000
+    const [first, second] = masks(1)
+    expect(first).not.toEqual(second)
+    const dropped = first!.filter((value) => value === 0).length / 4000
     expect(dropped).toBeGreaterThan(0.22)
     expect(dropped).toBeLessThan(0.28)
-    expect(new Set(masks(1))).toEqual(new Set([0, Math.fround(1 / 0.75)]))
+    expect(new Set(first)).toEqual(new Set([0, Math.fround(1 / 0.75)]))
   })
 })
 

@@ -1,11 +1,13 @@
 // Adam, the losses and a whole training follow Keras, step by step.
 import { readFileSync } from 'node:fs'
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { lossOf } from '../../ml/loss.ts'
-import { architectureOf } from '../../ml/mlp.ts'
-import { adamConstants, adamRate, adamUpdate } from '../../ml/optimizer.ts'
+import type { WeightSpec } from '../../ml/network.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
+import { noiseKey } from '../../ml/noise.ts'
+import { optimizerOf, type Updated } from '../../ml/optimizers/optimizer.ts'
 import { createStep, type ModelState } from '../../ml/step.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { THREE_CLASSES } from './builders.ts'
@@ -30,14 +32,12 @@ describe('Adam', () => {
       gradients: number[][]
       weights: number[][]
     }>('adam')
-    const spec = { kind: 'adam', ...settings } as const
-    const constants = adamConstants(tf, spec)
-    let state: { weight: Tensor; m: Tensor; v: Tensor } = {
-      ...{ weight: tf.tensor1d(start), m: tf.zeros([start.length]), v: tf.zeros([start.length]) },
-    }
+    const adam = optimizerOf(tf, { kind: 'adam', ...settings })
+    const spec: WeightSpec = { name: 'w', shape: [start.length], initial: { kind: 'constant', value: 0 } }
+    let state: Updated = { weight: tf.tensor1d(start), slots: adam.slots.map(() => tf.zeros([start.length])) }
     gradients.forEach((gradient, i) => {
-      const rate = tf.scalar(adamRate(spec, i + 1))
-      state = adamUpdate(tf, constants, { ...state, gradient: tf.tensor1d(gradient), rate })
+      const hyper = { rate: tf.scalar(settings.rate), stepSize: tf.scalar(adam.stepSize(settings.rate, i + 1)) }
+      state = adam.update({ ...state, spec, gradient: tf.tensor1d(gradient), ...hyper })
       expect(distance(state.weight.dataSync(), weights[i]!)).toBeLessThan(1e-6)
     })
   })
@@ -74,14 +74,16 @@ describe('the step', () => {
     }>('training')
     const model = { kind: 'mlp', hidden: [7, 6], activation: 'tanh', dropout: 0 } as const
     const optimizer = { kind: 'adam', rate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const
-    const step = createStep(tf, { architecture: architectureOf(model, 5, THREE_CLASSES), predict: THREE_CLASSES })
+    const network = networkOf(architectureOf(model, 5, THREE_CLASSES))
+    const adam = optimizerOf(tf, optimizer)
+    const step = createStep(tf, { network, loss: lossOf(tf, THREE_CLASSES), optimizer: adam })
     const weights = start.map((values) => tf.tensor(values))
-    const zeros = weights.map(({ shape }) => tf.zeros(shape))
-    let state: ModelState = { weights, moments: { first: zeros, second: zeros } }
-    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels), masks: [] }
-    const constants = adamConstants(tf, optimizer)
+    const slots = weights.map(({ shape }) => [tf.zeros(shape), tf.zeros(shape)])
+    let state: ModelState = { weights, averages: [], slots }
+    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels) }
+    const [rate, key] = [tf.scalar(optimizer.rate), tf.tensor1d(noiseKey(1, 0))]
     for (let i = 0; i < 40; i++) {
-      const after = step(state, batch, { constants, rate: tf.scalar(adamRate(optimizer, i + 1)) })
+      const after = step(state, batch, { rate, key, stepSize: tf.scalar(adam.stepSize(optimizer.rate, i + 1)) })
       expect(Math.abs(after.loss.dataSync()[0]! - losses[i]!)).toBeLessThan(1e-5)
       state = after.state
     }

@@ -6,8 +6,8 @@ import { openBackend } from '../../ml/backend.ts'
 import { matrixOf } from '../../ml/batches.ts'
 import { backendId } from '../../ml/checkpoint.ts'
 import { trainModel } from '../../ml/loop.ts'
-import { architectureOf } from '../../ml/mlp.ts'
 import { loadModel } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { packageModel } from '../../ml/package.ts'
 import { compileTransform, parseRow } from '../../ml/transform.ts'
 import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
@@ -25,7 +25,7 @@ async function packageOnce(code = 'code') {
   const { predict } = PLAN
   const architecture = architectureOf(PLAN.train.model, TRANSFORM.width, predict)
   const trained = await trainModel({
-    ...{ tf, backend: backendId(info), architecture, predict, train: PLAN.train, from: null },
+    ...{ tf, backend: backendId(info), network: networkOf(architecture), predict, train: PLAN.train, from: null },
     rows: await matrixOf(one(train), { transform, predict, rows: 80 }),
     validation: await matrixOf(one(validate), { transform, predict, rows: 30 }),
     save: async ({ step }) => ({ key: '', sha256: '', bytes: 0, step }),
@@ -61,7 +61,7 @@ describe('a model version', () => {
     const card = await readJson<ModelCard>(store, ref)
     const golden = await readJson<GoldenRows>(store, card.golden)
     const { tf } = await openBackend({ prefer: backend, device: 'any' })
-    const model = loadModel(tf, await readObject(store, card.weights))
+    const model = await loadModel(tf, await readObject(store, card.weights))
     const compiled = compileTransform(TRANSFORM)
     expect(golden.rows).toHaveLength(16)
     golden.rows.forEach((row, r) => {

@@ -2,8 +2,9 @@
 import { putJson, putObject } from '../../lake/objects.ts'
 import type { Store } from '../../lake/store.ts'
 import { openBackend } from '../../ml/backend.ts'
-import { architectureOf, initialWeights } from '../../ml/mlp.ts'
+import { initialWeights } from '../../ml/initial-weights.ts'
 import { loadModel, packModel } from '../../ml/model.ts'
+import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { parseRow } from '../../ml/request.ts'
 import { compileTransform } from '../../ml/transform.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
@@ -54,10 +55,13 @@ export interface StoreModel {
 export async function storeModel({ store, seed, spoil = (golden) => golden }: StoreModel): Promise<string> {
   const { tf } = await openBackend({ prefer: 'cpu', device: 'cpu' })
   const architecture = architectureOf({ kind: 'mlp', hidden: [4], activation: 'tanh', dropout: 0 }, 3, PLAN.predict)
-  const bytes = packModel(architecture, PLAN.predict, initialWeights(architecture, seed))
+  const bytes = packModel(architecture, PLAN.predict, {
+    weights: initialWeights(networkOf(architecture).weights, seed),
+    averages: [],
+  })
   const { applyRow } = compileTransform(TRANSFORM)
   const inputs = ROWS.map((row) => applyRow(parseRow(COLUMNS, TRANSFORM, row)))
-  const model = loadModel(tf, bytes)
+  const model = await loadModel(tf, bytes)
   const outputs = inputs.map((input) => [...model.predict(input)])
   model.dispose()
   const golden: GoldenRows = { kind: 'golden', rows: ROWS, inputs: inputs.map((i) => [...i]), outputs, tolerance: 1e-4 }
