@@ -17,7 +17,8 @@ import type {
   StandardizeWord,
   Task,
 } from './data-words.ts'
-import type { ApprovalWord, GateWord, MetricsOfTask, SplitWord, TrainWord, TriggerWord } from './model-words.ts'
+import type { ApprovalWord, GateWord, MetricsOfTask, SplitWord, TriggerWord } from './model-words.ts'
+import type { TrainWord } from './train-words.ts'
 
 /** A pipeline as its file says it: plain data that survives JSON. */
 export interface PipelineDefinition {

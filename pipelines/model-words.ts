@@ -1,13 +1,5 @@
-// The words about the model: how rows are split, how it learns, how it is judged, when it learns again.
-import type {
-  ClassificationMetric,
-  MetricName,
-  ModelSpec,
-  OptimizerSpec,
-  Plan,
-  SplitSpec,
-  TrainSpec,
-} from '../schemas/plan.ts'
+// The words about the model: how rows are split, how it is judged, when it learns again.
+import type { ClassificationMetric, MetricName, Plan, SplitSpec } from '../schemas/plan.ts'
 
 // ── how rows are divided
 
@@ -21,46 +13,6 @@ export const split = {
     column: N,
     shares: { readonly train: number; readonly validate: number; readonly test: number },
   ): SplitWord<N> => ({ by: 'hash', column, train: shares.train, validate: shares.validate, test: shares.test }),
-}
-
-// ── how it learns
-
-export interface ModelWord {
-  readonly kind: 'mlp'
-  readonly hidden: readonly number[]
-  readonly activation?: ModelSpec['activation']
-  readonly dropout?: number
-}
-
-export const model = {
-  /** Dense layers. `hidden: []` is logistic (or linear) regression; `dropout`: share of hidden units left out per step. */
-  mlp: (options: Omit<ModelWord, 'kind'>): ModelWord => ({ kind: 'mlp', ...options }),
-}
-
-export interface OptimizerWord extends Partial<Omit<OptimizerSpec, 'kind'>> {
-  readonly kind: 'adam'
-}
-
-export const optimizer = {
-  /** Adam (Kingma & Ba 2015). Defaults: rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
-  adam: (options: Omit<OptimizerWord, 'kind'> = {}): OptimizerWord => ({ kind: 'adam', ...options }),
-}
-
-export interface TrainWord {
-  readonly model: ModelWord
-  readonly optimizer: OptimizerWord
-  /** rows per step */
-  readonly batch: number
-  /** passes over the training rows, at most */
-  readonly epochs: number
-  /** stop after so many epochs without a better validation loss; the best weights are kept either way */
-  readonly patience?: number
-  /** decides the initial weights, the shuffles and the dropout: an integer in [0, 2^32) */
-  readonly seed: number
-  /** steps between checkpoints; default 200 */
-  readonly checkpointEvery?: number
-  /** default 'any'; 'gpu' refuses to train on less */
-  readonly device?: TrainSpec['device']
 }
 
 // ── how it is judged

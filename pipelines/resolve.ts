@@ -5,9 +5,10 @@ import { fieldsOf, inside, numberOf, type Place, refuse, textOf } from './check.
 import type { PipelineDefinition } from './define.ts'
 import { resolveColumns } from './resolve-columns.ts'
 import { resolveFeatures, resolvePredict, resolveRules, resolveSplit } from './resolve-data.ts'
-import { resolveApproval, resolveGates, resolveTrain, resolveTriggers } from './resolve-model.ts'
+import { resolveApproval, resolveGates, resolveTriggers } from './resolve-model.ts'
 import { checkPersonalUses } from './resolve-personal.ts'
 import { resolveSource } from './resolve-source.ts'
+import { resolveTrain } from './resolve-train.ts'
 
 const DEFAULT_ALPHA = 0.05
 const NAME = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
