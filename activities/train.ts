@@ -2,27 +2,32 @@
 import assert from 'node:assert/strict'
 import { recipeOf } from '../pipelines/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
+import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import type { Deps } from './deps.ts'
 import { memoised } from './memoised.ts'
+import { startModel } from './start-model.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
 
 export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
   const { store, code, backend } = deps
   return {
     async trainModel({ plan, dataset }: { plan: Plan; dataset: DatasetRef }): Promise<Outcome<ModelRef>> {
+      const { checkpoint, start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } =
+        lastHeartbeat()
       const inputs = {
         dataset: dataset.digest,
         recipe: recipeOf(plan).train,
         code: code.train,
         backend: backend ?? 'best',
+        ...(plan.train.from === undefined ? {} : { start: start ?? 'none' }),
       }
       return await memoised(store, { pipeline: plan.name, stage: 'train', inputs }, async (digest) => {
-        const { checkpoint } = lastHeartbeat()
         const line = await runJob(deps, {
           ...{ job: 'train', plan, dataset, inputs: digest, code: code.train },
+          ...(start === null ? {} : { start: { digest: start, key: objectKey('models', start, 'json') } }),
           ...(checkpoint === undefined ? {} : { resume: checkpoint }),
           ...(backend === undefined ? {} : { backend }),
         })

@@ -46,8 +46,8 @@ async function trial(
   const order = epochOrder(rows.rows, train.seed, 1)
   const losses: number[] = []
   for (const step of new Set([0, Math.min(1, steps - 1), steps - 1])) {
-    const inputs = batches({ step, order, start: step * train.batch })
-    const loss = engine.step(inputs.batch, inputs.hyper)
+    const inputs = batches({ step, order, start: step * train.batch, validationLosses: [] })
+    const loss = engine.step(inputs.batches, inputs.hyper)
     losses.push((await loss.data())[0]!)
     disposeInputs(tf, inputs)
     loss.dispose()

@@ -16,13 +16,15 @@ export interface CardFacts {
   readonly backend: BackendInfo
   /** fingerprint of the training code */
   readonly code: string
+  /** digest of the model whose weights training began with */
+  readonly start?: string | undefined
   readonly weights: ObjectRef
   readonly golden: ObjectRef
 }
 
 /** Equal for equal dataset, recipe, code and backend: it holds no time, host or attempt. */
 export function modelCard(facts: CardFacts): ModelCard {
-  const { plan, dataset, manifest, architecture, trained, backend, code, weights, golden } = facts
+  const { plan, dataset, manifest, architecture, trained, backend, code, start, weights, golden } = facts
   return {
     kind: 'model',
     pipeline: plan.name,
@@ -36,6 +38,8 @@ export function modelCard(facts: CardFacts): ModelCard {
     recipe: digestOf(plan.train),
     code,
     backend: { name: backend.name, version: backend.version, device: backend.device },
+    ...(plan.train.trainer === undefined ? {} : { trainer: plan.train.trainer }),
+    ...(start === undefined ? {} : { start }),
     seed: plan.train.seed,
     steps: trained.steps,
     epochs: trained.epochs.length,

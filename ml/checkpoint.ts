@@ -3,7 +3,7 @@ import { sha256 } from '../core/digest.ts'
 import { isFailure } from '../schemas/failures.ts'
 import { checkpointKey, checkpointPrefix } from '../schemas/ids.ts'
 import type { BackendInfo, CheckpointRef } from '../schemas/model.ts'
-import type { EngineKind, HostState } from './engine.ts'
+import type { EngineKind, HostModel, HostState } from './engine.ts'
 import type { Weight } from './network.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 
@@ -32,9 +32,6 @@ export interface EpochRecord {
   readonly best: boolean
 }
 
-/** The model of the best epoch so far. */
-export type Best = Pick<HostState, 'weights' | 'averages'>
-
 /** Everything that the rest of the training depends on. Seeds are in the plan; batches, noise and rates follow from `step`. */
 export interface Checkpoint extends HostState {
   /** what computed it, see backendId: another backend rounds differently, so only the same one goes on from here */
@@ -45,15 +42,17 @@ export interface Checkpoint extends HostState {
   readonly epochLoss: number
   /** epochs done */
   readonly epochs: readonly EpochRecord[]
-  /** empty before the end of the first epoch */
-  readonly best: Best
+  /** the kept model of the best epoch; empty before the end of the first one */
+  readonly best: HostModel
+  /** time spent training so far; only where the plan has a budget of minutes */
+  readonly elapsedMs?: number
 }
 
 /** checkpoints that stay: the newest, and the one before in case the newest is damaged */
 const KEPT = 2
 
 export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { backend, step, epochLoss, epochs, weights, averages, slots, best } = checkpoint
+  const { backend, step, epochLoss, epochs, weights, averages, slots, best, elapsedMs } = checkpoint
   const groups: Readonly<Record<string, readonly Weight[]>> = {
     ...{ weights, averages, bestWeights: best.weights, bestAverages: best.averages },
     ...Object.fromEntries(slots.map((slot, s) => [`slot${s}`, slot])),
@@ -61,7 +60,8 @@ export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const tensors = Object.entries(groups).flatMap(([group, members]) =>
     members.map((weight) => ({ ...weight, name: `${group}:${weight.name}` })),
   )
-  return packTensors({ kind: 'checkpoint', backend, step, epochLoss, epochs, slots: slots.length }, tensors)
+  const meta = { kind: 'checkpoint', backend, step, epochLoss, epochs, slots: slots.length }
+  return packTensors(elapsedMs === undefined ? meta : { ...meta, elapsedMs }, tensors)
 }
 
 /** Throws MODEL_INVALID for other bytes. */
@@ -72,9 +72,10 @@ export function unpackCheckpoint(bytes: Uint8Array, key: string): Checkpoint {
     tensors
       .filter(({ name }) => name.startsWith(`${prefix}:`))
       .map((weight) => ({ ...weight, name: weight.name.slice(prefix.length + 1) }))
-  const { backend, step, epochLoss, epochs } = position
+  const { backend, step, epochLoss, epochs, elapsedMs } = position
   return {
     ...{ backend, step, epochLoss, epochs },
+    ...(elapsedMs === undefined ? {} : { elapsedMs }),
     weights: group('weights'),
     averages: group('averages'),
     slots: Array.from({ length: slots }, (_, s) => group(`slot${s}`)),
@@ -83,7 +84,7 @@ export function unpackCheckpoint(bytes: Uint8Array, key: string): Checkpoint {
 }
 
 /** The header of the file beside its tensors. */
-interface CheckpointMeta extends Pick<Checkpoint, 'backend' | 'step' | 'epochLoss' | 'epochs'> {
+interface CheckpointMeta extends Pick<Checkpoint, 'backend' | 'step' | 'epochLoss' | 'epochs' | 'elapsedMs'> {
   /** how many slots the optimizer keeps for each weight */
   readonly slots: number
 }

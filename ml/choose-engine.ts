@@ -3,7 +3,8 @@ import { isFailure } from '../schemas/failures.ts'
 import type { BackendInfo } from '../schemas/model.ts'
 import { type Agreement, compareEngines, TOLERANCE } from './agreement.ts'
 import type { Matrix } from './batches.ts'
-import { type Engine, type EngineOptions, eagerEngine } from './engine.ts'
+import { eagerEngine } from './eager-engine.ts'
+import { type Engine, type EngineOptions, partSize, partSizes } from './engine.ts'
 import { compiledEngine } from './graph/compiled-engine.ts'
 import { chunkSizes } from './validation.ts'
 
@@ -44,8 +45,10 @@ function explain({ agree, distance, of, identical }: Agreement): string {
 function tryToCompile(options: EngineWish): Engine | string {
   const { rows, validation, train } = options
   const steps = [...new Set([Math.min(train.batch, rows.rows), rows.rows % train.batch])].filter((size) => size > 0)
+  const accumulates = (train.accumulate ?? 1) > 1
+  const parts = accumulates ? [...new Set(steps.flatMap((size) => partSizes(size, partSize(train))))] : []
   try {
-    return compiledEngine(options, { steps, validation: chunkSizes(validation.rows) })
+    return compiledEngine(options, { steps: accumulates ? [] : steps, parts, validation: chunkSizes(validation) })
   } catch (error) {
     if (isFailure(error, 'GRAPH_UNTRACEABLE')) return error.message
     throw error

@@ -1,14 +1,13 @@
 // What runs the training steps and holds the model meanwhile: operation by operation, or as one compiled graph.
-import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import type { Scalar } from '@tensorflow/tfjs'
 import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
 import type { Matrix } from './batches.ts'
 import { initialWeights, zerosLike } from './initial-weights.ts'
-import { lossOf } from './loss.ts'
+import { lossOf } from './losses/loss.ts'
 import type { Network, Weight } from './network.ts'
-import { optimizerOf } from './optimizers/optimizer.ts'
-import { type Batch, createStep, evaluatedLoss, type Hyper, type ModelState, type StepParts } from './step.ts'
-import { meanLoss } from './validation.ts'
+import { keptOf, type Optimizer, optimizerOf } from './optimizers/optimizer.ts'
+import type { Batch, Hyper, StepParts } from './step.ts'
 
 /** The whole state of a training on the JavaScript side. */
 export interface HostState {
@@ -18,17 +17,23 @@ export interface HostState {
   readonly slots: readonly (readonly Weight[])[]
 }
 
+/** A model as it is judged and kept. */
+export type HostModel = Pick<HostState, 'weights' | 'averages'>
+
 export type EngineKind = 'eager' | 'compiled'
 
 export interface Engine {
   readonly kind: EngineKind
   /** Replaces the state. Must come before the first step. */
   load(state: HostState): void
-  /** One step → its loss before the update. All arguments are the caller's to dispose, and so is the loss. */
-  step(batch: Batch, hyper: Hyper): Scalar
+  /**
+   * One step → its loss before the update, the mean over all rows. Several batches: their gradients are accumulated, each weighed by its
+   * share of the rows. All arguments are the caller's to dispose, and so is the loss.
+   */
+  step(batches: readonly Batch[], hyper: Hyper): Scalar
   /** Copies of the state. */
   read(): Promise<HostState>
-  /** Mean loss over all rows with the weights as they are, without dropout. */
+  /** Mean loss over all rows of the model as it would be kept now, without dropout. */
   validationLoss(rows: Matrix): Promise<number>
   dispose(): void
 }
@@ -38,77 +43,46 @@ export interface EngineOptions {
   readonly network: Network
   readonly predict: PredictSpec
   readonly train: TrainSpec
+  /** of the training rows, for balanced class weights */
+  readonly labels?: Float32Array
+  /** each row of a batch has a weight */
+  readonly weighted?: boolean
 }
 
-export function partsOf({ tf, network, predict, train }: EngineOptions): StepParts {
-  return { network, loss: lossOf(tf, predict), optimizer: optimizerOf(tf, train.optimizer) }
+export function partsOf({ tf, network, predict, train, labels }: EngineOptions): StepParts {
+  return {
+    network,
+    loss: lossOf(tf, { predict, loss: train.loss, labels }),
+    optimizer: optimizerOf(tf, train),
+    bounds: train.optimizer,
+  }
 }
 
-/** Where a training from scratch begins: weights from the seed, the optimizer's slots zero. */
+/** Where a training from scratch begins: weights from the seed, the optimizer's slots zero or as the weights. */
 export function initialState(options: EngineOptions): HostState {
-  const { network, train } = options
-  const weights = initialWeights(network.weights, train.seed)
-  return {
-    weights,
-    averages: initialWeights(network.averages, train.seed),
-    slots: partsOf(options).optimizer.slots.map(() => zerosLike(weights)),
-  }
+  const { tf, network, train } = options
+  const averages = initialWeights(network.averages, train.seed)
+  return stateFrom(optimizerOf(tf, train), { weights: initialWeights(network.weights, train.seed), averages })
 }
 
-/** Runs each operation by itself: works on every backend. */
-export function eagerEngine(options: EngineOptions): Engine {
-  const { tf, network } = options
-  const parts = partsOf(options)
-  const step = createStep(tf, parts)
-  let model: ModelState = { weights: [], averages: [], slots: [] }
-  const upload = (weights: readonly Weight[]): Tensor[] =>
-    weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
-  const replace = (next: ModelState): void => {
-    tf.dispose(tensorsOf(model))
-    model = next
-  }
-  return {
-    kind: 'eager',
-    load({ weights, averages, slots }) {
-      const each = slots.map(upload)
-      replace({
-        weights: upload(weights),
-        averages: upload(averages),
-        slots: weights.map((_, i) => each.map((slot) => slot[i]!)),
-      })
-    },
-    step(batch, hyper) {
-      const after = step(model, batch, hyper)
-      replace(after.state)
-      return after.loss
-    },
-    read: async () => ({
-      weights: await download(model.weights, network.weights),
-      averages: await download(model.averages, network.averages),
-      slots: await Promise.all(
-        parts.optimizer.slots.map((_, s) =>
-          download(
-            model.slots.map((slots) => slots[s]!),
-            network.weights,
-          ),
-        ),
-      ),
-    }),
-    validationLoss: (rows) => meanLoss(tf, rows, (x, y) => evaluatedLoss(tf, parts, { ...model, x, y })),
-    dispose: () => replace({ weights: [], averages: [], slots: [] }),
-  }
+/** Where a training begins that goes on from another model. */
+export function stateFrom(optimizer: Optimizer, { weights, averages }: HostModel): HostState {
+  const { slots, fromWeights = [] } = optimizer
+  return { weights, averages, slots: slots.map((slot) => (fromWeights.includes(slot) ? weights : zerosLike(weights))) }
 }
 
-async function download(tensors: readonly Tensor[], specs: readonly Omit<Weight, 'values'>[]): Promise<Weight[]> {
-  return await Promise.all(
-    tensors.map(async (tensor, i) => ({
-      name: specs[i]!.name,
-      shape: specs[i]!.shape,
-      values: Float32Array.from(await tensor.data()),
-    })),
-  )
+/** The model as it would be kept now. */
+export function keptModel(optimizer: Optimizer, { weights, averages, slots }: HostState): HostModel {
+  return { weights: keptOf(optimizer, weights, slots), averages }
 }
 
-function tensorsOf({ weights, averages, slots }: ModelState): Tensor[] {
-  return [...weights, ...averages, ...slots.flat()]
+/** Rows of the parts that a batch of `rows` rows is cut into: all of `size` rows, the last one of the rest. */
+export function partSizes(rows: number, size: number): number[] {
+  const sizes = Array.from({ length: Math.floor(rows / size) }, () => size)
+  return rows % size === 0 ? sizes : [...sizes, rows % size]
+}
+
+/** Rows whose gradient is taken at once. */
+export function partSize({ batch, accumulate = 1 }: Pick<TrainSpec, 'batch' | 'accumulate'>): number {
+  return Math.ceil(batch / accumulate)
 }

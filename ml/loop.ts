@@ -1,84 +1,103 @@
 // The training loop: epochs of shuffled batches, validation, early stopping, checkpoints. Same inputs, same bits, whatever interrupts it.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Scalar } from '@tensorflow/tfjs'
 import { failure } from '../schemas/failures.ts'
 import type { CheckpointRef } from '../schemas/model.ts'
-import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
-import type { Tf } from './backend.ts'
 import { type BatchSource, disposeInputs, openBatches } from './batch.ts'
 import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
-import type { Best, Checkpoint, EpochRecord } from './checkpoint.ts'
-import { isFinished, recordEpoch } from './early-stopping.ts'
-import { type Engine, eagerEngine, initialState } from './engine.ts'
-import type { Network, Weight } from './network.ts'
+import type { Checkpoint, EpochRecord } from './checkpoint.ts'
+import { eagerEngine } from './eager-engine.ts'
+import { type Ending, endingOf, recordEpoch } from './early-stopping.ts'
+import { type Engine, type EngineOptions, type HostModel, initialState, keptModel, stateFrom } from './engine.ts'
+import { optimizerOf } from './optimizers/optimizer.ts'
+import { outOfMemory } from './out-of-memory.ts'
+import { type PendingLoss, readLoss } from './pending-loss.ts'
 
 /** Steps between two readings of the loss: reading waits for the device, and lets signals and timers run. */
 const READ_EVERY = 20
+/** Longest time between two readings, for models whose steps are slow. */
+const READ_EVERY_MS = 500
 
-export interface TrainingOptions {
-  readonly tf: Tf
+export interface TrainingOptions extends EngineOptions {
   /** see backendId */
   readonly backend: string
   /** runs the steps (see chooseEngine) and is disposed of at the end; default: the eager one */
   readonly engine?: Engine
-  readonly network: Network
-  readonly predict: PredictSpec
-  readonly train: TrainSpec
   readonly rows: Matrix
   readonly validation: Matrix
-  /** where an earlier attempt stood; null starts from the seed */
+  /** where an earlier attempt stood; null starts anew */
   readonly from: Checkpoint | null
+  /** a model to start anew from, instead of first weights from the seed */
+  readonly start?: HostModel
   /** keeps a checkpoint; its answer names it in LOSS_NOT_FINITE */
   readonly save: (checkpoint: Checkpoint) => Promise<CheckpointRef>
-  readonly onProgress?: (progress: { step: number; epoch: number; loss: number; examplesPerSecond: number }) => void
+  readonly onProgress?: (progress: Progress) => void
   readonly onEpoch?: (record: EpochRecord) => void
-  /** checked every READ_EVERY steps; training then throws the signal's reason */
+  /** where rows of the matrix stand in the dataset, in words, for LOSS_NOT_FINITE */
+  readonly describeRows?: (rows: Int32Array) => string
+  /** looked at between steps, at least every half second: training then keeps a checkpoint and throws the signal's reason */
   readonly signal?: AbortSignal
 }
 
-export interface Trained {
-  /** of the best epoch, as are the averages */
-  readonly weights: readonly Weight[]
-  readonly averages: readonly Weight[]
+export interface Progress {
+  /** steps done */
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  /** learning rate */
+  readonly rate: number
+  readonly examplesPerSecond: number
+}
+
+export interface Trained extends HostModel {
   readonly steps: number
   readonly epochs: readonly EpochRecord[]
   readonly bestEpoch: number
   readonly validationLoss: number
+  /** what ended it */
+  readonly ended: Ending
 }
 
 /** What changes while training, beside the engine's own state. */
 interface Position {
   readonly engine: Engine
   readonly batches: BatchSource
-  best: Best
+  best: HostModel
   step: number
   epochs: EpochRecord[]
   epochLoss: number
-  /** losses of the last steps that were not read yet, and their rows */
-  unread: { loss: Scalar; rows: number }[]
+  /** steps whose loss was not read yet */
+  unread: PendingLoss[]
   lastSave: CheckpointRef | null
+  lastRead: number
   /** rows since, and time of, the last progress */
   pace: { rows: number; since: number }
+  /** of this and earlier attempts */
+  readonly elapsedMs: () => number
 }
 
 /**
- * Trains until the plan's epochs are done or patience ends. Throws LOSS_NOT_FINITE, or the signal's reason.
- * On one kind of machine the result is bit-identical for the same options, however often it was interrupted and resumed.
+ * Trains until the plan's epochs are done, patience ends or a budget is spent. Throws LOSS_NOT_FINITE, OUT_OF_MEMORY, or the signal's reason.
+ * On one kind of machine the result is bit-identical for the same options, however often it was interrupted and resumed, unless minutes end it.
  */
 export async function trainModel(options: TrainingOptions): Promise<Trained> {
   const { train, rows } = options
   const steps = stepsPerEpoch(rows.rows, train.batch)
   const at = startingPosition(options)
-  while (!isFinished(at.epochs, train)) {
+  const unfinished = at.step > at.epochs.length * steps // an epoch that was interrupted is ended first, whatever the budget says
+  let ended = unfinished ? null : endingOf(at, train)
+  while (ended === null) {
     const epoch = at.epochs.length + 1
     const order = epochOrder(rows.rows, train.seed, epoch)
     for (let i = at.step - (epoch - 1) * steps; i < steps; i++) {
-      takeStep(options, at, { order, start: i * train.batch })
-      if (at.step % READ_EVERY === 0) await readLosses(options, at, epoch)
+      if (endingOf({ ...at, epochs: [] }, train) !== null) break // a budget
+      takeStep(options, at, { order, start: i * train.batch, epoch })
+      const now = performance.now()
+      if (at.step % READ_EVERY === 0 || now - at.lastRead > READ_EVERY_MS) await readLosses(options, at, epoch)
       const due = at.step % train.checkpointEvery === 0
       if (due && i < steps - 1) await save(options, at, epoch)
     }
     await endEpoch(options, at, epoch)
+    ended = endingOf(at, train)
   }
   at.engine.dispose()
   const best = at.epochs.findLast((record) => record.best)!
@@ -88,12 +107,14 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
     epochs: at.epochs,
     bestEpoch: best.epoch,
     validationLoss: best.validationLoss,
+    ended,
   }
 }
 
 function startingPosition(options: TrainingOptions): Position {
-  const { from, engine = eagerEngine(options) } = options
-  engine.load(from ?? initialState(options))
+  const { tf, train, from, start, engine = eagerEngine(options) } = options
+  engine.load(from ?? (start ? stateFrom(optimizerOf(tf, train), start) : initialState(options)))
+  const [since, before] = [performance.now(), from?.elapsedMs ?? 0]
   return {
     engine,
     batches: openBatches(options),
@@ -103,36 +124,55 @@ function startingPosition(options: TrainingOptions): Position {
     epochLoss: from?.epochLoss ?? 0,
     unread: [],
     lastSave: null,
-    pace: { rows: 0, since: performance.now() },
+    lastRead: since,
+    pace: { rows: 0, since },
+    elapsedMs: () => before + performance.now() - since,
   }
 }
 
-function takeStep({ tf }: TrainingOptions, at: Position, range: { order: Int32Array; start: number }): void {
-  const inputs = at.batches({ ...range, step: at.step })
-  const loss = at.engine.step(inputs.batch, inputs.hyper)
-  disposeInputs(tf, inputs)
-  at.step += 1
-  at.unread.push({ loss, rows: inputs.count })
+function takeStep(
+  { tf, train }: TrainingOptions,
+  at: Position,
+  { epoch, ...range }: { order: Int32Array; start: number; epoch: number },
+): void {
+  const validationLosses = at.epochs.map(({ validationLoss }) => validationLoss)
+  const { batches, hyper, rate, count } = at.batches({ ...range, step: at.step, validationLosses })
+  try {
+    const loss = at.engine.step(batches, hyper)
+    at.step += 1
+    const rows = range.order.subarray(range.start, range.start + count)
+    at.unread.push({ loss, rows, rate, step: at.step, epoch })
+  } catch (error) {
+    throw outOfMemory(error, train) ?? error
+  } finally {
+    disposeInputs(tf, { batches, hyper })
+  }
 }
 
-/** Reads the pending losses, reports, gives other tasks a turn. Throws LOSS_NOT_FINITE or the signal's reason. */
+/** Reads the pending losses, reports, gives other tasks a turn. Throws LOSS_NOT_FINITE, or after a checkpoint the signal's reason. */
 async function readLosses(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
-  const firstStep = at.step - at.unread.length + 1
-  const values = await Promise.all(at.unread.map(async ({ loss }) => (await loss.data())[0]!))
-  options.tf.dispose(at.unread.map(({ loss }) => loss))
-  values.forEach((value, i) => {
-    if (!Number.isFinite(value)) {
-      const checkpoint = at.lastSave?.key ?? 'none'
-      throw failure('LOSS_NOT_FINITE', { found: String(value), step: firstStep + i, checkpoint })
-    }
-    at.epochLoss += value * at.unread[i]!.rows
-    at.pace.rows += at.unread[i]!.rows
-  })
-  at.unread = []
-  const loss = values.at(-1)
-  if (loss !== undefined) options.onProgress?.({ step: at.step, epoch, loss, examplesPerSecond: paceOf(at) })
+  await flush(options, at, epoch)
   await nextTurn()
-  options.signal?.throwIfAborted()
+  if (options.signal?.aborted !== true) return
+  if (at.lastSave?.step !== at.step) await keep(options, at)
+  options.signal.throwIfAborted()
+}
+
+/** Throws LOSS_NOT_FINITE. */
+async function flush(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
+  const pending = at.unread
+  at.unread = []
+  at.lastRead = performance.now()
+  const losses = await Promise.all(pending.map((each) => readLoss(options, each, at.lastSave)))
+  options.tf.dispose(pending.map(({ loss }) => loss))
+  losses.forEach((loss, i) => {
+    const { length } = pending[i]!.rows
+    at.epochLoss += loss * length
+    at.pace.rows += length
+  })
+  const [loss, last] = [losses.at(-1), pending.at(-1)]
+  if (loss === undefined || last === undefined) return
+  options.onProgress?.({ step: at.step, epoch, loss, rate: last.rate, examplesPerSecond: paceOf(at) })
 }
 
 /** rows per second since the last call */
@@ -144,25 +184,33 @@ function paceOf(at: Position): number {
 }
 
 async function endEpoch(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
+  const { tf, train, rows } = options
   await readLosses(options, at, epoch)
+  const stepsBefore = (epoch - 1) * stepsPerEpoch(rows.rows, train.batch)
+  const seen = Math.min((at.step - stepsBefore) * train.batch, rows.rows) // fewer than all where a budget ended it
   const record = recordEpoch(at.epochs, {
     epoch,
-    trainLoss: at.epochLoss / options.rows.rows,
+    trainLoss: at.epochLoss / Math.max(1, seen),
     validationLoss: await at.engine.validationLoss(options.validation),
   })
   if (!Number.isFinite(record.validationLoss)) {
     const found = `${record.validationLoss} on the validation rows`
-    throw failure('LOSS_NOT_FINITE', { found, step: at.step, checkpoint: at.lastSave?.key ?? 'none' })
+    const checkpoint = at.lastSave?.key ?? 'none'
+    throw failure('LOSS_NOT_FINITE', { found, step: at.step, epoch, rows: 'the validation rows', checkpoint })
   }
   at.epochs.push(record)
   at.epochLoss = 0
-  if (record.best) at.best = bestOf(await at.engine.read())
+  if (record.best) at.best = keptModel(optimizerOf(tf, train), await at.engine.read())
   options.onEpoch?.(record)
   await save(options, at, epoch)
 }
 
 async function save(options: TrainingOptions, at: Position, epoch: number): Promise<void> {
   await readLosses(options, at, epoch) // a checkpoint never holds weights whose loss was not looked at
+  await keep(options, at)
+}
+
+async function keep(options: TrainingOptions, at: Position): Promise<void> {
   at.lastSave = await options.save({
     backend: options.backend,
     step: at.step,
@@ -170,9 +218,7 @@ async function save(options: TrainingOptions, at: Position, epoch: number): Prom
     epochs: at.epochs,
     ...(await at.engine.read()),
     best: at.best,
+    // only where it decides something: otherwise equal trainings keep equal checkpoints
+    ...(options.train.budget?.minutes === undefined ? {} : { elapsedMs: at.elapsedMs() }),
   })
-}
-
-function bestOf({ weights, averages }: Best): Best {
-  return { weights, averages }
 }

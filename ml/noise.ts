@@ -12,9 +12,12 @@ export interface Noise {
 /** seed and step as a tensor travel in float32, which holds whole numbers below this exactly */
 const EXACT = 2 ** 24
 
-/** → [seed, step] as the values of a key tensor. Steps beyond 16 million begin again with other seeds. */
-export function noiseKey(seed: number, step: number): Float32Array {
-  return Float32Array.of(deriveSeed(seed, 'noise', Math.floor(step / EXACT)) % EXACT, step % EXACT)
+/**
+ * → [seed, step] as the values of a key tensor. Steps beyond 16 million begin again with other seeds, and each `part` of a step whose
+ * gradients are accumulated has its own.
+ */
+export function noiseKey(seed: number, step: number, part = 0): Float32Array {
+  return Float32Array.of(deriveSeed(seed, 'noise', Math.floor(step / EXACT), part) % EXACT, step % EXACT)
 }
 
 /**

@@ -1,9 +1,11 @@
-// One training step as a pure function: (state, batch, hyper) → (state', loss). Everything that changes between steps is a tensor, so that it can be compiled.
+// One training step as pure functions of tensors: gradients of a batch, and the update they make. Everything that changes between steps is a tensor, so that it can be compiled.
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import type { OptimizerSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
-import type { Loss } from './loss.ts'
+import type { Loss } from './losses/loss.ts'
 import type { Network } from './network.ts'
 import { noiseOf } from './noise.ts'
+import { clipGradients } from './optimizers/clip.ts'
 import type { Optimizer } from './optimizers/optimizer.ts'
 
 export interface ModelState {
@@ -15,21 +17,24 @@ export interface ModelState {
   readonly slots: readonly (readonly Tensor[])[]
 }
 
+/** What the gradient is taken of: all rows of a step, or a part of them where gradients are accumulated. */
 export interface Batch {
   /** [rows, inputs] */
   readonly x: Tensor2D
   /** [rows] */
   readonly y: Tensor1D
+  /** [rows] how much each row counts; absent: 1 */
+  readonly weights?: Tensor1D
+  /** [2], see noiseKey */
+  readonly key: Tensor1D
 }
 
-/** What a step is given beside its batch. */
+/** What an update is given beside the gradients. */
 export interface Hyper {
   /** what the schedule says for this step */
   readonly rate: Scalar
   /** see Optimizer.stepSize */
   readonly stepSize: Scalar
-  /** [2], see noiseKey */
-  readonly key: Tensor1D
 }
 
 /** The parts that a task is made of. */
@@ -37,51 +42,78 @@ export interface StepParts {
   readonly network: Network
   readonly loss: Loss
   readonly optimizer: Optimizer
+  /** of the gradient */
+  readonly bounds?: Pick<OptimizerSpec, 'clipNorm' | 'clipValue'>
 }
 
-export type Step = (
-  state: ModelState,
-  batch: Batch,
-  hyper: Hyper,
-) => { readonly state: ModelState; readonly loss: Scalar }
+export interface Gradients {
+  /** before the update */
+  readonly loss: Scalar
+  /** in the order of the weights */
+  readonly gradients: readonly Tensor[]
+  /** new values of the averages */
+  readonly averages: readonly Tensor[]
+}
 
-/** The step in tensor operations. Its result is the caller's to dispose; the state that went in is left alone. */
-export function createStep(tf: Tf, { network, loss, optimizer }: StepParts): Step {
-  return (state, { x, y }, { rate, stepSize, key }) =>
+/** Loss and gradients of one batch. The results are the caller's to dispose. */
+export function gradientsOf(
+  tf: Tf,
+  { network, loss }: Pick<StepParts, 'network' | 'loss'>,
+  state: Pick<ModelState, 'weights' | 'averages'>,
+  { x, y, weights: counts, key }: Batch,
+): Gradients {
+  return inScope(tf, () => {
+    let averages: readonly Tensor[] = []
+    const lossOfWeights = tf.valueAndGrads((...weights: Tensor[]) => {
+      const passed = network.forward(tf, { weights, averages: state.averages, x, noise: noiseOf(tf, key) })
+      averages = passed.averages.map((average) => tf.keep(average)) // they leave the gradient's own scope
+      return loss(passed.logits, network.targets?.(tf, x, y) ?? y, counts)
+    })
+    const { value, grads } = lossOfWeights([...state.weights])
+    return { loss: value as Scalar, gradients: grads, averages }
+  })
+}
+
+/** The state after one update by these gradients (of the mean over all rows). What goes in is left alone. */
+export function updated(
+  tf: Tf,
+  { network, optimizer, bounds = {} }: Omit<StepParts, 'loss'>,
+  { weights, slots }: Pick<ModelState, 'weights' | 'slots'>,
+  gradients: readonly Tensor[],
+  { rate, stepSize }: Hyper,
+): Pick<ModelState, 'weights' | 'slots'> {
+  return inScope(tf, () => {
+    const updates = clipGradients(tf, bounds, gradients).map((gradient, i) =>
+      optimizer.update({
+        spec: network.weights[i]!,
+        weight: weights[i]!,
+        gradient,
+        slots: slots[i]!,
+        stepSize,
+        rate,
+      }),
+    )
+    return { weights: updates.map(({ weight }) => weight), slots: updates.map((each) => each.slots) }
+  })
+}
+
+/** Both at once, for a step of one batch. */
+export function createStep(
+  tf: Tf,
+  parts: StepParts,
+): (state: ModelState, batch: Batch, hyper: Hyper) => { readonly state: ModelState; readonly loss: Scalar } {
+  return (state, batch, hyper) =>
     inScope(tf, () => {
-      let averages: readonly Tensor[] = []
-      const lossOfWeights = tf.valueAndGrads((...weights: Tensor[]) => {
-        const passed = network.forward(tf, { weights, averages: state.averages, x, noise: noiseOf(tf, key) })
-        averages = passed.averages.map((average) => tf.keep(average)) // they leave the gradient's own scope
-        return loss(passed.logits, network.targets?.(tf, x, y) ?? y)
-      })
-      const { value, grads } = lossOfWeights([...state.weights])
-      const updates = grads.map((gradient, i) =>
-        optimizer.update({
-          spec: network.weights[i]!,
-          weight: state.weights[i]!,
-          gradient,
-          slots: state.slots[i]!,
-          stepSize,
-          rate,
-        }),
-      )
-      return {
-        state: {
-          weights: updates.map(({ weight }) => weight),
-          averages,
-          slots: updates.map(({ slots }) => slots),
-        },
-        loss: value as Scalar,
-      }
+      const { loss, gradients, averages } = gradientsOf(tf, parts, state, batch)
+      return { state: { ...updated(tf, parts, state, gradients, hyper), averages }, loss }
     })
 }
 
-/** The loss of a batch as in predicting: no dropout, averages instead of the batch's own statistics. */
+/** The loss of a batch as in predicting: no dropout, averages instead of the batch's own statistics, every row counts once. */
 export function evaluatedLoss(
   tf: Tf,
   { network, loss }: Pick<StepParts, 'network' | 'loss'>,
-  { weights, averages, x, y }: Pick<ModelState, 'weights' | 'averages'> & Batch,
+  { weights, averages, x, y }: Pick<ModelState, 'weights' | 'averages'> & Pick<Batch, 'x' | 'y'>,
 ): Scalar {
   return tf.tidy(() => {
     const { logits } = network.forward(tf, { weights, averages, x })
@@ -90,6 +122,6 @@ export function evaluatedLoss(
 }
 
 /** tf.tidy for results of any shape: its own type refuses read-only lists. */
-function inScope<T>(tf: Tf, compute: () => T): T {
+export function inScope<T>(tf: Tf, compute: () => T): T {
   return tf.tidy(compute as () => never)
 }

@@ -1,22 +1,37 @@
 // Training of a definition → the plan's form, defaults filled in.
-import type { OptimizerSpec, TrainSpec } from '../schemas/plan.ts'
-import { type Bounds, fieldsOf, inside, numberOf, oneOf, type Place } from './check.ts'
+import type { Plan, TrainSpec } from '../schemas/plan.ts'
+import { type Fields, fieldsOf, inside, numberOf, oneOf, type Place, refuse } from './check.ts'
+import { columnOf } from './resolve-data.ts'
+import { resolveLoss } from './resolve-loss.ts'
 import { resolveModel } from './resolve-network.ts'
+import { resolveOptimizer } from './resolve-optimizer.ts'
+import { resolveTrainer } from './resolve-trainer.ts'
 
 const DEFAULT_CHECKPOINT_STEPS = 200
+const OPTIONAL = [
+  ...['loss', 'weight', 'accumulate', 'averageWeights', 'patience', 'budget', 'from'],
+  ...['checkpointEvery', 'device', 'trainer'],
+]
 
-export function resolveTrain(place: Place, word: unknown): TrainSpec {
+const count = { min: 1, integer: true } as const
+
+/** Throws PIPELINE_INVALID. */
+export function resolveTrain(
+  place: Place,
+  word: unknown,
+  { predict, columns }: Pick<Plan, 'predict' | 'columns'>,
+): TrainSpec {
   const fields = fieldsOf(place, word, {
     required: ['model', 'optimizer', 'batch', 'epochs', 'seed'],
-    optional: ['patience', 'checkpointEvery', 'device'],
+    optional: [...OPTIONAL],
   })
-  const count = { min: 1, integer: true } as const
   return {
     model: resolveModel(inside(place, 'model'), fields.model),
     optimizer: resolveOptimizer(inside(place, 'optimizer'), fields.optimizer),
+    ...(fields.loss === undefined ? {} : { loss: resolveLoss(inside(place, 'loss'), fields.loss, predict) }),
     batch: numberOf(inside(place, 'batch'), fields.batch, count),
     epochs: numberOf(inside(place, 'epochs'), fields.epochs, count),
-    ...(fields.patience === undefined ? {} : { patience: numberOf(inside(place, 'patience'), fields.patience, count) }),
+    ...resolveChoices(place, fields, { predict, columns }),
     seed: numberOf(inside(place, 'seed'), fields.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
     checkpointEvery: numberOf(
       inside(place, 'checkpointEvery'),
@@ -24,19 +39,36 @@ export function resolveTrain(place: Place, word: unknown): TrainSpec {
       count,
     ),
     device: oneOf(inside(place, 'device'), fields.device ?? 'any', ['any', 'cpu', 'gpu']),
+    ...(fields.trainer === undefined ? {} : { trainer: resolveTrainer(inside(place, 'trainer'), fields.trainer) }),
   }
 }
 
-/** Defaults of Kingma & Ba 2015, with the epsilon of Keras. */
-function resolveOptimizer(place: Place, word: unknown): OptimizerSpec {
-  const fields = fieldsOf(place, word, { required: ['kind'], optional: ['rate', 'beta1', 'beta2', 'epsilon'] })
-  const number = (key: string, fallback: number, bounds: Bounds) =>
-    numberOf(inside(place, key), fields[key] ?? fallback, bounds)
+/** What may be left out: each stands in the plan only where it is said, so that a new word changes no plan without it. */
+function resolveChoices(
+  place: Place,
+  fields: Fields,
+  { predict, columns }: Pick<Plan, 'predict' | 'columns'>,
+): Partial<TrainSpec> {
+  const { weight, accumulate, averageWeights, patience, budget, from } = fields
+  const at = (key: string) => inside(place, key)
+  if (weight !== undefined && predict.task === 'next') refuse(at('weight'), 'only where rows are predicted', weight)
   return {
-    kind: oneOf(inside(place, 'kind'), fields.kind, ['adam']),
-    rate: number('rate', 1e-3, { above: 0 }),
-    beta1: number('beta1', 0.9, { min: 0, below: 1 }),
-    beta2: number('beta2', 0.999, { min: 0, below: 1 }),
-    epsilon: number('epsilon', 1e-7, { above: 0 }),
+    ...(weight === undefined ? {} : { weight: columnOf(at('weight'), weight, columns, ['number']).name }),
+    ...(accumulate === undefined ? {} : { accumulate: numberOf(at('accumulate'), accumulate, count) }),
+    ...(averageWeights === undefined
+      ? {}
+      : { averageWeights: numberOf(at('averageWeights'), averageWeights, { above: 0, below: 1 }) }),
+    ...(patience === undefined ? {} : { patience: numberOf(at('patience'), patience, count) }),
+    ...(budget === undefined ? {} : { budget: resolveBudget(at('budget'), budget) }),
+    ...(from === undefined ? {} : { from: oneOf(at('from'), from, ['champion']) }),
+  }
+}
+
+function resolveBudget(place: Place, word: unknown): NonNullable<TrainSpec['budget']> {
+  const { steps, minutes } = fieldsOf(place, word, { required: [], optional: ['steps', 'minutes'] })
+  if (steps === undefined && minutes === undefined) refuse(place, 'steps, minutes or both', word)
+  return {
+    ...(steps === undefined ? {} : { steps: numberOf(inside(place, 'steps'), steps, count) }),
+    ...(minutes === undefined ? {} : { minutes: numberOf(inside(place, 'minutes'), minutes, { above: 0 }) }),
   }
 }

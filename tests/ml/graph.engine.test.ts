@@ -5,7 +5,8 @@ import { compareEngines } from '../../ml/agreement.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, openCheckpoints } from '../../ml/checkpoint.ts'
 import { chooseEngine } from '../../ml/choose-engine.ts'
-import { type Engine, eagerEngine, initialState } from '../../ml/engine.ts'
+import { eagerEngine } from '../../ml/eager-engine.ts'
+import { type Engine, initialState } from '../../ml/engine.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import { type Trained, trainModel } from '../../ml/loop.ts'
 import { packModel } from '../../ml/model.ts'
@@ -19,10 +20,17 @@ const validation = clusters({ rows: 20, width: 6, seed: 2 })
 /** labels that all three tasks can be trained on */
 const binary = { ...rows, labels: rows.labels.map((label) => label % 2) }
 
+const SGD = { kind: 'sgd', rate: 0.05, momentum: 0, nesterov: false } as const
+const RMSPROP = { kind: 'rmsprop', rate: 0.01, rho: 0.9, momentum: 0.5, epsilon: 1e-7 } as const
+const ADAMW = {
+  ...{ kind: 'adamW', rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.1 },
+  ...{ warmup: 5, decay: { kind: 'cosine', to: 1e-4 } },
+} as const
+
 describe.skipIf(opened === null)('the compiled engine', () => {
   const { tf, info } = opened!
   const optionsFor = (train: TrainSpec, predict: PredictSpec = THREE_CLASSES) => ({
-    ...{ tf, predict, train, validation, backend: info },
+    ...{ tf, predict, train, validation, backend: info, labels: rows.labels },
     network: networkOf(architectureOf(train.model, 6, predict)),
     rows: predict.task === 'category' ? rows : binary,
   })
@@ -45,11 +53,32 @@ describe.skipIf(opened === null)('the compiled engine', () => {
     ['no hidden layer', { model: { ...model, hidden: [], dropout: 0 } }, THREE_CLASSES],
     ['a probability', {}, { task: 'probability', column: 'label' }],
     ['a number', {}, { task: 'number', column: 'label' }],
+    ['momentum and clipping', { optimizer: { ...SGD, momentum: 0.9, nesterov: true, clipNorm: 0.5 } }, THREE_CLASSES],
+    ['plain descent', { optimizer: SGD }, THREE_CLASSES],
+    ['AdamW, warm-up and cosine', { optimizer: ADAMW }, THREE_CLASSES],
+    ['averaged weights', { averageWeights: 0.9 }, THREE_CLASSES],
+    ['accumulated gradients', { accumulate: 3 }, THREE_CLASSES],
+    ['smoothed labels', { loss: { kind: 'crossEntropy', smoothing: 0.1 } }, { task: 'probability', column: 'label' }],
+    ['the loss of Huber', { loss: { kind: 'huber', delta: 0.5 } }, { task: 'number', column: 'label' }],
   ] as [string, Partial<TrainSpec>, PredictSpec][])('equals eager with %s', async (_, change, predict) => {
     const train = trainSpec({ epochs: 6, ...change })
     const expected = await trainWith(eagerEngine(optionsFor(train, predict)), train, predict)
     const found = await trainWith(await compiledFor(train, predict), train, predict)
     expect(found).toEqual(expected)
+  })
+
+  it.each([
+    ['RMSprop', { optimizer: RMSPROP }], // the library takes a reciprocal root where eager divides by a root
+    ['focal loss', { loss: { kind: 'focal', gamma: 2, classWeights: 'balanced' } }],
+  ] as [string, Partial<TrainSpec>][])('is close to eager with %s', async (_, change) => {
+    const train = trainSpec({ epochs: 6, ...change })
+    const expected = await trainWith(eagerEngine(optionsFor(train)), train)
+    const found = await trainWith(await compiledFor(train), train)
+    found.weights.forEach(({ values }, w) => {
+      values.forEach((value, i) => {
+        expect(value).toBeCloseTo(expected.weights[w]!.values[i]!, 4)
+      })
+    })
   })
 
   it('ends with the same bits after interruptions', async () => {
@@ -112,7 +141,7 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   function hasty(engine: Engine): Engine {
     return {
       ...engine,
-      step: (batch, hyper) => engine.step(batch, { ...hyper, stepSize: tf.mul(hyper.stepSize, 1.01) }),
+      step: (batches, hyper) => engine.step(batches, { ...hyper, stepSize: tf.mul(hyper.stepSize, 1.01) }),
     }
   }
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, type EpochRecord } from '../../ml/checkpoint.ts'
-import { isFinished, recordEpoch } from '../../ml/early-stopping.ts'
+import { endingOf, recordEpoch } from '../../ml/early-stopping.ts'
 import { type Trained, type TrainingOptions, trainModel } from '../../ml/loop.ts'
 import { modelOf } from '../../ml/model.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
@@ -93,15 +93,16 @@ describe('early stopping', () => {
     })
     return epochs
   }
+  const at = (epochs: readonly EpochRecord[], step = 0) => ({ epochs, step, elapsedMs: () => 0 })
   it('waits for patience epochs without progress', () => {
-    expect(isFinished(record([3, 2, 2.5]), { epochs: 10, patience: 2 })).toBe(false)
-    expect(isFinished(record([3, 2, 2.5, 2]), { epochs: 10, patience: 2 })).toBe(true)
+    expect(endingOf(at(record([3, 2, 2.5])), { epochs: 10, patience: 2 })).toBeNull()
+    expect(endingOf(at(record([3, 2, 2.5, 2])), { epochs: 10, patience: 2 })).toBe('patience')
   })
   it('starts to count again at a better epoch', () => {
-    expect(isFinished(record([3, 2, 2.5, 1, 1.5]), { epochs: 10, patience: 2 })).toBe(false)
+    expect(endingOf(at(record([3, 2, 2.5, 1, 1.5])), { epochs: 10, patience: 2 })).toBeNull()
   })
   it('runs all epochs without patience', () => {
-    expect(isFinished(record([1, 2, 3, 4]), { epochs: 5 })).toBe(false)
-    expect(isFinished(record([1, 2, 3, 4, 5]), { epochs: 5 })).toBe(true)
+    expect(endingOf(at(record([1, 2, 3, 4])), { epochs: 5 })).toBeNull()
+    expect(endingOf(at(record([1, 2, 3, 4, 5])), { epochs: 5 })).toBe('epochs')
   })
 })

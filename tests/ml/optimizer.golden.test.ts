@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
-import { lossOf } from '../../ml/loss.ts'
+import { lossOf } from '../../ml/losses/loss.ts'
 import type { WeightSpec } from '../../ml/network.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { noiseKey } from '../../ml/noise.ts'
@@ -32,7 +32,7 @@ describe('Adam', () => {
       gradients: number[][]
       weights: number[][]
     }>('adam')
-    const adam = optimizerOf(tf, { kind: 'adam', ...settings })
+    const adam = optimizerOf(tf, { optimizer: { kind: 'adam', ...settings } })
     const spec: WeightSpec = { name: 'w', shape: [start.length], initial: { kind: 'constant', value: 0 } }
     let state: Updated = { weight: tf.tensor1d(start), slots: adam.slots.map(() => tf.zeros([start.length])) }
     gradients.forEach((gradient, i) => {
@@ -56,7 +56,7 @@ describe('the losses', () => {
   it.each(cases)('equal Keras for $task', ({ task, logits, y, loss, gradient }) => {
     const predict: PredictSpec =
       task === 'category' ? { task, column: 'y', classes: ['a', 'b', 'c', 'd'] } : { task, column: 'y' }
-    const lossOfLogits = tf.valueAndGrad((z) => lossOf(tf, predict)(z as Tensor2D, tf.tensor1d(y)))
+    const lossOfLogits = tf.valueAndGrad((z) => lossOf(tf, { predict })(z as Tensor2D, tf.tensor1d(y)))
     const { value, grad } = lossOfLogits(tf.tensor2d(logits))
     expect(distance(value.dataSync(), [loss])).toBeLessThan(1e-6)
     expect(distance(grad.dataSync(), gradient.flat())).toBeLessThan(1e-6)
@@ -75,15 +75,15 @@ describe('the step', () => {
     const model = { kind: 'mlp', hidden: [7, 6], activation: 'tanh', dropout: 0 } as const
     const optimizer = { kind: 'adam', rate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const
     const network = networkOf(architectureOf(model, 5, THREE_CLASSES))
-    const adam = optimizerOf(tf, optimizer)
-    const step = createStep(tf, { network, loss: lossOf(tf, THREE_CLASSES), optimizer: adam })
+    const adam = optimizerOf(tf, { optimizer })
+    const step = createStep(tf, { network, loss: lossOf(tf, { predict: THREE_CLASSES }), optimizer: adam })
     const weights = start.map((values) => tf.tensor(values))
     const slots = weights.map(({ shape }) => [tf.zeros(shape), tf.zeros(shape)])
     let state: ModelState = { weights, averages: [], slots }
-    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels) }
-    const [rate, key] = [tf.scalar(optimizer.rate), tf.tensor1d(noiseKey(1, 0))]
+    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels), key: tf.tensor1d(noiseKey(1, 0)) }
+    const rate = tf.scalar(optimizer.rate)
     for (let i = 0; i < 40; i++) {
-      const after = step(state, batch, { rate, key, stepSize: tf.scalar(adam.stepSize(optimizer.rate, i + 1)) })
+      const after = step(state, batch, { rate, stepSize: tf.scalar(adam.stepSize(optimizer.rate, i + 1)) })
       expect(Math.abs(after.loss.dataSync()[0]! - losses[i]!)).toBeLessThan(1e-5)
       state = after.state
     }

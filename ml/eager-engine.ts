@@ -1,0 +1,97 @@
+// The engine that runs each operation by itself: works on every backend, and is what the compiled one is compared with.
+import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import { type Engine, type EngineOptions, partsOf } from './engine.ts'
+import type { Weight } from './network.ts'
+import { keptOf } from './optimizers/optimizer.ts'
+import {
+  type Batch,
+  createStep,
+  evaluatedLoss,
+  gradientsOf,
+  type Hyper,
+  inScope,
+  type ModelState,
+  updated,
+} from './step.ts'
+import { meanLoss } from './validation.ts'
+
+export function eagerEngine(options: EngineOptions): Engine {
+  const { tf, network } = options
+  const parts = partsOf(options)
+  const { optimizer } = parts
+  let model: ModelState = { weights: [], averages: [], slots: [] }
+  const stepOfOne = createStep(tf, parts)
+  const upload = (weights: readonly Weight[]): Tensor[] =>
+    weights.map(({ values, shape }) => tf.tensor(values, [...shape]))
+  const replace = (next: ModelState): void => {
+    tf.dispose(tensorsOf(model))
+    model = next
+  }
+  const slot = (s: number): Tensor[] => model.slots.map((slots) => slots[s]!)
+  const bySlot = (): Tensor[][] => optimizer.slots.map((_, s) => slot(s))
+  const stepOfMany = (batches: readonly Batch[], hyper: Hyper) =>
+    inScope(tf, () => {
+      const rows = batches.reduce((sum, { x }) => sum + x.shape[0], 0)
+      let averages = model.averages
+      let total: { loss: Tensor; gradients: readonly Tensor[] } | null = null
+      for (const batch of batches) {
+        const each = gradientsOf(tf, parts, { weights: model.weights, averages }, batch)
+        const share = batch.x.shape[0] / rows
+        const [loss, ...gradients] = [each.loss, ...each.gradients].map((value) => tf.mul(value, share))
+        total = {
+          loss: total === null ? loss! : tf.add(total.loss, loss!),
+          gradients: gradients.map((gradient, i) =>
+            total === null ? gradient : tf.add(total.gradients[i]!, gradient),
+          ),
+        }
+        averages = each.averages
+      }
+      const { loss, gradients } = total!
+      // averages of the first batches are thrown away with the scope; what a network leaves unchanged must outlive it
+      const kept = averages.map((average, i) => (average === model.averages[i] ? tf.clone(average) : average))
+      return { state: { ...updated(tf, parts, model, gradients, hyper), averages: kept }, loss: loss as Scalar }
+    })
+  return {
+    kind: 'eager',
+    load({ weights, averages, slots }) {
+      const each = slots.map(upload)
+      replace({
+        weights: upload(weights),
+        averages: upload(averages),
+        slots: weights.map((_, i) => each.map((of) => of[i]!)),
+      })
+    },
+    step(batches, hyper) {
+      const after = batches.length === 1 ? stepOfOne(model, batches[0]!, hyper) : stepOfMany(batches, hyper)
+      replace(after.state)
+      return after.loss
+    },
+    read: async () => ({
+      weights: await download(model.weights, network.weights),
+      averages: await download(model.averages, network.averages),
+      slots: await Promise.all(bySlot().map((tensors) => download(tensors, network.weights))),
+    }),
+    validationLoss: (rows) =>
+      meanLoss(tf, rows, (x, y) =>
+        evaluatedLoss(tf, parts, {
+          weights: keptOf(optimizer, model.weights, bySlot()),
+          ...{ averages: model.averages, x, y },
+        }),
+      ),
+    dispose: () => replace({ weights: [], averages: [], slots: [] }),
+  }
+}
+
+async function download(tensors: readonly Tensor[], specs: readonly Omit<Weight, 'values'>[]): Promise<Weight[]> {
+  return await Promise.all(
+    tensors.map(async (tensor, i) => ({
+      name: specs[i]!.name,
+      shape: specs[i]!.shape,
+      values: Float32Array.from(await tensor.data()),
+    })),
+  )
+}
+
+function tensorsOf({ weights, averages, slots }: ModelState): Tensor[] {
+  return [...weights, ...averages, ...slots.flat()]
+}

@@ -1,0 +1,22 @@
+// Bounds on the gradient: value by value, and as a whole.
+import type { Tensor } from '@tensorflow/tfjs'
+import type { OptimizerSpec } from '../../schemas/plan.ts'
+import type { Tf } from '../backend.ts'
+
+/**
+ * Cuts each value to ±clipValue, then scales all gradients by clipNorm / max(norm, clipNorm), where norm is the Euclidean norm over all
+ * of them together (Pascanu et al. 2013, algorithm 1). Without either, the gradients as they are.
+ */
+export function clipGradients(
+  tf: Tf,
+  { clipValue, clipNorm }: Pick<OptimizerSpec, 'clipValue' | 'clipNorm'>,
+  gradients: readonly Tensor[],
+): readonly Tensor[] {
+  const cut =
+    clipValue === undefined ? gradients : gradients.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue))
+  if (clipNorm === undefined) return cut
+  const squares = cut.map((gradient) => tf.sum(tf.square(gradient)))
+  const norm = tf.sqrt(squares.length === 1 ? squares[0]! : tf.addN(squares))
+  const scale = tf.div(clipNorm, tf.maximum(norm, clipNorm))
+  return cut.map((gradient) => tf.mul(gradient, scale))
+}
