@@ -2,17 +2,11 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { type Engine, type EngineOptions, type HostState, partsOf } from '../engine.ts'
 import type { Network, Weight } from '../network.ts'
+import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
-import {
-  type Batch,
-  createStep,
-  evaluatedLoss,
-  gradientsOf,
-  type ModelState,
-  type StepParts,
-  updated,
-} from '../step.ts'
+import { type Batch, evaluatedLoss, gradientsOf, type ModelState, type StepParts, updated } from '../step.ts'
 import { meanLoss } from '../validation.ts'
+import { fusedUpdate, type NativeUpdate } from './native-updates.ts'
 import { compileProgram, type GraphFunction } from './program.ts'
 
 /** The batch shapes that a training meets: a graph is made for each. */
@@ -94,16 +88,46 @@ function batchArguments({ network, weighted = false }: Task, rows: number) {
 /** A whole step of one batch. */
 function stepFunction(task: Task, rows: number): GraphFunction {
   const { tf } = task
-  const step = createStep(tf, task.parts)
+  const update = updateOf(task)
   const { shapes, batchOf } = batchArguments(task, rows)
   return {
     inputs: [...shapes, [], []],
     compute(variables, inputs) {
       const [rate, stepSize] = inputs.slice(-2) as [Scalar, Scalar]
-      const { state, loss } = step(divide(variables, task).state, batchOf(inputs), { rate, stepSize })
-      return { variables: inOrder(state, task.parts), outputs: [loss] }
+      const { state } = divide(variables, task)
+      const { loss, gradients, averages } = gradientsOf(tf, task.parts, state, batchOf(inputs))
+      return { ...update({ ...state, averages }, gradients, { rate, stepSize }), outputs: [loss] }
     },
   }
+}
+
+type Update = (
+  state: ModelState,
+  gradients: readonly Tensor[],
+  hyper: Hyper,
+) => { readonly variables: readonly (Tensor | null)[]; readonly updates: readonly NativeUpdate[] }
+
+/** The update as the library's own operation where there is one, else traced; the averages are kept as they are in `state`. */
+function updateOf({ tf, network, train, parts }: Task): Update {
+  const fused = fusedUpdate(tf, train)
+  if (fused === null) {
+    return (state, gradients, hyper) => ({
+      variables: inOrder({ ...state, ...updated(tf, parts, state, gradients, hyper) }, parts),
+      updates: [],
+    })
+  }
+  const count = network.weights.length
+  const slotsAt = count + network.averages.length
+  return ({ averages }, gradients, { stepSize }) => ({
+    variables: [
+      ...network.weights.map(() => null),
+      ...averages,
+      ...parts.optimizer.slots.flatMap(() => network.weights.map(() => null)),
+    ],
+    updates: clipGradients(tf, parts.bounds ?? {}, gradients).map((gradient, i) =>
+      fused({ variables: [i, ...parts.optimizer.slots.map((_, s) => slotsAt + s * count + i)], gradient, stepSize }),
+    ),
+  })
 }
 
 /** Adds the gradient of a part, times its share of the rows, to what is accumulated. */
@@ -133,9 +157,9 @@ function updateFunction(task: Task): GraphFunction {
     compute(variables, inputs) {
       const [rate, stepSize] = inputs as [Scalar, Scalar]
       const { state, accumulated } = divide(variables, task)
-      const after = { ...state, ...updated(tf, task.parts, state, accumulated, { rate, stepSize }) }
+      const after = updateOf(task)(state, accumulated, { rate, stepSize })
       const zeros = accumulated.map((sum) => tf.zerosLike(sum))
-      return { variables: [...inOrder(after, task.parts), ...zeros], outputs: [tf.add(rate, 0)] }
+      return { ...after, variables: [...after.variables, ...zeros], outputs: [tf.add(rate, 0)] }
     },
   }
 }

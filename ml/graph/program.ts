@@ -6,6 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from '../backend.ts'
 import { attribute, DATA_TYPES, type Node, nodeDef, savedModel, tensorAttribute } from './graph-def.ts'
 import { type NativeBackend, nativeBackend } from './native.ts'
+import type { NativeUpdate } from './native-updates.ts'
 import { type Placeholder, trace, untraceable } from './tracer.ts'
 
 type Shape = readonly number[]
@@ -14,11 +15,18 @@ type Shape = readonly number[]
 export interface GraphFunction {
   /** shapes of the arguments of a call */
   readonly inputs: readonly Shape[]
-  /** `variables` in the program's order → values to keep, in the same order (none: all stay), and results */
+  /**
+   * `variables` in the program's order → values to keep, in the same order (none: all stay; null: this one stays), operations that change
+   * variables in place, and results
+   */
   compute(
     variables: Tensor[],
     inputs: Tensor[],
-  ): { readonly variables?: readonly Tensor[]; readonly outputs: readonly Tensor[] }
+  ): {
+    readonly variables?: readonly (Tensor | null)[]
+    readonly updates?: readonly NativeUpdate[]
+    readonly outputs: readonly Tensor[]
+  }
 }
 
 export interface Program {
@@ -105,24 +113,31 @@ function traceFunction(
 ): { nodes: Node[]; outputs: string[] } {
   const reads = variables.map((shape, i): Placeholder => ({ node: `${prefix}/var${i}`, shape }))
   const args = inputs.map((shape, i): Placeholder => ({ node: `${prefix}/in${i}`, shape }))
-  let kept = 0
+  let kept: number[] = []
+  let updates: readonly NativeUpdate[] = []
   const { nodes, results } = trace(tf, {
     prefix,
     inputs: [...reads, ...args],
     compute(tensors) {
-      const { variables: values = [], outputs } = compute(
-        tensors.slice(0, variables.length),
-        tensors.slice(variables.length),
-      )
-      kept = values.length
-      return [...values, ...outputs]
+      const computed = compute(tensors.slice(0, variables.length), tensors.slice(variables.length))
+      const values = computed.variables ?? []
+      kept = values.flatMap((value, i) => (value === null ? [] : [i]))
+      updates = computed.updates ?? []
+      return [...kept.map((i) => values[i]!), ...updates.flatMap((update) => update.inputs), ...computed.outputs]
     },
   })
-  const assignments = results.slice(0, kept).map((value, i) => {
-    return node(`${prefix}/assign${i}`, 'AssignVariableOp', [`var${i}`, value, `^${reads[i]!.node}`], { dtype: FLOAT })
+  const refs = [...results]
+  const assignments = kept.map((i) =>
+    node(`${prefix}/assign${i}`, 'AssignVariableOp', [`var${i}`, refs.shift()!, `^${reads[i]!.node}`], {
+      dtype: FLOAT,
+    }),
+  )
+  const changes = updates.map(({ op, variables: changed, inputs: tensors, attributes }, u) => {
+    const [handles, afterReads] = [changed.map((i) => `var${i}`), changed.map((i) => `^${reads[i]!.node}`)]
+    return node(`${prefix}/update${u}`, op, [...handles, ...refs.splice(0, tensors.length), ...afterReads], attributes)
   })
-  const done = assignments.map(({ name }) => `^${name}`)
-  const outputs = results.slice(kept).map((value, i) => {
+  const done = [...assignments, ...changes].map(({ name }) => `^${name}`)
+  const outputs = refs.map((value, i) => {
     return node(`${prefix}/out${i}`, 'Identity', [value, ...done], { T: FLOAT })
   })
   return {
@@ -133,6 +148,7 @@ function traceFunction(
       ),
       ...nodes,
       ...assignments,
+      ...changes,
       ...outputs,
     ],
     outputs: outputs.map(({ name }) => name),
