@@ -4,7 +4,15 @@ import { type Engine, type EngineOptions, type HostState, partsOf } from '../eng
 import type { Network, Weight } from '../network.ts'
 import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
-import { type Batch, evaluatedLoss, gradientsOf, type ModelState, type StepParts, updated } from '../step.ts'
+import {
+  type Batch,
+  evaluatedLoss,
+  gradientsOf,
+  type Hyper,
+  type ModelState,
+  type StepParts,
+  updated,
+} from '../step.ts'
 import { meanLoss } from '../validation.ts'
 import { fusedUpdate, type NativeUpdate } from './native-updates.ts'
 import { compileProgram, type GraphFunction } from './program.ts'
