@@ -2,6 +2,7 @@
 import type { ColumnKind, ColumnSpec } from '../schemas/columns.ts'
 import type { CheckSpec, FeatureSpec, PredictSpec, RuleAction, RuleSpec, SplitSpec } from '../schemas/plan.ts'
 import { entriesOf, fieldsOf, flagOf, inside, listOf, numberOf, oneOf, type Place, refuse, textOf } from './check.ts'
+import { checkTextFeatures, resolveTokens } from './resolve-text.ts'
 
 type ColumnList = readonly ColumnSpec[]
 
@@ -78,18 +79,21 @@ export function resolveFeatures(
   place: Place,
   value: unknown,
   columns: ColumnList,
-  label: string,
+  predict: PredictSpec,
 ): readonly FeatureSpec[] {
   const features = Object.entries(entriesOf(place, value)).map(([name, word]) => {
     const at = inside(place, name)
-    if (name === label) refuse(at, 'a column that the model may see', `${name}, which it predicts`)
-    return resolveFeature(at, word, columnOf(at, name, columns, ['number', 'numbers', 'flag', 'category']))
+    if (name === predict.column && predict.task !== 'next')
+      refuse(at, 'a column that the model may see', `${name}, which it predicts`)
+    return resolveFeature(at, word, columnOf(at, name, columns, ['number', 'numbers', 'flag', 'category', 'text']))
   })
   if (features.length === 0) refuse(place, 'at least one feature', value)
+  checkTextFeatures(place, features, predict)
   return features
 }
 
-function resolveFeature(place: Place, word: unknown, { name: column, ...spec }: ColumnSpec): FeatureSpec {
+function resolveFeature(place: Place, word: unknown, whole: ColumnSpec): FeatureSpec {
+  const { name: column, ...spec } = whole
   const at = inside(place, 'encode')
   const given = entriesOf(place, word).encode
   switch (spec.kind) {
@@ -99,6 +103,8 @@ function resolveFeature(place: Place, word: unknown, { name: column, ...spec }: 
       oneOf(at, given, ['scale'])
       fieldsOf(place, word, { required: ['encode'] })
       return { column, encode: 'scale' }
+    case 'text':
+      return resolveTokens(place, word, whole)
     case 'flag':
       oneOf(at, given, ['indicator'])
       fieldsOf(place, word, { required: ['encode'] })
@@ -128,12 +134,14 @@ function resolveClip(place: Place, value: unknown): readonly [number, number] {
   return [from, numberOf(inside(place, 1), high, { above: from, max: 1 })]
 }
 
+const LABEL_KINDS = { probability: 'flag', number: 'number', next: 'text' } as const
+
 export function resolvePredict(place: Place, word: unknown, columns: ColumnList): PredictSpec {
   const fields = fieldsOf(place, word, { required: ['task', 'column'] })
-  const task = oneOf(inside(place, 'task'), fields.task, ['probability', 'category', 'number'])
+  const task = oneOf(inside(place, 'task'), fields.task, ['probability', 'category', 'number', 'next'])
   const at = inside(place, 'column')
   if (task !== 'category') {
-    return { task, column: columnOf(at, fields.column, columns, [task === 'number' ? 'number' : 'flag']).name }
+    return { task, column: columnOf(at, fields.column, columns, [LABEL_KINDS[task]]).name }
   }
   const column = columnOf(at, fields.column, columns, ['category'])
   if (column.kind !== 'category' || column.values === undefined)

@@ -19,6 +19,7 @@ const METRICS: Readonly<Record<PredictSpec['task'], readonly MetricName[]>> = {
   probability: ['accuracy', 'loss', 'auc', 'macroF1', 'precision', 'recall', 'f1', 'calibrationError'],
   category: ['accuracy', 'loss', 'auc', 'macroF1', 'calibrationError'],
   number: ['loss', 'rmse', 'mae', 'r2'],
+  next: ['loss', 'perplexity', 'bitsPerCharacter'],
 }
 
 export function resolveGates(
@@ -46,6 +47,12 @@ function resolveGate(place: Place, word: unknown, columns: readonly ColumnSpec[]
   const limit = gate === 'notWorse' ? 'by' : 'value'
   const fields = fieldsOf(place, word, { required: ['gate', 'metric', limit], optional: ['within', 'minRows'] })
   const metric = oneOf(inside(place, 'metric'), fields.metric, METRICS[task])
+  if (gate === 'notWorse' && task === 'next' && metric !== 'bitsPerCharacter')
+    refuse(
+      inside(place, 'metric'),
+      'bitsPerCharacter: each run fits a vocabulary of its own, and tokens differ',
+      metric,
+    )
   const slice = resolveSlice(place, fields.within, fields.minRows, columns)
   if (gate === 'notWorse') return { gate, metric, by: numberOf(inside(place, 'by'), fields.by, { above: 0 }), ...slice }
   if ((gate === 'atMost') !== LOWER_IS_BETTER.has(metric))

@@ -67,13 +67,48 @@ export function tensorAttribute(dataType: number, shape: readonly number[], cont
   return bytesField(8, concat([integerField(1, dataType), bytesField(2, shapeProto(shape)), bytesField(4, content)]))
 }
 
+/** A tensor of the graph as callers of a signature see it; a size of −1: any. */
+export interface SignatureTensor {
+  /** "node:output" */
+  readonly tensor: string
+  readonly dataType: number
+  readonly shape: readonly number[]
+}
+
+/** What callers name instead of nodes, e.g. under "serving_default". */
+export interface Signature {
+  readonly inputs: Readonly<Record<string, SignatureTensor>>
+  readonly outputs: Readonly<Record<string, SignatureTensor>>
+}
+
 /** A SavedModel with one graph under the tag "serve": saved_model.pb. */
-export function savedModel(nodes: readonly Node[], libraryVersion: string): Bytes {
+export function savedModel(
+  nodes: readonly Node[],
+  libraryVersion: string,
+  signatures: Readonly<Record<string, Signature>> = {},
+): Bytes {
   const versions = concat([integerField(1, PRODUCER), integerField(2, MIN_CONSUMER)])
   const graph = concat([...nodes.map((node) => bytesField(1, nodeDef(node))), bytesField(4, versions)])
   const info = concat([bytesField(4, 'serve'), bytesField(5, libraryVersion)])
-  const metaGraph = concat([bytesField(1, info), bytesField(2, graph)])
+  const metaGraph = concat([bytesField(1, info), bytesField(2, graph), mapField(5, signatures, signatureDef)])
   return concat([integerField(1, 1), bytesField(2, metaGraph)])
+}
+
+/** Fields: tensorflow/core/protobuf/meta_graph.proto */
+function signatureDef({ inputs, outputs }: Signature): Bytes {
+  const method = bytesField(3, 'tensorflow/serving/predict')
+  return concat([mapField(1, inputs, tensorInfo), mapField(2, outputs, tensorInfo), method])
+}
+
+function tensorInfo({ tensor, dataType, shape }: SignatureTensor): Bytes {
+  return concat([bytesField(1, tensor), integerField(2, dataType), bytesField(3, shapeProto(shape))])
+}
+
+function mapField<T>(field: number, map: Readonly<Record<string, T>>, encode: (value: T) => Bytes): Bytes {
+  const entries = Object.entries(map)
+  return concat(
+    entries.map(([key, value]) => bytesField(field, concat([bytesField(1, key), bytesField(2, encode(value))]))),
+  )
 }
 
 export function nodeDef({ name, op, inputs, attributes }: Node): Bytes {

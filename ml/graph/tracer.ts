@@ -23,6 +23,8 @@ export interface Trace {
   readonly nodes: readonly Node[]
   /** for each result of the function, the node that computes it */
   readonly results: readonly string[]
+  /** node → shape of its first output in this trace; constants and inputs are left out */
+  readonly shapes: ReadonlyMap<string, readonly number[]>
 }
 
 /** Where the value of a tensor comes from in the graph. */
@@ -58,11 +60,12 @@ export function trace(
       restore()
     }
   })
-  return { nodes: recorder.nodes, results }
+  return { nodes: recorder.nodes, results, shapes: recorder.shapes }
 }
 
 interface Recorder {
   readonly nodes: Node[]
+  readonly shapes: Map<string, readonly number[]>
   name(tensor: Tensor, node: string): void
   nodeOf(input: OpInput): string
   /** wraps the backend → what unwraps it */
@@ -71,6 +74,7 @@ interface Recorder {
 
 function createRecorder(backend: NativeBackend, prefix: string): Recorder {
   const nodes: Node[] = []
+  const shapes = new Map<string, readonly number[]>()
   const origins = new Map<object, Origin>() // holds the data ids, so that none is used twice
   const { executeSingleOutput, executeMultipleOutputs, readSync } = backend
 
@@ -95,6 +99,7 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
   }
   const record = (op: string, attributes: readonly OpAttribute[], refs: readonly string[], outputs: Tensor[]): void => {
     const node = add(op, refs, encodeAttributes(backend.binding, op, attributes))
+    if (outputs[0] !== undefined) shapes.set(node, outputs[0].shape)
     outputs.forEach(({ dataId }, i) => {
       origins.set(dataId, { node: i === 0 ? node : `${node}:${i}`, constant: false })
     })
@@ -122,6 +127,7 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
   }
   return {
     nodes,
+    shapes,
     name: ({ dataId }, node) => void origins.set(dataId, { node, constant: false }),
     nodeOf,
     listen,

@@ -1,7 +1,8 @@
-// Protocol buffer fields as bytes: the four kinds that TensorFlow's graph files need. Format: https://protobuf.dev/programming-guides/encoding
+// Protocol buffer fields as bytes: the kinds that TensorFlow's graph and event files need. Format: https://protobuf.dev/programming-guides/encoding
 
 const VARINT = 0
 const LENGTH = 2
+const FIXED64 = 1
 const FIXED32 = 5
 
 export type Bytes = Uint8Array
@@ -26,6 +27,12 @@ export function floatField(field: number, value: number): Bytes {
   const bytes = Buffer.alloc(4)
   bytes.writeFloatLE(value)
   return concat([tag(field, FIXED32), bytes])
+}
+
+export function doubleField(field: number, value: number): Bytes {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleLE(value)
+  return concat([tag(field, FIXED64), bytes])
 }
 
 /** A string, bytes, a message or a packed list. */

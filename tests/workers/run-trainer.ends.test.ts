@@ -1,8 +1,9 @@
 // However the trainer process ends, its parent learns why, and no process is left.
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
+import { allocatorVariables } from '../../workers/allocator.ts'
 import { runTrainer } from '../../workers/run-trainer.ts'
 import { DATASET, PLAN } from '../ml/flowers.ts'
 
@@ -56,6 +57,14 @@ describe('runTrainer', () => {
   })
   it('takes no silent success', async () => {
     await expect(run('leaves')).rejects.toMatchObject({ code: 'TRAINER_DIED', facts: { found: 'exit code 0' } })
+  })
+  it('starts it without what a worker was given', async () => {
+    vi.stubEnv('MALLOC_ARENA_MAX', '7')
+    for (const [name, value] of Object.entries(allocatorVariables(process.env))) vi.stubEnv(name, value)
+    const { model } = (await run('reports')) as Extract<TrainerLine, { type: 'trained' }>
+    vi.unstubAllEnvs()
+    const env = model as unknown as Record<string, string>
+    expect(Object.entries(env).filter(([name]) => /ALLOC/.test(name))).toEqual([['MALLOC_ARENA_MAX', '7']])
   })
   it.each(['waits', 'ignores'])(
     'ends a child that %s when aborted',

@@ -31,6 +31,10 @@ const BEHAVIOURS: Readonly<Record<string, () => void>> = {
     process.stderr.write('out of memory\n')
     process.kill(process.pid, 'SIGKILL')
   },
+  reports() {
+    say({ type: 'trained', model: process.env })
+    process.exit(0)
+  },
   leaves() {
     process.exit(0)
   },

@@ -1,0 +1,151 @@
+// The job 'train' with a trainer of one's own: rows out to the program, its weights in, packaged and judged like any other model.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Config, childEnvironment } from '../core/config.ts'
+import { sha256 } from '../core/digest.ts'
+import { putJson, putObject, readJson } from '../lake/objects.ts'
+import { readColumns } from '../lake/read.ts'
+import type { Store } from '../lake/store.ts'
+import { openBackend } from '../ml/backend.ts'
+import { type Matrix, stepsPerEpoch } from '../ml/batches.ts'
+import { metricsOf } from '../ml/metrics.ts'
+import { headOf, loadModel, type Model, packModel } from '../ml/model.ts'
+import { type Architecture, architectureOf, openNetwork } from '../ml/networks/open.ts'
+import { packageModel } from '../ml/package.ts'
+import { tokenIdsOf } from '../ml/token-feature.ts'
+import type { DatasetManifest, Transform } from '../schemas/dataset.ts'
+import { type ExternalJob, TRAINER_CONTRACT, type TrainerSpec } from '../schemas/external-trainer.ts'
+import { failure } from '../schemas/failures.ts'
+import type { ModelRef } from '../schemas/model.ts'
+import type { Plan, PredictSpec } from '../schemas/plan.ts'
+import type { TrainerLine } from '../schemas/trainer.ts'
+import { runExternalProgram } from './external-program.ts'
+import { type ExternalWeights, openExternalWeights } from './external-weights.ts'
+import { startWeights } from './start-weights.ts'
+import type { JobContext, TrainJob } from './train-job.ts'
+import { openTrainerFolder, writeTrainerDataset } from './trainer-folder.ts'
+
+export interface ExternalContext extends JobContext {
+  readonly config: Pick<Config, 'projectDir' | 'stateDir' | 'endpoints'>
+}
+
+type Epoch = Extract<TrainerLine, { type: 'epoch' }>
+
+/** What the program told, for the card. */
+interface Told {
+  steps: number
+  readonly epochs: Epoch[]
+}
+
+/**
+ * Runs the plan's trainer once, from the start: what an attempt before did is not used. Throws TRAINER_CHANGED, TRAINER_FAILED,
+ * TRAINER_DIED, TRAINER_OUTPUT_INVALID.
+ */
+export async function runExternalTrainJob(
+  job: TrainJob,
+  trainer: TrainerSpec,
+  context: ExternalContext,
+): Promise<ModelRef> {
+  const { plan, dataset } = job
+  const { store, config } = context
+  await requireSameFiles(trainer, { projectDir: config.projectDir, pipeline: plan.name })
+  const manifest = await readJson<DatasetManifest>(store, dataset)
+  const transform = await readJson<Transform>(store, manifest.transform)
+  const architecture = architectureOf(plan.train.model, transform.width, plan.predict, tokenIdsOf(transform))
+  const { folder, remove } = await openTrainerFolder(config.stateDir)
+  try {
+    const start = job.start && (await startWeights(store, job.start, await openNetwork(architecture)))
+    const weights = await openExternalWeights(folder, { architecture, seed: plan.train.seed, start })
+    const { splits, validation } = await writeTrainerDataset(folder, { store, manifest, transform, plan })
+    const task = externalJob(plan, { architecture, folder, splits, weights })
+    const told = await runProgram(task, trainer, context)
+    const trained = await weights.read(trainer.command.join(' '))
+    const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
+    const model = await loadModel(tf, packModel(architecture, plan.predict, trained))
+    const validationLoss = lossOn(validation, model, plan.predict)
+    model.dispose()
+    const validationPart = await readColumns(store, manifest.parts.validate[0]!)
+    const bestEpoch = told.epochs.findLast(({ best }) => best)?.epoch ?? told.epochs.length
+    const result = { ...trained, ...told, bestEpoch, validationLoss, ended: 'epochs' as const }
+    const facts = {
+      ...{ plan, dataset, manifest, architecture, trained: result, backend: info },
+      ...{ code: job.code, start: job.start?.digest },
+    }
+    return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
+  } finally {
+    await remove()
+  }
+}
+
+/** The plan names files by digest: a worker with other ones would train something else under the same name. */
+async function requireSameFiles(
+  { folder, files }: TrainerSpec,
+  { projectDir, pipeline }: { projectDir: string; pipeline: string },
+): Promise<void> {
+  for (const { path, sha256: expected } of files) {
+    const bytes = await readFile(join(projectDir, folder, path)).catch(() => null)
+    const found = bytes === null ? 'no such file' : sha256(bytes)
+    if (found !== expected) throw failure('TRAINER_CHANGED', { pipeline, file: `${folder}/${path}`, expected, found })
+  }
+}
+
+function externalJob(
+  { name, predict, train }: Plan,
+  parts: {
+    architecture: Architecture
+    folder: string
+    splits: ExternalJob['splits']
+    weights: ExternalWeights
+  },
+): ExternalJob {
+  const { architecture, folder, splits, weights } = parts
+  const { inputs, outputs } = architecture
+  const { specs, initial, output } = weights
+  return {
+    ...{ contract: TRAINER_CONTRACT, job: 'train', pipeline: name, predict, train, inputs, outputs },
+    ...{ head: headOf(predict), folder, splits, weights: specs, initial, output },
+  }
+}
+
+async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: ExternalContext): Promise<Told> {
+  const { config, emit, signal } = context
+  if (config.endpoints === null) throw failure('SERVERS_UNKNOWN')
+  const { rows } = task.splits.train
+  const steps = task.train.epochs * stepsPerEpoch(rows, task.train.batch)
+  const command = trainer.command.join(' ')
+  const backend = { name: 'cpu', version: command, device: 'cpu', why: 'the pipeline names its own trainer' } as const
+  emit({ type: 'started', backend, fromStep: 0, steps, rows })
+  const told: Told = { steps: 0, epochs: [] }
+  await runExternalProgram(task, {
+    command: trainer.command,
+    folder: join(config.projectDir, trainer.folder),
+    env: childEnvironment(config.endpoints),
+    signal,
+    onLine(line) {
+      if (line.type === 'progress') told.steps = line.step
+      else told.epochs.push(line)
+      emit(line)
+    },
+  })
+  return told
+}
+
+/** Mean loss of the validation rows, computed here: what the program says about itself is not used. */
+function lossOn({ inputs, labels, rows, width }: Matrix, model: Model, predict: PredictSpec): number {
+  if (model.text === null) {
+    const { loss = Number.NaN } = metricsOf({ predict, rows, outputs: model.predict(inputs), labels })
+    return loss
+  }
+  // next tokens: of all targets, the label of a row says how many it has
+  const losses = model.text.losses(inputs)
+  assert.equal(losses.length, rows * (width - 1), 'every position of a window has a loss')
+  return losses.reduce((sum, loss) => sum + loss, 0) / labels.reduce((sum, targets) => sum + targets, 0)
+}
+
+function writerTo(store: Store): Parameters<typeof packageModel>[1] {
+  return {
+    putObject: (object) => putObject(store, object),
+    putJson: (object) => putJson(store, object),
+  }
+}
