@@ -1,5 +1,8 @@
 // The native TensorFlow backend for whoever trains or serves: fetched and built when missing, with a line that says what is used.
 import { ensureNative } from '../infra/native.ts'
+import { formatBytes } from '../infra/native-library.ts'
+import type { NativePlan } from '../infra/native-plan.ts'
+import type { BackendInfo } from '../schemas/model.ts'
 
 /** Never throws: without it training falls back to WebAssembly, and the line says why. Under a second when it is there. */
 export async function prepareNative(cacheDir: string, say: (line: string) => void): Promise<void> {
@@ -9,4 +12,25 @@ export async function prepareNative(cacheDir: string, say: (line: string) => voi
       ? `native backend: TensorFlow ${built.tensorflow}${built.gpu ? ' with a GPU' : ''}`
       : `native backend: not available, training falls back to WebAssembly (${built.why}; to have it: ${built.fix})`,
   )
+}
+
+/** Which library, from where, to where, and what it takes; one line each. */
+export function planLines(plan: NativePlan): string[] {
+  const { variant, tensorflow, wheels, libraryDir, addon, downloadBytes, diskBytes, ready } = plan
+  const target = variant === 'cuda' ? 'NVIDIA GPUs' : 'processors'
+  const download = `${formatBytes(downloadBytes)}, ${formatBytes(diskBytes)} once unpacked`
+  return [
+    `TensorFlow ${tensorflow} for ${target}`,
+    `  from      ${wheels.length === 1 ? 'the Python wheel' : 'the Python wheels'} ${wheels.join(', ')}`,
+    `  library   ${libraryDir}`,
+    `  addon     ${addon}`,
+    `  download  ${downloadBytes === 0 ? 'nothing, the library is there' : download}`,
+    `  state     ${ready ? 'built before' : downloadBytes === 0 ? 'to be built' : 'to be fetched and built'}`,
+  ]
+}
+
+/** e.g. "TensorFlow 2.21.0 on NVIDIA H200 (gpu; CUDA 12; driver 570.86.15)" */
+export function backendWords({ version, device, deviceName, cuda, driver }: BackendInfo): string {
+  const facts = [device, cuda && `CUDA ${cuda}`, driver && `driver ${driver}`].filter(Boolean)
+  return `${version} on ${deviceName ?? device} (${facts.join('; ')})`
 }

@@ -1,8 +1,13 @@
-// Entry for image builds: makes the native TensorFlow backend ready ahead of time, and fails where it cannot be.
+// Entry for image builds: makes the native TensorFlow backend ready ahead of time (--gpu: the CUDA library), and fails where it cannot be.
 import { loadConfig } from '../core/config.ts'
 import { ensureNative } from './native.ts'
 
-const result = await ensureNative({ cacheDir: loadConfig().cacheDir, say: (line) => console.log(line) })
+const gpu = process.argv.includes('--gpu')
+const result = await ensureNative({
+  cacheDir: loadConfig().cacheDir,
+  say: (line) => console.log(line),
+  ...(gpu && { gpu }),
+})
 if (!result.ok) {
   console.error(`${result.why}; ${result.fix}`)
   process.exitCode = 1

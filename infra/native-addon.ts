@@ -40,16 +40,21 @@ export function findAddonPackage(): AddonPackage | undefined {
 export async function compileAddon(source: AddonPackage, libraryDir: string, output: string): Promise<void> {
   const compiler = await findTool('c++')
   if (compiler === undefined) throw toolMissing('c++', 'building the TensorFlow addon')
+  const result = await runCommand(compiler.command[0], compilerArguments(source, libraryDir, output))
+  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile: ${lastLines(result)}`)
+}
+
+/** The library's folder becomes the addon's RUNPATH, so that no variable has to lead the loader to it. */
+export function compilerArguments({ folder }: AddonPackage, libraryDir: string, output: string): string[] {
   const nodeApi = path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
-  const result = await runCommand(compiler.command[0], [
+  return [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-w', '-DNAPI_VERSION=8'],
     ...['-I', nodeApi, '-I', path.join(libraryDir, 'include')],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(source.folder, 'binding', file)),
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
     ...['-o', output],
     ...LIBRARY_FILES.map((file) => path.join(libraryDir, file)),
     `-Wl,-rpath,${libraryDir}`,
-  ])
-  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile: ${lastLines(result)}`)
+  ]
 }
 
 /** Puts a compiled addon where the package looks for it; atomic, because another process may be loading it. */

@@ -14,27 +14,63 @@ export type NativeVariant = 'cpu' | 'cuda'
 
 export const LIBRARY_FILES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const
 
+export interface LibrarySource {
+  /** file name in infra/locks */
+  readonly lock: string
+  readonly downloadBytes: number
+  /** of the unpacked libraries and headers */
+  readonly diskBytes: number
+  /** needed while wheels and unpacked files lie side by side */
+  readonly freeBytes: number
+}
+
 const SOURCES = {
-  cpu: { lock: 'tensorflow-cpu.txt', download: '274 MB', freeBytes: 1.6e9 },
+  cpu: { lock: 'tensorflow-cpu.txt', downloadBytes: 274e6, diskBytes: 0.8e9, freeBytes: 1.6e9 },
   // there is no tensorflow-cpu for arm64; the plain wheel is the same there
-  cpuArm: { lock: 'tensorflow.txt', download: '290 MB', freeBytes: 1.6e9 },
-  cuda: { lock: 'tensorflow-cuda.txt', download: '3.4 GB', freeBytes: 9e9 },
-} as const
+  cpuArm: { lock: 'tensorflow.txt', downloadBytes: 290e6, diskBytes: 0.8e9, freeBytes: 1.6e9 },
+  cuda: { lock: 'tensorflow-cuda.txt', downloadBytes: 3.4e9, diskBytes: 5.3e9, freeBytes: 9e9 },
+} as const satisfies Record<string, LibrarySource>
 
 const FROM_TENSORFLOW =
   /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2$|include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/c\/|tsl\/platform\/ctstring|xla\/tsl\/c\/))|\.dist-info\/licenses?/i
 const FROM_CUDA = /^nvidia\/[^/]+\/(lib\/.*\.so|nvvm\/libdevice|bin\/ptxas)|licen[cs]e/i
 
+/** Which wheels hold the library of a variant, and what they take. */
+export function librarySource(variant: NativeVariant, arch: string = process.arch): LibrarySource {
+  return SOURCES[variant === 'cpu' && arch === 'arm64' ? 'cpuArm' : variant]
+}
+
+/** The wheels that a lock file names, e.g. "nvidia-cublas-cu12 12.9.3.13". */
+export function wheelsOf(lockText: string): string[] {
+  return [...lockText.matchAll(/^([\w-]+)==(\S+)/gm)].map(([, name, version]) => `${name} ${version}`)
+}
+
+/**
+ * True for what is unpacked of a wheel: shared libraries, the headers that the addon needs, licences.
+ * NVIDIA's keep their place beside `tensorflow/`, because the CUDA library looks for them at `$ORIGIN/../nvidia/<part>/lib`.
+ */
+export function isWantedMember(wheel: string, member: string): boolean {
+  return (path.basename(wheel).startsWith('tensorflow') ? FROM_TENSORFLOW : FROM_CUDA).test(member)
+}
+
+/** Where the library of a variant lies once it is there; `include/` is inside. */
+export function libraryFolder(variant: NativeVariant, cacheDir: string): string {
+  return path.join(cacheDir, cacheName(variant), 'tensorflow')
+}
+
+function cacheName(variant: NativeVariant): string {
+  return `tensorflow-${VERSIONS.tensorflow}-${variant}-${process.arch}`
+}
+
 /** Folder of the shared libraries, which also holds `include/`. Throws when it cannot be fetched whole. */
 export async function ensureTensorflow(variant: NativeVariant, { cacheDir, say }: Fetching): Promise<string> {
-  const name = `tensorflow-${VERSIONS.tensorflow}-${variant}-${process.arch}`
-  const folder = await cachedFolder({
+  await cachedFolder({
     cacheDir,
-    name,
+    name: cacheName(variant),
     fill: async (unfinished) => {
-      const source = SOURCES[variant === 'cpu' && process.arch === 'arm64' ? 'cpuArm' : variant]
+      const source = librarySource(variant)
       await requireSpace(unfinished, source.freeBytes)
-      say(`fetching TensorFlow ${VERSIONS.tensorflow} for ${variant} (${source.download})`)
+      say(`fetching TensorFlow ${VERSIONS.tensorflow} for ${variant} (${formatBytes(source.downloadBytes)})`)
       const wheels = path.join(unfinished, 'wheels')
       const what = 'the TensorFlow library'
       await pipDownload({ lock: source.lock, folder: wheels, what, say }, wheelPlatform())
@@ -43,13 +79,17 @@ export async function ensureTensorflow(variant: NativeVariant, { cacheDir, say }
       await rm(wheels, { recursive: true })
     },
   })
-  return path.join(folder, 'tensorflow')
+  return libraryFolder(variant, cacheDir)
+}
+
+/** e.g. "3.4 GB"; powers of ten, as downloads are measured. */
+export function formatBytes(bytes: number): string {
+  return bytes >= 999.5e6 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
 }
 
 async function unpack(wheel: string, folder: string): Promise<void> {
   const isTensorflow = path.basename(wheel).startsWith('tensorflow')
-  const wanted = isTensorflow ? FROM_TENSORFLOW : FROM_CUDA
-  await extractMembers(wheel, folder, (name) => wanted.test(name))
+  await extractMembers(wheel, folder, (name) => isWantedMember(wheel, name))
   const missing = LIBRARY_FILES.filter((file) => !existsSync(path.join(folder, 'tensorflow', file)))
   if (isTensorflow && missing.length > 0) {
     throw failure('DOWNLOAD_BROKEN', { name: wheel, expected: missing.join(', '), found: 'none of them' })
@@ -62,9 +102,9 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   if (bavail * bsize >= bytes) return
   throw failure('PREREQUISITE_MISSING', {
-    name: `${bytes / 1e9} GB of free disk space`,
+    name: `${formatBytes(bytes)} of free disk space`,
     purpose: 'the TensorFlow library',
-    found: `${((bavail * bsize) / 1e9).toFixed(1)} GB in ${path.dirname(folder)}`,
+    found: `${formatBytes(bavail * bsize)} in ${path.dirname(folder)}`,
     fix: 'free some space, or set SLUICE_CACHE to a folder on another disk',
   })
 }

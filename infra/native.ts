@@ -13,21 +13,25 @@ import {
   placeAddon,
 } from './native-addon.ts'
 import { ensureTensorflow, LIBRARY_FILES, type NativeVariant } from './native-library.ts'
-import { runCommand } from './run-command.ts'
+import { hasNvidiaGpu, type Refused, refused, unfitLoader, unfitPlatform } from './native-platform.ts'
 import type { Fetching } from './toolchains.ts'
 import { VERSIONS } from './versions.ts'
 
 export interface EnsureNative {
   readonly cacheDir: string
-  /** true: the CUDA library; default: where the machine has an NVIDIA driver (x64 only) */
+  /** true: the CUDA library; default: where the machine has an NVIDIA GPU or was set up for one (x64 only) */
   readonly gpu?: boolean
   readonly say?: (line: string) => void
 }
 
-export type NativeResult =
-  | { readonly ok: true; readonly tensorflow: string; readonly gpu: boolean }
-  /** `fix` is what a person can do about it; without it sluice works on, slower */
-  | { readonly ok: false; readonly why: string; readonly fix: string }
+export interface NativeReady extends AddonCheck {
+  readonly ok: true
+  readonly variant: NativeVariant
+  /** folder of the TensorFlow library that the addon loads */
+  readonly libraryDir: string
+}
+
+export type NativeResult = NativeReady | Refused
 
 /** What was built and proved; kept beside the addon. */
 interface Stamp {
@@ -44,25 +48,30 @@ export async function ensureNative({ cacheDir, gpu, say = () => {} }: EnsureNati
   const source = findAddonPackage()
   if (source === undefined) return refused('@tensorflow/tfjs-node-gpu is not installed', 'npm install')
   const unfit = unfitPlatform()
-  if (unfit !== undefined) return refused(unfit, 'use Linux with glibc on x64 or arm64')
-  const variant: NativeVariant = (gpu ?? (await hasNvidiaDriver())) && process.arch === 'x64' ? 'cuda' : 'cpu'
-  const built = readStamp(source, variant)
-  if (built !== undefined) return { ok: true, ...built }
-  const glibc = glibcVersion() // asked late: it takes a tenth of a second
-  if (glibc === undefined)
-    return refused('this Node is built for musl, the TensorFlow library for glibc', 'use a Debian-like system')
+  if (unfit !== undefined) return unfit
+  const variant = await chooseVariant(source, gpu)
+  const built = await provedBefore(source, variant)
+  if (built !== undefined) return built
+  const unloadable = unfitLoader()
+  if (unloadable !== undefined) return unloadable
   try {
-    return { ok: true, ...(await build(source, variant, { cacheDir: path.resolve(cacheDir), say })) }
+    return await build(source, variant, { cacheDir: path.resolve(cacheDir), say })
   } catch (error) {
     if (variant === 'cuda' && gpu === undefined) {
       say(`the CUDA build failed (${explain(error).why}); building for the CPU`)
       return ensureNative({ cacheDir, gpu: false, say })
     }
-    return { ok: false, ...explain(error) }
+    return explain(error)
   }
 }
 
-async function build(source: AddonPackage, variant: NativeVariant, fetching: Fetching): Promise<AddonCheck> {
+/** A CUDA library that was set up by hand stays where no driver is seen: that machine may be the one that builds an image. */
+export async function chooseVariant(source: AddonPackage, gpu: boolean | undefined): Promise<NativeVariant> {
+  if (process.arch !== 'x64' || gpu === false) return 'cpu'
+  return gpu || readStamp(source, 'cuda') !== undefined || (await hasNvidiaGpu()) ? 'cuda' : 'cpu'
+}
+
+async function build(source: AddonPackage, variant: NativeVariant, fetching: Fetching): Promise<NativeReady> {
   const libraryDir = await ensureTensorflow(variant, fetching)
   const home = await cachedFolder({
     cacheDir: fetching.cacheDir,
@@ -77,24 +86,38 @@ async function build(source: AddonPackage, variant: NativeVariant, fetching: Fet
     await rm(home, { recursive: true, force: true }) // what does not load is compiled again the next time
     throw error
   })
-  const stamp: Stamp = { recipe: recipe(source, variant), libraryDir, result }
-  await writeFile(`${stampFile(source)}.tmp${process.pid}`, JSON.stringify(stamp))
-  await rename(`${stampFile(source)}.tmp${process.pid}`, stampFile(source))
+  await writeStamp(source, { recipe: recipe(source, variant), libraryDir, result })
   fetching.say(`TensorFlow ${result.tensorflow} computes on the ${result.gpu ? 'GPU' : 'CPU'}`)
-  return result
+  return { ok: true, variant, libraryDir, ...result }
 }
 
-/** The proof of an earlier build that still stands: same recipe, all files there. */
-function readStamp(source: AddonPackage, variant: NativeVariant): AddonCheck | undefined {
+/** The earlier build, if it still stands. One that saw no GPU looks again where there is a driver now. */
+async function provedBefore(source: AddonPackage, variant: NativeVariant): Promise<NativeReady | undefined> {
+  const stamp = readStamp(source, variant)
+  if (stamp === undefined) return undefined
+  let { result } = stamp
+  if (variant === 'cuda' && !result.gpu && (await hasNvidiaGpu())) {
+    result = await checkAddon(source).catch(() => result)
+    if (result.gpu) await writeStamp(source, { ...stamp, result })
+  }
+  return { ok: true, variant, libraryDir: stamp.libraryDir, ...result }
+}
+
+/** Of the same recipe and with all its files in place, else undefined. */
+export function readStamp(source: AddonPackage, variant: NativeVariant): Stamp | undefined {
   try {
     const stamp = JSON.parse(readFileSync(stampFile(source), 'utf8')) as Stamp
     const files = [source.addon, ...LIBRARY_FILES.map((file) => path.join(stamp.libraryDir, file))]
-    return stamp.recipe === recipe(source, variant) && files.every((file) => existsSync(file))
-      ? stamp.result
-      : undefined
+    return stamp.recipe === recipe(source, variant) && files.every((file) => existsSync(file)) ? stamp : undefined
   } catch {
     return undefined
   }
+}
+
+async function writeStamp(source: AddonPackage, stamp: Stamp): Promise<void> {
+  const unfinished = `${stampFile(source)}.tmp${process.pid}`
+  await writeFile(unfinished, JSON.stringify(stamp))
+  await rename(unfinished, stampFile(source))
 }
 
 function stampFile({ folder }: AddonPackage): string {
@@ -105,27 +128,8 @@ function recipe({ version }: AddonPackage, variant: NativeVariant): string {
   return `tfjs-${version}-tensorflow-${VERSIONS.tensorflow}-${variant}-${process.arch}`
 }
 
-function unfitPlatform(): string | undefined {
-  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)) return undefined
-  return `there is no TensorFlow library for ${process.platform}-${process.arch} in the package index`
-}
-
-function glibcVersion(): string | undefined {
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
-  return header.glibcVersionRuntime
-}
-
-async function hasNvidiaDriver(): Promise<boolean> {
-  if (!existsSync('/proc/driver/nvidia/version')) return false
-  return (await runCommand('nvidia-smi', ['-L'], { timeoutMs: 20_000 })).code === 0
-}
-
-function explain(error: unknown): { why: string; fix: string } {
-  if (isFailure(error)) return { why: error.message, fix: error.next }
+function explain(error: unknown): Refused {
+  if (isFailure(error)) return refused(error.message, error.next)
   const why = error instanceof Error ? error.message : String(error)
-  return { why, fix: 'remove the tensorflow folders from the cache and try again; until then training runs on wasm' }
-}
-
-function refused(why: string, fix: string): NativeResult {
-  return { ok: false, why, fix }
+  return refused(why, 'remove the tensorflow folders from the cache and try again; until then training runs on wasm')
 }

@@ -9,6 +9,7 @@ import { isFailure } from '../schemas/failures.ts'
 import { ensureChromium } from './chromium.ts'
 import { ensureNative } from './native.ts'
 import { ROOT_DIR, TEST_STATE_DIR } from './places.ts'
+import { softwareVulkan } from './software-vulkan.ts'
 import { countTests, exitCodeOf, type JsonReport, summaryLine, type TestCounts } from './test-summary.ts'
 import { joinServers, type SharedServers } from './users.ts'
 
@@ -67,7 +68,11 @@ async function runVitest(args: readonly string[], reportFile: string, chromium: 
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
     cwd: ROOT_DIR,
     stdio: 'inherit',
-    env: { ...process.env, ...(chromium === undefined ? {} : { CHROMIUM: chromium }) },
+    env: {
+      ...process.env,
+      ...(await softwareVulkan(path.join(TEST_STATE_DIR, 'vulkan'))), // so that the WebGPU backend is tested without a GPU
+      ...(chromium === undefined ? {} : { CHROMIUM: chromium }),
+    },
   })
   // the terminal sends Ctrl-C to the child as well: wait for it, so that the servers are stopped afterwards
   process.on('SIGINT', () => {})

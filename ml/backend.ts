@@ -1,10 +1,12 @@
-// Picks what computes: TensorFlow's library, WebAssembly or plain JavaScript; says which and why. Nothing is loaded at import time.
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+// Picks what computes: TensorFlow's library, a GPU through WebGPU, WebAssembly or plain JavaScript; says which and why. Nothing is loaded at import time.
 import { failure } from '../schemas/failures.ts'
 import type { BackendInfo, BackendName } from '../schemas/model.ts'
-import { registerWasmKernels } from './wasm-kernels.ts'
+import { loadCpu } from './backends/cpu.ts'
+import type { DeviceWish, Loaded, Loader } from './backends/loaded.ts'
+import { proveBackend } from './backends/proof.ts'
+import { loadTensorflow } from './backends/tensorflow.ts'
+import { loadWasm } from './backends/wasm.ts'
+import { loadWebgpu } from './backends/webgpu.ts'
 
 export type Tf = typeof import('@tensorflow/tfjs')
 
@@ -13,30 +15,41 @@ export interface OpenBackend {
   readonly info: BackendInfo
 }
 
-/** Best first. */
-const PREFERENCE: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu']
+export interface OpenBackendOptions {
+  /** exactly this one; default: the best that works here */
+  readonly prefer?: BackendName | undefined
+  /** gpu: refuses anything less; cpu: leaves a GPU alone; any: takes what is there */
+  readonly device: DeviceWish
+  /** true: the setting SLUICE_GPU_FALLBACK, with which a wish for a GPU takes less where there is none, and says so; default false */
+  readonly lessAllowed?: boolean | undefined
+}
 
-type Loaded = { readonly tf: Tf; readonly version: string; readonly device: 'cpu' | 'gpu' }
+/** Best first. WebGPU computes where a GPU is demanded, or by name: on a machine without one it is slower than wasm. */
+const PREFERENCE: Readonly<Record<DeviceWish, readonly BackendName[]>> = {
+  any: ['tensorflow', 'wasm', 'cpu'],
+  cpu: ['tensorflow', 'wasm', 'cpu'],
+  gpu: ['tensorflow', 'webgpu'],
+}
 
-const { resolve } = createRequire(import.meta.url)
+const LOADERS: Readonly<Record<BackendName, Loader>> = {
+  tensorflow: loadTensorflow,
+  webgpu: loadWebgpu,
+  wasm: loadWasm,
+  cpu: loadCpu,
+}
 
 /**
- * Loads the best backend that works here, or exactly `prefer`.
- * `device`: gpu refuses anything less; cpu leaves a GPU alone; any takes what is there.
+ * Loads the best backend that works here, or exactly `prefer`, and lets it prove that it computes.
  * Throws DEVICE_MISSING when the wish cannot be met. A process can open several backends in turn; the last one opened is active.
  */
-export async function openBackend(options: {
-  prefer?: BackendName | undefined
-  device: 'any' | 'cpu' | 'gpu'
-}): Promise<OpenBackend> {
-  const { prefer, device } = options
+export async function openBackend({ prefer, device, lessAllowed = false }: OpenBackendOptions): Promise<OpenBackend> {
   const refusals: string[] = []
-  for (const name of prefer === undefined ? PREFERENCE : [prefer]) {
-    const loaded = await tryToLoad(name, device)
-    if (typeof loaded === 'string') refusals.push(`${name}: ${loaded}`)
-    else {
-      const why = prefer === undefined ? ['the best that is here', ...refusals].join('; ') : 'asked for by name'
-      return { tf: loaded.tf, info: { name, version: loaded.version, device: loaded.device, why } }
+  const wishes: readonly DeviceWish[] = device === 'gpu' && lessAllowed ? ['gpu', 'any'] : [device]
+  for (const wish of wishes) {
+    for (const name of prefer === undefined ? PREFERENCE[wish] : [prefer]) {
+      const loaded = await tryToLoad(name, wish)
+      if (typeof loaded === 'string') refusals.push(`${name}: ${loaded}`)
+      else return described(name, loaded, reason({ prefer, device, wish, refusals }))
     }
   }
   const expected = device === 'gpu' ? `a GPU${prefer ? ` with ${prefer}` : ''}` : `backend ${prefer}`
@@ -44,76 +57,34 @@ export async function openBackend(options: {
 }
 
 /** → the backend, or in words why it cannot be used. */
-async function tryToLoad(name: BackendName, device: 'any' | 'cpu' | 'gpu'): Promise<Loaded | string> {
-  if (device === 'gpu' && name !== 'tensorflow') return 'runs on the CPU only'
+async function tryToLoad(name: BackendName, wish: DeviceWish): Promise<Loaded | string> {
+  if (wish === 'gpu' && !PREFERENCE.gpu.includes(name)) return 'runs on the CPU only'
   try {
-    const loaded = await LOADERS[name](device)
-    if (device === 'gpu' && loaded.device !== 'gpu') return `${loaded.version} sees no GPU`
-    return loaded
+    const loaded = await LOADERS[name](wish)
+    if (typeof loaded === 'string') return loaded
+    if (wish === 'gpu' && loaded.device !== 'gpu') return `${loaded.version} sees no GPU`
+    // only where this process has loaded the library with a GPU before: it cannot be told otherwise any more
+    if (wish === 'cpu' && loaded.device === 'gpu') return `${loaded.version} computes on the GPU`
+    return (await proveBackend(loaded.tf)) ?? loaded
   } catch (error) {
     return firstLine(error)
   }
 }
 
-const LOADERS: Readonly<Record<BackendName, (device: 'any' | 'cpu' | 'gpu') => Promise<Loaded>>> = {
-  tensorflow: loadTensorflow,
-  wasm: loadWasm,
-  cpu: loadCpu,
+function described(name: BackendName, { tf, ...info }: Loaded, why: string): OpenBackend {
+  return { tf, info: { name, ...info, why } }
 }
 
-async function loadTensorflow(device: 'any' | 'cpu' | 'gpu'): Promise<Loaded> {
-  const folder = dirname(resolve('@tensorflow/tfjs-node-gpu/package.json'))
-  const addon = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
-  if (!existsSync(addon)) throw new Error('the native addon is not built (`sluice doctor` says how)')
-  restoreUtil()
-  quietAndModest(device)
-  const tf = (await import('@tensorflow/tfjs-node-gpu')).default as unknown as Tf
-  await activate(tf, 'tensorflow')
-  const { binding, isUsingGpuDevice } = tf.backend() as unknown as {
-    binding: { TF_Version: string }
-    isUsingGpuDevice: boolean
-  }
-  return { tf, version: `TensorFlow ${binding.TF_Version}`, device: isUsingGpuDevice ? 'gpu' : 'cpu' }
-}
-
-async function loadWasm(): Promise<Loaded> {
-  const tf = (await import('@tensorflow/tfjs')).default
-  const wasm = (await import('@tensorflow/tfjs-backend-wasm')).default
-  // set before the first use; a second call with the backend up would throw
-  if (tf.engine().registry.wasm === undefined) {
-    wasm.setWasmPaths(`${join(dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`)
-  }
-  await activate(tf, 'wasm')
-  registerWasmKernels(tf)
-  return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu' }
-}
-
-async function loadCpu(): Promise<Loaded> {
-  const tf = (await import('@tensorflow/tfjs')).default
-  await activate(tf, 'cpu')
-  return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu' }
-}
-
-async function activate(tf: Tf, name: BackendName): Promise<void> {
-  tf.enableProdMode() // no advertisement for tfjs-node on the console
-  if (!(await tf.setBackend(name))) throw new Error(`${name} did not start`)
-  await tf.ready()
-}
-
-/** Node 23 removed two functions that tfjs-node 4.22 calls: https://github.com/tensorflow/tfjs/issues/8425 */
-function restoreUtil(): void {
-  // the object that require('util') gives; the module namespace of an import cannot be added to
-  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
-  util.isArray ??= Array.isArray
-}
-
-/** Variables that TensorFlow's library reads while it loads; a setting made by the user wins. */
-function quietAndModest(device: 'any' | 'cpu' | 'gpu'): void {
-  const { env } = process
-  env.TF_CPP_MIN_LOG_LEVEL ??= '3'
-  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
-  if (device === 'cpu') env.CUDA_VISIBLE_DEVICES = '-1'
+function reason(found: {
+  readonly prefer: BackendName | undefined
+  readonly device: DeviceWish
+  readonly wish: DeviceWish
+  readonly refusals: readonly string[]
+}): string {
+  const { prefer, device, wish, refusals } = found
+  const first = prefer === undefined ? 'the best that is here' : 'asked for by name'
+  if (device === wish) return prefer === undefined ? [first, ...refusals].join('; ') : first
+  return [first, 'no GPU, and SLUICE_GPU_FALLBACK allows less', ...refusals].join('; ')
 }
 
 function firstLine(error: unknown): string {

@@ -1,19 +1,29 @@
-// The wasm backend multiplies transposed matrices 5 to 10 times slower than plain ones: transpose first. Gradients need it.
+// Makes the wasm backend fit for training: kernels that it lacks, two that are wrong, and one that is slow.
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
-
-interface WasmBackend {
-  disposeData(dataId: object): void
-}
+import { correctAveragePooling } from './backends/pool-gradient.ts'
+import { registerDepthwiseGradients } from './backends/wasm-depthwise.ts'
+import { registerWasmGradients } from './backends/wasm-gradients.ts'
+import { correctMaxPooling } from './backends/wasm-max-pool.ts'
+import type { WasmMemory } from './backends/wasm-memory.ts'
 
 type Kernel = (call: { inputs: NamedTensorInfoMap; attrs: NamedAttrMap; backend: unknown }) => TensorInfo
 
 let registered = false
 
-/** Replaces BatchMatMul by one that transposes first, so that XNNPACK's fast path is taken. Once per process. */
+/** Once per process; more calls do nothing. */
 export function registerWasmKernels(tf: Tf): void {
   if (registered) return
   registered = true
+  correctAveragePooling(tf, 'wasm')
+  correctMaxPooling(tf)
+  registerWasmGradients(tf)
+  registerDepthwiseGradients(tf)
+  transposeBeforeMultiplying(tf)
+}
+
+/** The backend multiplies transposed matrices, which gradients need, 5 to 10 times slower than plain ones: XNNPACK is left out for them. */
+function transposeBeforeMultiplying(tf: Tf): void {
   const multiply = tf.getKernel('BatchMatMul', 'wasm').kernelFunc as unknown as Kernel
   const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as Kernel
   const transposeFirst: Kernel = ({ inputs, attrs, backend }) => {
@@ -30,7 +40,7 @@ export function registerWasmKernels(tf: Tf): void {
     const a = plain(inputs.a!, transposeA)
     const b = plain(inputs.b!, transposeB)
     const product = multiply({ inputs: { a, b }, attrs: { transposeA: false, transposeB: false }, backend })
-    for (const { dataId } of temporary) (backend as WasmBackend).disposeData(dataId)
+    for (const { dataId } of temporary) (backend as WasmMemory).disposeData(dataId)
     return product
   }
   tf.unregisterKernel('BatchMatMul', 'wasm')

@@ -1,16 +1,20 @@
 // sluice doctor: checks what sluice needs, and says what to do about what is missing.
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
+import { describeSecurity } from '../../core/kafka-security.ts'
 import { ensureNative } from '../../infra/native.ts'
 import { checkPrerequisites } from '../../infra/prerequisites.ts'
-import { probeStore } from '../../lake/probe.ts'
+import { type MultipartState, probeMultipart, probeStore } from '../../lake/probe.ts'
+import { openS3Store } from '../../lake/s3.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { loadPipelines } from '../../pipelines/registry.ts'
+import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import { MAIN_QUEUE } from '../../schemas/ids.ts'
 import { connectBroker } from '../../stream/broker.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
+import { backendWords } from '../native-backend.ts'
 import { examples, type Shell } from '../shell.ts'
 
 export interface Check {
@@ -63,14 +67,26 @@ async function backend(config: Config): Promise<Check[]> {
     name: 'native TensorFlow',
     ok: native.ok,
     needed: false,
-    found: native.ok ? `${native.tensorflow}${native.gpu ? ', with a GPU' : ', CPU'}` : native.why,
+    found: native.ok ? `${native.tensorflow}, library for ${native.variant} in ${native.libraryDir}` : native.why,
     next: native.ok ? '' : native.fix,
   }
   const chosen = await check('training backend', async () => {
     const { info } = await openBackend({ prefer: config.backend, device: 'any' })
-    return `${info.name} (${info.version}, ${info.device}): ${info.why}`
+    return `${info.name}, ${backendWords(info)}: ${info.why}`
   })
-  return [built, chosen]
+  return [built, chosen, await gpu(config)]
+}
+
+async function gpu(config: Config): Promise<Check> {
+  const name = "GPU (for pipelines that say `device: 'gpu'`)"
+  const optional = { name, needed: false, next: 'docs/guides/gpu.md' }
+  try {
+    const { info } = await openBackend({ prefer: config.backend, device: 'gpu' })
+    return { ...optional, ok: true, found: `${info.name}, ${backendWords(info)}` }
+  } catch (error) {
+    if (!isFailure(error, 'DEVICE_MISSING')) throw error
+    return { ...optional, ok: false, found: String(error.facts.found) }
+  }
 }
 
 async function pipelines(config: Config): Promise<Check[]> {
@@ -87,7 +103,7 @@ async function servers(config: Config): Promise<Check[]> {
   }
   const { kafka, s3 } = requireEndpoints(config)
   return Promise.all([
-    check('Kafka', () => kafkaState(kafka.brokers, config)),
+    check('Kafka', () => kafkaState(kafka, config)),
     check('S3: conditional writes', () =>
       withStore(config, async (store) => {
         await store.ensureBucket()
@@ -95,6 +111,7 @@ async function servers(config: Config): Promise<Check[]> {
         return `bucket ${s3.bucket}: exactly one of 16 concurrent writers wins`
       }),
     ),
+    multipart(config),
     check('Temporal', () =>
       withTemporal(config, async (client) => {
         await client.connection.workflowService.describeNamespace({ namespace: client.options.namespace })
@@ -105,8 +122,34 @@ async function servers(config: Config): Promise<Check[]> {
   ])
 }
 
-async function kafkaState(brokers: readonly string[], config: Config): Promise<string> {
-  const broker = await connectBroker({ brokers, clientId: 'sluice-doctor' })
+const MULTIPART: Record<MultipartState, { readonly found: string; readonly next: string }> = {
+  'one wins': { found: 'exactly one of 8 concurrent uploads wins', next: '' },
+  overwrites: {
+    found: 'the last of concurrent uploads wins',
+    next: 'nothing for sluice: objects above 64 MiB are named by their content. Do not rely on it elsewhere',
+  },
+  refused: {
+    found: 'refused',
+    next: 'allow s3:PutObject and s3:AbortMultipartUpload, or keep objects below 64 MiB: SLUICE_MAX_RANGE_BYTES',
+  },
+}
+
+async function multipart(config: Config): Promise<Check> {
+  const name = 'S3: multipart uploads'
+  const store = openS3Store(requireEndpoints(config).s3, { multipartAboveBytes: 0 })
+  try {
+    const state = await probeMultipart(store)
+    return { name, ok: state === 'one wins', needed: false, ...MULTIPART[state] }
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    return { name, ok: false, needed: false, found, next: 'see above' }
+  } finally {
+    store.close()
+  }
+}
+
+async function kafkaState(kafka: KafkaEndpoint, config: Config): Promise<string> {
+  const broker = await connectBroker({ ...kafka, clientId: 'sluice-doctor' })
   try {
     const cluster = await broker.clusterId()
     const plans = await loadPipelines(config.projectDir)
@@ -116,7 +159,7 @@ async function kafkaState(brokers: readonly string[], config: Config): Promise<s
         return `${source.topic} ${ends === null ? `not there (\`sluice apply ${name}\`)` : `${ends.length} partitions`}`
       }),
     )
-    return `cluster ${cluster}; topics: ${topics.join(', ') || 'none'}`
+    return `cluster ${cluster}; ${describeSecurity(kafka.security)}; topics: ${topics.join(', ') || 'none'}`
   } finally {
     await broker.close()
   }

@@ -1,12 +1,9 @@
 // The backend that is asked for is opened, or the reason is told; all of them compute the same.
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
-import { backendId } from '../../ml/checkpoint.ts'
-import { trainModel } from '../../ml/loop.ts'
-import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import type { BackendName } from '../../schemas/model.ts'
-import { clusters, THREE_CLASSES, trainSpec } from './builders.ts'
+import { largestDifference, trainOn } from './train-on.ts'
 
 /** Built by the set-up of `npm test`; where it is missing, the tests that need it show as skipped. */
 const HAS_TENSORFLOW = await has('tensorflow')
@@ -25,24 +22,13 @@ async function has(prefer: BackendName): Promise<boolean> {
   }
 }
 
-async function trainOn(name: BackendName, dropout: number): Promise<Float32Array> {
-  const opened = await openBackend({ prefer: name, device: 'any' })
-  const spec = trainSpec({ epochs: 3, model: { kind: 'mlp', hidden: [9, 5], activation: 'relu', dropout } })
-  const trained = await trainModel({
-    tf: opened.tf,
-    backend: backendId(opened.info),
-    network: networkOf(architectureOf(spec.model, 6, THREE_CLASSES)),
-    ...{ predict: THREE_CLASSES, train: spec, from: null },
-    ...{ rows: clusters({ rows: 60, width: 6, seed: 1 }), validation: clusters({ rows: 30, width: 6, seed: 2 }) },
-    save: async ({ step }) => ({ key: '', sha256: '', bytes: 0, step }),
-  })
-  return Float32Array.from(trained.weights.flatMap(({ values }) => [...values]))
-}
-
 describe('openBackend', () => {
   it.each(['cpu', 'wasm'] as const)('opens %s by name', async (name) => {
     const { tf, info } = await openBackend({ prefer: name, device: 'any' })
-    expect(info).toEqual({ name, version: 'tfjs 4.22.0', device: 'cpu', why: 'asked for by name' })
+    expect(info).toEqual({
+      ...{ name, version: 'tfjs 4.22.0', device: 'cpu', why: 'asked for by name' },
+      deviceName: expect.stringMatching(/\S, \d+ threads$/),
+    })
     expect(tf.getBackend()).toBe(name)
   })
   it('says why it took what it took', async () => {
@@ -59,14 +45,22 @@ describe('openBackend', () => {
     if (isFailure(opened)) expect(opened.code).toBe('DEVICE_MISSING')
     else expect(opened.info.device).toBe('gpu')
   })
+  it('takes less than a GPU only where allowed', async () => {
+    const { info } = await openBackend({ device: 'gpu', lessAllowed: true })
+    if (info.device === 'cpu') {
+      expect(info.why).toMatch(/^the best that is here; no GPU, and SLUICE_GPU_FALLBACK allows less; tensorflow: /)
+      expect(info.why).toContain('; webgpu: ')
+    }
+    const named = await openBackend({ prefer: 'wasm', device: 'gpu', lessAllowed: true })
+    const why = 'asked for by name; no GPU, and SLUICE_GPU_FALLBACK allows less; wasm: runs on the CPU only'
+    expect(named.info).toMatchObject({ name: 'wasm', device: 'cpu', why })
+  })
 })
 
 describe.each(OTHERS)('the backend $name', ({ name, here }) => {
   it.skipIf(!here)('trains as cpu does', async () => {
     const expected = await trainOn('cpu', 0) // each backend draws its own noise
-    const found = await trainOn(name, 0)
-    const differences = found.map((value, i) => Math.abs(value - expected[i]!))
-    expect(Math.max(...differences)).toBeLessThan(1e-4)
+    expect(largestDifference(await trainOn(name, 0), expected)).toBeLessThan(1e-4)
   })
   it.skipIf(!here)('repeats itself bit for bit', async () => {
     expect(await trainOn(name, 0.2)).toEqual(await trainOn(name, 0.2))

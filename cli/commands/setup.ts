@@ -1,0 +1,43 @@
+// sluice setup: fetches, builds and proves the native TensorFlow backend.
+import type { Command } from 'commander'
+import { ensureNative } from '../../infra/native.ts'
+import { planNative } from '../../infra/native-plan.ts'
+import { openBackend } from '../../ml/backend.ts'
+import { EXIT } from '../exit-codes.ts'
+import { backendWords, planLines } from '../native-backend.ts'
+import type { Output } from '../output.ts'
+import { examples, type Shell, usageError } from '../shell.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .addHelpText('after', examples('sluice setup native', 'sluice setup native --gpu'))
+    .option('--gpu', 'the library for NVIDIA GPUs, even where none is seen (default: where one is)')
+    .option('--cpu', 'the library for processors, even where an NVIDIA GPU is seen')
+    .action(
+      shell.action<[string], { gpu?: boolean; cpu?: boolean }>(async ({ config, output }, [part], { gpu, cpu }) => {
+        if (part !== 'native') throw usageError(`nothing is called ${part}: expected native`)
+        if (gpu && cpu) throw usageError('--gpu and --cpu exclude each other')
+        const { cacheDir } = config
+        const wish = gpu ? { gpu: true } : cpu ? { gpu: false } : {}
+        const plan = await planNative({ cacheDir, ...wish })
+        if (!plan.ok) return refuse(output, plan)
+        for (const line of planLines(plan)) output.line(line)
+        const built = await ensureNative({ cacheDir, ...wish, say: (line) => output.line(`  … ${line}`) })
+        if (!built.ok) return refuse(output, built)
+        const { info } = await openBackend({ prefer: 'tensorflow', device: 'any' })
+        output.line(`ready: ${backendWords(info)}; product and gradients are right`)
+        if (plan.variant === 'cuda' && info.device === 'cpu') {
+          output.line('no NVIDIA GPU is seen from here: until one is, this library computes on the processor')
+        }
+        output.result({ ok: true, plan, backend: info })
+        return EXIT.ok
+      }),
+    )
+}
+
+function refuse(output: Output, { why, fix }: { why: string; fix: string }): number {
+  output.line(`not available: ${why}`)
+  output.line(`    next: ${fix}`)
+  output.result({ ok: false, why, fix })
+  return EXIT.notReady
+}

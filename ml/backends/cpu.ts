@@ -1,0 +1,12 @@
+// Plain JavaScript: slow and everywhere, the reference for what the others compute.
+import { activate, type Loaded } from './loaded.ts'
+import { correctAveragePooling } from './pool-gradient.ts'
+import { processorName } from './processor.ts'
+
+export async function loadCpu(): Promise<Loaded | string> {
+  const tf = (await import('@tensorflow/tfjs')).default
+  const refusal = await activate(tf, 'cpu')
+  if (refusal !== undefined) return refusal
+  correctAveragePooling(tf)
+  return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu', deviceName: processorName() }
+}

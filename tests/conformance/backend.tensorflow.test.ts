@@ -1,0 +1,4 @@
+// The tensorflow backend passes the suite.
+import { describeBackend } from './backend.suite.ts'
+
+await describeBackend('tensorflow')
