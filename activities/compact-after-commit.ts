@@ -1,25 +1,40 @@
 // Small ranges are merged in passing: after a commit, when many wait, and never so that the run suffers.
-import { compactSource } from '../lake/compact.ts'
+import { openChain } from '../lake/chain.ts'
+import { compactRanges } from '../lake/compact.ts'
+import { rangesBehind } from '../lake/ranges-behind.ts'
+import { isWorthMerging, TAIL_TARGET_BYTES } from '../lake/small-tail.ts'
 import { isFailure } from '../schemas/failures.ts'
-import type { SourceRef } from '../schemas/manifest.ts'
+import { snapshotChain } from '../schemas/ids.ts'
+import type { SnapshotChange, SourceRef } from '../schemas/manifest.ts'
 import type { Deps } from './deps.ts'
 
-const MIB = 1024 * 1024
-/** Small is less than half of it: what a large ingest writes is left alone. */
-const TARGET_BYTES = 16 * MIB
 /** 256 MiB at most: the rest waits for the next commit. */
 const MAX_GROUPS = 16
+/** Of a partition that is due; others are merged along from half of it, since the walk through the chain is shared. */
+const ALONG = 2
 
-/** Merges ranges of the source where `limits.compactRanges` or more neighbours are small; a no-op otherwise. */
+/**
+ * Merges ranges of the source where `limits.compactRanges` or more neighbours at the end of a partition are small; a no-op otherwise.
+ * The newest entry says how many there are. Only when they are due the chain is read, back to the first of them.
+ */
 export async function compactAfterCommit(
   { store, codec, limits }: Pick<Deps, 'store' | 'codec' | 'limits'>,
   { id: sourceId }: Pick<SourceRef, 'id'>,
 ): Promise<void> {
-  const { compactRanges = 0 } = limits
-  if (compactRanges === 0) return
-  const minRanges = Math.max(2, compactRanges)
+  if (!limits.compactRanges) return
+  const minRanges = Math.max(2, limits.compactRanges)
+  const place = { store, chain: snapshotChain(sourceId) }
+  const head = await openChain<SnapshotChange>(place).head()
+  const small = head?.entry.change.small ?? []
+  if (head === null || !small.some((tail) => isWorthMerging(tail, minRanges))) return
+
+  const least = Math.max(2, Math.ceil(minRanges / ALONG))
+  const due = small.filter((tail) => isWorthMerging(tail, least))
+  const floors = new Map(due.map(({ partition, start }) => [partition, start]))
+  const ranges = [...(await rangesBehind(place, { head, floors })).values()].flat()
   try {
-    await compactSource({ store, sourceId, codec, targetBytes: TARGET_BYTES, minRanges, maxGroups: MAX_GROUPS })
+    const limit = { targetBytes: TAIL_TARGET_BYTES, minRanges: least, maxGroups: MAX_GROUPS }
+    await compactRanges({ store, sourceId, codec, ...limit }, ranges)
   } catch (error) {
     // somebody else compacts or replays at this moment, which is as good
     if (!isFailure(error, 'CHAIN_CONFLICT')) throw error

@@ -6,7 +6,6 @@ import { rangesInForce } from '../lake/ranges-in-force.ts'
 import { readColumns } from '../lake/read.ts'
 import { type Replacement, replaceRanges } from '../lake/replace-ranges.ts'
 import { readRejects, writeRejects, writeSegment } from '../lake/segment.ts'
-import { failure } from '../schemas/failures.ts'
 import { snapshotChain } from '../schemas/ids.ts'
 import type { SnapshotChange } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -22,6 +21,8 @@ export interface Replayed {
   readonly tried: number
   /** of them, those that are rows now */
   readonly decoded: number
+  /** rejects of those tried whose headers an earlier version did not keep, though the pipeline reads some: they stay rejects */
+  readonly withoutHeaders: number
   /** ranges that got new files */
   readonly ranges: number
   /** version of the chain that holds the change; null: nothing decodes that did not before, so nothing was written */
@@ -31,39 +32,40 @@ export interface Replayed {
 /**
  * Decodes every reject of the pipeline's source again, as the pipeline and its schemas are now. The rows that come of it stand between
  * their neighbours, by offset, as if they had decoded the first time. Doing it again finds nothing to do.
- * Throws REPLAY_REFUSED for columns that a stored reject cannot fill, CHAIN_CONFLICT when somebody replaced the same ranges meanwhile.
+ * Throws CHAIN_CONFLICT when somebody replaced the same ranges meanwhile.
  */
 export async function replayRejects(
   { store, registry = null, codec }: Pick<Deps, 'store' | 'registry' | 'codec'>,
   { plan, signal }: { readonly plan: Plan; readonly signal?: AbortSignal },
 ): Promise<Replayed> {
-  requireReplayable(plan)
   const sourceId = sourceOf(plan, '').id // the id does not depend on the cluster
   const links = await openChain<SnapshotChange>({ store, chain: snapshotChain(sourceId) }).entries()
   const replacements: Replacement[] = []
+  const needsHeaders = plan.columns.some(({ header }) => header !== undefined)
   let tried = 0
   let decoded = 0
+  let withoutHeaders = 0
   for (const result of rangesInForce(links.map(({ entry }) => entry.change))) {
     signal?.throwIfAborted()
     if (result.rejects === null) continue
     const rejects = await readRejects(store, result.rejects)
-    const rows = await decodeAgain(rejects, { plan, registry, partition: result.range.partition })
+    // what the pipeline reads from a header would be missing without a word
+    const isWhole = ({ headers }: Reject): boolean => !needsHeaders || headers !== undefined
+    const whole = rejects.filter(isWhole)
+    const rows = await decodeAgain(whole, { plan, registry, partition: result.range.partition })
     tried += rejects.length
+    withoutHeaders += rejects.length - whole.length
     if (rows.columns === null) continue
     decoded += rows.columns.rows
-    replacements.push({ of: [result], by: await joined(store, { sourceId, codec, result, rows }) })
+    replacements.push({
+      of: [result],
+      by: await joined(store, { sourceId, codec, result, rows, rest: rejects.filter((one) => !isWhole(one)) }),
+    })
   }
-  if (replacements.length === 0) return { tried, decoded, ranges: 0, version: null }
+  const counts = { tried, decoded, withoutHeaders }
+  if (replacements.length === 0) return { ...counts, ranges: 0, version: null }
   const { entry } = await replaceRanges({ store, sourceId, kind: 'replayed', replacements })
-  return { tried, decoded, ranges: replacements.length, version: entry.version }
-}
-
-/** A reject holds key and value: what the pipeline reads from elsewhere would be missing without a word. */
-function requireReplayable({ name, columns }: Plan): void {
-  const header = columns.find((column) => column.header !== undefined)
-  if (header === undefined) return
-  const detail = `column ${header.name} comes from a header, which rejects do not keep`
-  throw failure('REPLAY_REFUSED', { pipeline: name, detail })
+  return { ...counts, ranges: replacements.length, version: entry.version }
 }
 
 async function decodeAgain(
@@ -77,27 +79,34 @@ async function decodeAgain(
   return decoder.finish()
 }
 
-function recordOf({ offset, timestamp, key, value }: Reject): RawRecord {
+const NOTHING = new Uint8Array()
+
+function recordOf({ offset, timestamp, key, value, headers = NOTHING }: Reject): RawRecord {
   const keyLength = key?.length ?? 0
-  const bytes = Buffer.concat([key ?? new Uint8Array(), value ?? new Uint8Array()])
+  const headersStart = keyLength + (value?.length ?? 0)
+  const bytes = Buffer.concat([key ?? NOTHING, value ?? NOTHING, headers])
   return {
     ...{ offset, timestamp, bytes },
     ...{ keyStart: 0, keyLength: key === null ? -1 : keyLength },
     ...{ valueStart: keyLength, valueLength: value === null ? -1 : value.length },
-    ...{ headersStart: bytes.length, headersEnd: bytes.length },
+    ...{ headersStart, headersEnd: bytes.length },
   }
 }
 
+type Place = { readonly sourceId: string; readonly codec: Deps['codec'] }
+
+/** `rest`: rejects that were not tried. */
 async function joined(
   store: Deps['store'],
-  { result, rows, ...place }: { sourceId: string; codec: Deps['codec']; result: RangeResult; rows: DecodedRows },
+  { result, rows, rest, ...place }: Place & { result: RangeResult; rows: DecodedRows; rest: readonly Reject[] },
 ): Promise<RangeResult> {
   const { range, segment, holes } = result
   const batches = segment === null ? [] : [await readColumns(store, segment)]
   const columns = orderByOffset(concatColumns([...batches, rows.columns!]))
+  const rejects = [...rows.rejects, ...rest].sort((a, b) => a.offset - b.offset)
   return {
     ...{ range, holes },
     segment: await writeSegment(store, { ...place, range, columns }),
-    rejects: rows.rejects.length === 0 ? null : await writeRejects(store, { ...place, range, rejects: rows.rejects }),
+    rejects: rejects.length === 0 ? null : await writeRejects(store, { ...place, range, rejects }),
   }
 }

@@ -55,6 +55,24 @@ export async function readLinks<Change>(
   return links
 }
 
+/** Entries read at once by a walk: doubled from request to request, so that a short walk reads little and a long one does not wait long. */
+const MAX_STEP = 16
+
+/** The links from `head` down to version 1, newest first, each checked against the one after it. Reads ahead by at most as many as it has given. */
+export async function* walkBack<Change>(place: ChainPlace, head: Link<Change>): AsyncGenerator<Link<Change>> {
+  yield head
+  let after = head
+  for (let step = 1; after.entry.version > 1; step = Math.min(step * 2, MAX_STEP)) {
+    const to = after.entry.version - 1
+    const links = await readLinks<Change>(place, { from: Math.max(1, to - step + 1), to })
+    for (const link of links.toReversed()) {
+      checkParent(after, link, place.chain)
+      yield link
+      after = link
+    }
+  }
+}
+
 /** The bytes of an entry and the link they make, read back from them: what the caller changes later does not reach it. */
 export function sealEntry<Change>(chain: string, entry: ChainEntry<Change>): { bytes: Uint8Array; link: Link<Change> } {
   const bytes = canonicalBytes(entry)

@@ -44,9 +44,14 @@ export interface Compact extends CompactLimits {
  * Throws CHAIN_CONFLICT when another compaction or replay replaced the same ranges: nothing is lost, run it again.
  */
 export async function compactSource(compact: Compact): Promise<Compacted> {
-  const { store, sourceId, signal, onMerged, codec, maxGroups = Infinity } = compact
+  const { store, sourceId } = compact
   const links = await openChain<SnapshotChange>({ store, chain: snapshotChain(sourceId) }).entries()
-  const inForce = rangesInForce(links.map(({ entry }) => entry.change))
+  return await compactRanges(compact, rangesInForce(links.map(({ entry }) => entry.change)))
+}
+
+/** As `compactSource`, of `inForce` only: ranges in force, ordered by partition, then start. */
+export async function compactRanges(compact: Compact, inForce: readonly RangeResult[]): Promise<Compacted> {
+  const { store, sourceId, signal, onMerged, codec, maxGroups = Infinity } = compact
   const groups = planCompaction(inForce, compact).slice(0, maxGroups)
   const versions: number[] = []
   let files = 0

@@ -1,9 +1,33 @@
 // Refuses a store whose conditional PUT races: on such a store two writers could both believe that they committed.
 import { randomUUID } from 'node:crypto'
-import { failure } from '../schemas/failures.ts'
+import { failure, isFailure } from '../schemas/failures.ts'
 import type { Store } from './store.ts'
 
 const ROUNDS = 4
+
+/**
+ * one wins: as for single requests. overwrites: the server forgets the condition when an upload completes. refused: it takes no
+ * such uploads, so objects above the store's limit cannot be written.
+ */
+export type MultipartState = 'one wins' | 'overwrites' | 'refused'
+
+/**
+ * How a store that sends everything by multipart upload behaves when `writers` create the same key. Overwriting is no reason to refuse
+ * it: large objects are named by their content, and entries of chains are small. Throws STORE_UNAVAILABLE when the store does not answer.
+ */
+export async function probeMultipart(
+  store: Store,
+  { writers = 8 }: { readonly writers?: number } = {},
+): Promise<MultipartState> {
+  try {
+    await probeStore(store, { writers, rounds: 1 })
+    return 'one wins'
+  } catch (error) {
+    if (isFailure(error, 'STORE_RACES')) return 'overwrites'
+    if (isFailure(error, 'STORE_REFUSED')) return 'refused'
+    throw error
+  }
+}
 
 /**
  * Lets `writers` create the same key at the same moment, a few rounds long. Exactly one may be told 'created', and its bytes must be there
@@ -11,10 +35,14 @@ const ROUNDS = 4
  */
 export async function probeStore(
   store: Store,
-  { writers = 16, bucket = 'of this store' }: { writers?: number; bucket?: string } = {},
+  {
+    writers = 16,
+    bucket = 'of this store',
+    rounds = ROUNDS,
+  }: { writers?: number; bucket?: string; rounds?: number } = {},
 ): Promise<void> {
   const run = randomUUID()
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const key = `probe/${run}/${round}`
     try {
       const winners = await race(store, { key, writers })

@@ -6,6 +6,8 @@ import type { RangeResult } from '../schemas/segment.ts'
 /** A range of `compacted` or `replayed` stands for all earlier ranges within it. */
 const REPLACES: ReadonlySet<SnapshotChange['kind']> = new Set(['compacted', 'replayed'])
 
+export const replacesEarlier = (kind: SnapshotChange['kind']): boolean => REPLACES.has(kind)
+
 /**
  * The fold of a source's chain: every covered offset in exactly one range, ordered by partition, then start.
  * `changes` are those of versions 1, 2, … without a gap. Fails by assertion when a range stands for offsets that no earlier ranges tile exactly.
@@ -17,7 +19,7 @@ export function rangesInForce(changes: readonly SnapshotChange[]): RangeResult[]
       const { partition } = result.range
       const before = byPartition.get(partition) ?? []
       byPartition.set(partition, before)
-      if (REPLACES.has(kind)) replace(before, result)
+      if (replacesEarlier(kind)) replace(before, result)
       else before.push(result)
     }
   }

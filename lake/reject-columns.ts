@@ -1,10 +1,11 @@
-// Rejected records as columns: original bytes, and their reasons as a JSON list, since columns hold no lists of strings.
+// Rejected records as columns: original bytes, headers included, and their reasons as a JSON list, since columns hold no lists of strings.
 import assert from 'node:assert/strict'
 import { type Column, type Columns, isValid } from '../schemas/columns.ts'
 import type { Reject } from '../schemas/segment.ts'
 
-/** One row per reject, in the given order. */
+/** One row per reject, in the given order. Without any headers there is no column for them, as in files of earlier versions. */
 export function rejectColumns(rejects: readonly Reject[]): Columns {
+  const hasHeaders = rejects.some(({ headers }) => headers !== undefined)
   return {
     rows: rejects.length,
     byName: {
@@ -19,6 +20,14 @@ export function rejectColumns(rejects: readonly Reject[]): Columns {
         'binary',
         rejects.map((r) => r.value),
       ),
+      ...(hasHeaders
+        ? {
+            _headers: strings(
+              'binary',
+              rejects.map((r) => r.headers ?? null),
+            ),
+          }
+        : {}),
       reasons: strings(
         'utf8',
         rejects.map((r) => Buffer.from(JSON.stringify(r.reasons))),
@@ -27,9 +36,9 @@ export function rejectColumns(rejects: readonly Reject[]): Columns {
   }
 }
 
-/** The inverse of `rejectColumns`; keys and values are views of the columns' bytes. */
+/** The inverse of `rejectColumns`; keys, values and headers are views of the columns' bytes. */
 export function rejectsOf({ rows, byName }: Columns): Reject[] {
-  const { _partition, _offset, _timestamp, _key, value, reasons } = byName
+  const { _partition, _offset, _timestamp, _key, value, _headers, reasons } = byName
   assert(_partition?.type === 'int32' && _offset?.type === 'int64' && _timestamp?.type === 'int64', 'a rejects file')
   assert(_key?.type === 'binary' && value?.type === 'binary' && reasons?.type === 'utf8', 'a rejects file')
   return Array.from({ length: rows }, (_, row) => ({
@@ -38,8 +47,14 @@ export function rejectsOf({ rows, byName }: Columns): Reject[] {
     timestamp: Number(_timestamp.values[row]),
     key: bytesAt(_key, row),
     value: bytesAt(value, row),
+    ...headersAt(_headers, row),
     reasons: JSON.parse(new TextDecoder().decode(bytesAt(reasons, row)!)) as string[],
   }))
+}
+
+function headersAt(column: Column | undefined, row: number): Pick<Reject, 'headers'> {
+  const headers = column?.type === 'binary' ? bytesAt(column, row) : null
+  return headers === null ? {} : { headers }
 }
 
 function int64(numbers: readonly number[]): Column {

@@ -58,8 +58,12 @@ export async function reportRejects(
   }
 }
 
-function copied({ key, value }: Reject): Pick<Reject, 'key' | 'value'> {
-  return { key: key && new Uint8Array(key), value: value && new Uint8Array(value) }
+function copied({ key, value, headers }: Reject): Pick<Reject, 'key' | 'value' | 'headers'> {
+  return {
+    key: key && new Uint8Array(key),
+    value: value && new Uint8Array(value),
+    ...(headers && { headers: new Uint8Array(headers) }),
+  }
 }
 
 /** What was found differs from record to record. */

@@ -5,8 +5,9 @@ import { failure } from '../schemas/failures.ts'
 import { snapshotChain } from '../schemas/ids.ts'
 import type { SnapshotChange } from '../schemas/manifest.ts'
 import type { RangeResult } from '../schemas/segment.ts'
-import { type Appended, openChain } from './chain.ts'
-import { rangesInForce } from './ranges-in-force.ts'
+import { type Appended, type Link, openChain } from './chain.ts'
+import { rangesBehind } from './ranges-behind.ts'
+import { replaceTails } from './small-tail.ts'
 import type { Store } from './store.ts'
 
 export interface Replacement {
@@ -40,25 +41,59 @@ export async function replaceRanges({
   const chain = openChain<SnapshotChange>({ store, chain: name })
   // derived from what it does, so that a second try is the same commit
   const commitId = `${kind}-${digestOf(replacements.map(({ of, by }) => [of.map(identityOf), identityOf(by)]))}`
+  const look = async (head: Link<SnapshotChange>): Promise<Look> => {
+    const inForce = await rangesBehind(
+      { store, chain: name },
+      { head, floors: floorsOf(head.entry.change, replacements) },
+    )
+    return { version: head.entry.version, inForce, fits: replacements.every((one) => isInForce(one, inForce)) }
+  }
+  const head = await chain.head()
+  let last = head && (await look(head))
   const appended = await chain.append({
     commitId,
-    async decide(head) {
-      assert(head !== null, 'ranges in force have a chain')
-      const { change } = head.entry
-      const links = await chain.entries({ upTo: head.entry.version })
-      const inForce = new Set(rangesInForce(links.map(({ entry }) => entry.change)).map(identityOf))
-      const fits = replacements.every(({ of }) => of.every((result) => inForce.has(identityOf(result))))
-      if (!fits) throw failure('CHAIN_CONFLICT', { chain: name, version: head.entry.version })
-      return replaced(change, { kind, replacements })
+    // what is to be replaced is still in force, so this commit has not been made; else it may be anywhere
+    since: last?.fits ? last.version : 0,
+    async decide(now) {
+      assert(now !== null, 'ranges in force have a chain')
+      if (last?.version !== now.entry.version) last = await look(now)
+      if (!last.fits) throw failure('CHAIN_CONFLICT', { chain: name, version: last.version })
+      return replaced(now.entry.change, { kind, replacements, inForce: last.inForce })
     },
   })
   assert(appended !== null, 'there is always a change to make')
   return appended
 }
 
+/** Per partition concerned where the walk back may end: the first range to replace, or the first of the small ones that are counted. */
+function floorsOf({ small = [] }: SnapshotChange, replacements: readonly Replacement[]): ReadonlyMap<number, number> {
+  const floors = new Map<number, number>()
+  for (const { by } of replacements) {
+    const { partition, start } = by.range
+    const known = floors.get(partition) ?? small.find((tail) => tail.partition === partition)?.start ?? start
+    floors.set(partition, Math.min(known, start))
+  }
+  return floors
+}
+
+/** The chain as one version of it shows it. */
+interface Look {
+  readonly version: number
+  readonly inForce: InForce
+  /** everything that is to be replaced is in force */
+  readonly fits: boolean
+}
+
+function isInForce({ of, by }: Replacement, inForce: InForce): boolean {
+  const found = new Set(inForce.get(by.range.partition)?.map(identityOf))
+  return of.every((result) => found.has(identityOf(result)))
+}
+
+type InForce = ReadonlyMap<number, readonly RangeResult[]>
+
 function replaced(
   head: SnapshotChange,
-  { kind, replacements }: Pick<ReplaceRanges, 'kind' | 'replacements'>,
+  { kind, replacements, inForce }: Pick<ReplaceRanges, 'kind' | 'replacements'> & { readonly inForce: InForce },
 ): SnapshotChange {
   const grown = (count: (result: RangeResult) => number) =>
     replacements.reduce((total, { of, by }) => total + count(by) - of.reduce((sum, one) => sum + count(one), 0), 0)
@@ -69,9 +104,22 @@ function replaced(
       .map(({ by }) => by)
       .sort((a, b) => a.range.partition - b.range.partition || a.range.start - b.range.start),
     coverage: head.coverage,
+    small: replaceTails(head.small, afterReplacing(inForce, replacements)),
+    ...(head.log && { log: head.log }),
     rows: head.rows + grown(({ segment }) => segment?.rows ?? 0),
     rejects: head.rejects + grown(({ rejects }) => rejects?.rows ?? 0),
   }
+}
+
+function afterReplacing(inForce: InForce, replacements: readonly Replacement[]): InForce {
+  const gone = new Set(replacements.flatMap(({ of }) => of.map(identityOf)))
+  return new Map(
+    [...inForce].map(([partition, results]) => {
+      const kept = results.filter((result) => !gone.has(identityOf(result)))
+      const added = replacements.map(({ by }) => by).filter(({ range }) => range.partition === partition)
+      return [partition, [...kept, ...added].sort((a, b) => a.range.start - b.range.start)]
+    }),
+  )
 }
 
 /** Rows and rejects may change places; their sum and the holes stay, and so do the offsets. */

@@ -13,7 +13,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * STORE_UNAVAILABLE: no answer, 409 (a concurrent conditional write is under way), 408, 429, 5xx, or S3's own "RequestTimeout" (a 400).
+ * STORE_UNAVAILABLE: no answer, 409 (a concurrent conditional write is under way), 408, 429, 5xx, or one of `PASSING`.
  * STORE_REFUSED: any other answer, such as a wrong signature, a missing permission or a missing bucket.
  */
 export function s3Failure(error: unknown, { operation, bucket, key }: Attempt): SluiceFailure {
@@ -24,7 +24,15 @@ export function s3Failure(error: unknown, { operation, bucket, key }: Attempt): 
   return failure(code, { operation, key: `${bucket}/${key}`, detail }, error)
 }
 
+/** A missing bucket is no missing object: an empty lake must not be read out of a wrong name. */
+export function isMissingObject(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
+}
+
+/** 4xx all the same: the server gave up waiting, the bytes were damaged on the way, or the upload was aborted under our hands. */
+const PASSING = new Set(['RequestTimeout', 'XAmzContentSHA256Mismatch', 'BadDigest', 'NoSuchUpload'])
+
 function mayPass(status: number | undefined, name: string): boolean {
-  if (status === undefined || name === 'RequestTimeout') return true
+  if (status === undefined || PASSING.has(name)) return true
   return status === 408 || status === 409 || status === 429 || status >= 500 || status < 300
 }

@@ -1,4 +1,5 @@
-// The store on S3 and its look-alikes: the only file that imports the AWS SDK.
+// The store on S3 and its look-alikes. The AWS SDK is imported here, in s3-multipart.ts and in s3-uploads.ts only.
+import assert from 'node:assert/strict'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import {
@@ -13,8 +14,10 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { readBody } from './s3-body.ts'
-import { s3Failure, statusOf } from './s3-failure.ts'
-import type { Store } from './store.ts'
+import { isMissingObject, s3Failure, statusOf } from './s3-failure.ts'
+import { createLargeObject, MIN_PART_BYTES } from './s3-multipart.ts'
+import { abortUploads } from './s3-uploads.ts'
+import type { ListingStore } from './store.ts'
 import { createTurns } from './turns.ts'
 
 /** Generous, because the timer also runs while this process is too busy to notice that the connection stands. */
@@ -24,10 +27,19 @@ const ANSWER_TIMEOUT_MS = 60_000
 /** Silence in the middle of a transfer. */
 const SILENCE_TIMEOUT_MS = 30_000
 const MAX_SOCKETS = 64
+const MIB = 1024 * 1024
+/** Beyond that a single request takes long enough for a broken connection to cost something. */
+const MULTIPART_ABOVE_BYTES = 64 * MIB
+const PART_BYTES = 16 * MIB
 
-export interface S3Store extends Store {
+export interface S3Store extends ListingStore {
   /** Creates the bucket unless it is there. */
   ensureBucket(): Promise<void>
+  /**
+   * Aborts multipart uploads under `prefix` that were begun before `beforeMs` (since the epoch) and never completed: their parts are
+   * paid for and seen by nobody. With `dryRun` they are only counted. → how many.
+   */
+  abortUploads(prefix: string, options: { readonly beforeMs: number; readonly dryRun?: boolean }): Promise<number>
   /** Closes idle connections; the store cannot be used afterwards. */
   close(): void
 }
@@ -37,6 +49,14 @@ export interface S3Options {
   readonly prefix?: string
   /** for a connection to stand; default 10 s */
   readonly connectTimeoutMs?: number
+  /** from a request to the first byte of its answer; default 60 s */
+  readonly answerTimeoutMs?: number
+  /** silence in the middle of a transfer; default 30 s */
+  readonly silenceTimeoutMs?: number
+  /** larger objects go by multipart upload; default 64 MiB, 0: all but empty ones */
+  readonly multipartAboveBytes?: number
+  /** of their parts; at least 5 MiB, default 16 MiB */
+  readonly partBytes?: number
 }
 
 /**
@@ -44,32 +64,50 @@ export interface S3Options {
  * The SDK tries three times on network errors, 429 and 5xx; what is left becomes STORE_UNAVAILABLE.
  */
 export function openS3Store(endpoints: Endpoints['s3'], options: S3Options = {}): S3Store {
-  const { prefix: root = '', connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
-  const client = openClient(endpoints, connectTimeoutMs)
+  const { prefix: root = '', multipartAboveBytes = MULTIPART_ABOVE_BYTES, partBytes = PART_BYTES } = options
+  assert(partBytes >= MIN_PART_BYTES, 'S3 refuses smaller parts')
+  const client = openClient(endpoints, options)
   const Bucket = endpoints.bucket
   // the SDK's connection timer also counts the wait for a free socket: nobody may have to wait there
   const takeTurn = createTurns(MAX_SOCKETS)
-  const attempt = <T>(operation: string, key: string, work: () => Promise<T>): Promise<T> =>
-    takeTurn(work).catch((error) => {
+  const named = <T>(operation: string, key: string, work: () => Promise<T>): Promise<T> =>
+    work().catch((error) => {
       throw s3Failure(error, { operation, bucket: Bucket, key: root + key })
     })
+  const attempt = <T>(operation: string, key: string, work: () => Promise<T>): Promise<T> =>
+    named(operation, key, () => takeTurn(work))
+  // several requests: each waits for a turn of its own, or large objects would hold all turns and wait for one more
+  const send = ((...request: Parameters<S3Client['send']>) =>
+    takeTurn(() => client.send(...request) as unknown as Promise<unknown>)) as unknown as S3Client['send']
+  async function* contents(prefix: string, after?: string) {
+    const StartAfter = after === undefined ? undefined : root + after
+    let ContinuationToken: string | undefined
+    do {
+      const command = new ListObjectsV2Command({ Bucket, Prefix: root + prefix, StartAfter, ContinuationToken })
+      const page = await attempt('LIST', prefix, () => client.send(command))
+      yield* page.Contents ?? []
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken !== undefined)
+  }
   return {
     get: (key) => attempt('GET', key, () => getObject(client, { Bucket, Key: root + key })),
-    putIfAbsent: (key, bytes) => attempt('PUT', key, () => createObject(client, { Bucket, Key: root + key, bytes })),
+    putIfAbsent: (key, bytes) =>
+      bytes.byteLength <= multipartAboveBytes
+        ? attempt('PUT', key, () => createObject(client, { Bucket, Key: root + key, bytes }))
+        : named('PUT', key, () => createLargeObject({ Bucket, Key: root + key, bytes, partBytes, send })),
     async *list(prefix, { after } = {}) {
-      const StartAfter = after === undefined ? undefined : root + after
-      let ContinuationToken: string | undefined
-      do {
-        const command = new ListObjectsV2Command({ Bucket, Prefix: root + prefix, StartAfter, ContinuationToken })
-        const page = await attempt('LIST', prefix, () => client.send(command))
-        for (const { Key } of page.Contents ?? []) yield Key!.slice(root.length)
-        ContinuationToken = page.NextContinuationToken
-      } while (ContinuationToken !== undefined)
+      for await (const { Key } of contents(prefix, after)) yield Key!.slice(root.length)
+    },
+    async *objects(prefix) {
+      for await (const { Key, Size, LastModified } of contents(prefix))
+        yield { key: Key!.slice(root.length), bytes: Size!, modifiedMs: LastModified!.getTime() }
     },
     async delete(key) {
       await attempt('DELETE', key, () => client.send(new DeleteObjectCommand({ Bucket, Key: root + key })))
     },
     ensureBucket: () => ensureBucket(client, endpoints),
+    abortUploads: (prefix, limits) =>
+      named('ABORT UPLOADS', prefix, () => abortUploads({ Bucket, Prefix: root + prefix, send, ...limits })),
     close: () => client.destroy(),
   }
 }
@@ -104,7 +142,11 @@ async function createObject(
 
 function openClient(
   { endpoint, region, accessKeyId, secretAccessKey }: Endpoints['s3'],
-  connectTimeoutMs: number,
+  {
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    answerTimeoutMs = ANSWER_TIMEOUT_MS,
+    silenceTimeoutMs = SILENCE_TIMEOUT_MS,
+  }: S3Options,
 ): S3Client {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS }
   return new S3Client({
@@ -117,9 +159,9 @@ function openClient(
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
       connectionTimeout: connectTimeoutMs,
-      requestTimeout: ANSWER_TIMEOUT_MS,
+      requestTimeout: answerTimeoutMs,
       throwOnRequestTimeout: true,
-      socketTimeout: SILENCE_TIMEOUT_MS,
+      socketTimeout: silenceTimeoutMs,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
     }),
@@ -143,11 +185,6 @@ async function ensureBucket(client: S3Client, { bucket, region }: Endpoints['s3'
     if ((error as Error).name === 'BucketAlreadyOwnedByYou') return
     throw s3Failure(error, { ...named, operation: 'CREATE BUCKET' })
   }
-}
-
-/** A missing bucket is no missing object: an empty lake must not be read out of a wrong name. */
-function isMissingObject(error: unknown): boolean {
-  return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,8 +1,10 @@
 // What a commit of ranges would change: gapless, disjoint, every offset explained, or refused. Pure.
 import assert from 'node:assert/strict'
 import { failure } from '../schemas/failures.ts'
-import type { Coverage, SnapshotChange, SourceRef } from '../schemas/manifest.ts'
+import type { Coverage, SnapshotChange, SourceRef, TopicLog } from '../schemas/manifest.ts'
 import type { Hole, OffsetRange, RangeResult } from '../schemas/segment.ts'
+import { extendTails } from './small-tail.ts'
+import { isOtherTopic, logAfter } from './topic-log.ts'
 
 export type SnapshotPlan =
   /** the ranges continue the head's coverage */
@@ -12,6 +14,13 @@ export type SnapshotPlan =
   /** the head accounts for a part of them: other commits came in between */
   | { readonly kind: 'overlaps' }
 
+export interface SnapshotContent {
+  readonly source: SourceRef
+  readonly results: readonly RangeResult[]
+  /** that the results were read from */
+  readonly log?: TopicLog | undefined
+}
+
 /**
  * Plans the change on top of `head` (null: first commit). In each partition the ranges must start where the coverage ends; a partition
  * without coverage starts where its first range starts. Throws SEGMENT_GAP for skipped or doubled offsets, RANGE_INCOMPLETE for
@@ -19,10 +28,11 @@ export type SnapshotPlan =
  */
 export function planSnapshotChange(
   head: SnapshotChange | null,
-  { source, results }: { readonly source: SourceRef; readonly results: readonly RangeResult[] },
+  { source, results, log }: SnapshotContent,
 ): SnapshotPlan {
   assert(results.length > 0, 'a commit has ranges')
   checkSource(head, source)
+  if (isOtherTopic(head?.log, log)) return { kind: 'overlaps' } // accepted since these ranges were planned
   for (const result of results) checkAccounting(result, source)
   const added = joinRanges(results.map(({ range }) => range))
   const before = new Map(head?.coverage.map((c) => [c.partition, c]))
@@ -37,22 +47,26 @@ export function planSnapshotChange(
     const expected = before.get(partition)?.end ?? start
     if (start !== expected) throw gap({ topic: source.topic, partition, expected, found: start })
   }
-  return { kind: 'append', change: changeOf(head, { source, results, added }) }
+  return { kind: 'append', change: changeOf(head, { source, results, log, added }) }
 }
 
 function changeOf(
   head: SnapshotChange | null,
-  { source, results, added }: { source: SourceRef; results: readonly RangeResult[]; added: readonly Coverage[] },
+  { source, results, log: found, added }: SnapshotContent & { readonly added: readonly Coverage[] },
 ): SnapshotChange {
   const coverage = new Map(head?.coverage.map((c) => [c.partition, c]))
   for (const { partition, start, end } of added) {
     coverage.set(partition, { partition, start: coverage.get(partition)?.start ?? start, end })
   }
+  const log = logAfter(head, { log: found, read: new Set(added.map(({ partition }) => partition)) })
+  const ranges = [...results].sort((a, b) => byOffsets(a.range, b.range))
   return {
     kind: 'append',
     source,
-    ranges: [...results].sort((a, b) => byOffsets(a.range, b.range)),
+    ...(log && { log }),
+    ranges,
     coverage: [...coverage.values()].sort((a, b) => a.partition - b.partition),
+    small: extendTails(head?.small, ranges),
     rows: (head?.rows ?? 0) + sum(results, ({ segment }) => segment?.rows ?? 0),
     rejects: (head?.rejects ?? 0) + sum(results, ({ rejects }) => rejects?.rows ?? 0),
   }

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { failure } from '../schemas/failures.ts'
 import { chainKey, snapshotChain } from '../schemas/ids.ts'
-import type { ChainRef, Coverage, SnapshotChange, SnapshotRef, SourceRef } from '../schemas/manifest.ts'
+import type { ChainRef, Coverage, SnapshotChange, SnapshotRef, SourceRef, TopicLog } from '../schemas/manifest.ts'
 import type { RangeResult, RejectsRef, SegmentRef } from '../schemas/segment.ts'
 import { type Link, openChain } from './chain.ts'
-import { broken } from './chain-links.ts'
+import { broken, type ChainPlace, walkBack } from './chain-links.ts'
 import { rangesInForce } from './ranges-in-force.ts'
 import { planSnapshotChange } from './snapshot-change.ts'
 import type { Store } from './store.ts'
@@ -15,6 +15,8 @@ export interface SnapshotCommit {
   readonly source: SourceRef
   /** what became of every range that was read; at least one */
   readonly results: readonly RangeResult[]
+  /** the log that they were read from, as it was before they were; absent: not known */
+  readonly log?: TopicLog | undefined
   /** the same in every attempt of this commit */
   readonly commitId: string
   /**
@@ -33,15 +35,17 @@ export interface SnapshotCommit {
 export async function commitSnapshot(
   commit: SnapshotCommit,
 ): Promise<{ readonly snapshot: SnapshotRef; readonly committed: boolean }> {
-  const { store, source, results, commitId, expectedHead } = commit
+  const { store, source, results, log, commitId, expectedHead } = commit
   const name = snapshotChain(source.id)
   const chain = openChain<SnapshotChange>({ store, chain: name })
+  const since =
+    expectedHead?.version ?? (await searchFrom({ store, chain: name }, { head: await chain.head(), results }))
   let covering: Link<SnapshotChange> | null = null
   const appended = await chain.append({
     commitId,
-    since: expectedHead?.version ?? 0,
+    since,
     decide(head) {
-      const plan = planSnapshotChange(head?.entry.change ?? null, { source, results })
+      const plan = planSnapshotChange(head?.entry.change ?? null, { source, results, log })
       if (plan.kind === 'append') return plan.change
       if (plan.kind === 'overlaps') throw failure('CHAIN_CONFLICT', { chain: name, version: head?.entry.version ?? 0 })
       covering = head
@@ -53,6 +57,29 @@ export async function commitSnapshot(
   return { snapshot: snapshotOf(link), committed: appended?.committed ?? false }
 }
 
+/**
+ * The newest version that this commit cannot be in, nor any before: its coverage lacks one of the ranges. For ranges that nobody
+ * has committed that is the head, so that a commit does not read the chain.
+ */
+async function searchFrom(
+  place: ChainPlace,
+  { head, results }: { readonly head: Link<SnapshotChange> | null; readonly results: readonly RangeResult[] },
+): Promise<number> {
+  if (head === null) return 0
+  for await (const { entry } of walkBack<SnapshotChange>(place, head)) {
+    const ends = new Map(entry.change.coverage.map(({ partition, end }) => [partition, end]))
+    if (results.some(({ range }) => (ends.get(range.partition) ?? 0) < range.end)) return entry.version
+  }
+  return 0
+}
+
+export interface HeadSnapshot {
+  readonly snapshot: SnapshotRef
+  readonly coverage: readonly Coverage[]
+  /** absent: the chain does not know the log yet */
+  readonly log?: TopicLog
+}
+
 /** The newest snapshot and the offsets it accounts for; null before the first commit. */
 export async function headSnapshot({
   store,
@@ -60,9 +87,11 @@ export async function headSnapshot({
 }: {
   store: Store
   source: Pick<SourceRef, 'id'>
-}): Promise<{ readonly snapshot: SnapshotRef; readonly coverage: readonly Coverage[] } | null> {
+}): Promise<HeadSnapshot | null> {
   const head = await openChain<SnapshotChange>({ store, chain: snapshotChain(source.id) }).head()
-  return head && { snapshot: snapshotOf(head), coverage: head.entry.change.coverage }
+  if (head === null) return null
+  const { coverage, log } = head.entry.change
+  return { snapshot: snapshotOf(head), coverage, ...(log && { log }) }
 }
 
 /** All files of a snapshot, its earlier commits included, ordered by partition, then start. Throws CHAIN_BROKEN when the chain holds another entry there. */

@@ -9,7 +9,7 @@ export interface Store {
   /** The whole object, or undefined when there is none. The caller owns the bytes. */
   get(key: string): Promise<Uint8Array | undefined>
   /**
-   * Creates the object unless the key is taken, atomically (If-None-Match: *).
+   * Creates the object unless the key is taken, atomically (If-None-Match: *), whatever its size.
    * 'exists' may also mean that an earlier try of this very call got through: whoever cares reads the object.
    */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>
@@ -17,4 +17,18 @@ export interface Store {
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>
+}
+
+/** One object as a listing tells of it. */
+export interface StoredObject {
+  readonly key: string
+  readonly bytes: number
+  /** when it was created, milliseconds since the epoch by the server's clock */
+  readonly modifiedMs: number
+}
+
+/** A store that also tells size and age: what collection needs, and nothing else. */
+export interface ListingStore extends Store {
+  /** As `list`, with size and age. */
+  objects(prefix: string): AsyncIterable<StoredObject>
 }

@@ -24,7 +24,11 @@ export interface Verified {
 /** Files that are in memory at the same time: a segment may be 64 MiB. */
 export const VERIFY_LANES = 4
 
-type Referenced = Pick<ObjectRef, 'key' | 'sha256'> & Partial<Pick<ObjectRef, 'bytes'>>
+type Referenced = Pick<ObjectRef, 'key' | 'sha256'> &
+  Partial<Pick<ObjectRef, 'bytes'>> & {
+    /** nothing needs the object any more, so collection may have deleted it */
+    readonly mayBeGone?: boolean
+  }
 
 export interface ObjectVerifier {
   readonly problems: Problem[]
@@ -56,6 +60,7 @@ export function createVerifier(store: Store): ObjectVerifier {
   }
   const bytes: ObjectVerifier['bytes'] = async (ref, referredBy) => {
     const found = await store.get(ref.key)
+    if (found === undefined && ref.mayBeGone) return null
     if (found !== undefined && !seen.has(ref.key)) count(found.byteLength)
     seen.add(ref.key)
     const wrong = difference(ref, found)

@@ -3,13 +3,20 @@ import type { Columns } from '../schemas/columns.ts'
 import type { RangeResult } from '../schemas/segment.ts'
 import { mismatch, type ObjectVerifier } from './verify-objects.ts'
 
-/** Reads the files of the range and checks their offsets against its ledger; `referredBy` is the key of the chain's entry. */
-export async function verifyRange(verifier: ObjectVerifier, result: RangeResult, referredBy: string): Promise<void> {
+/**
+ * Reads the files of the range and checks their offsets against its ledger; `referredBy` is the key of the chain's entry.
+ * `mayBeGone`: other ranges stand for its offsets by now, so its files may have been collected.
+ */
+export async function verifyRange(
+  verifier: ObjectVerifier,
+  result: RangeResult,
+  { referredBy, mayBeGone }: { readonly referredBy: string; readonly mayBeGone: boolean },
+): Promise<void> {
   const { range, segment, rejects } = result
   const files: { key: string; columns: Columns }[] = []
   for (const file of [segment, rejects]) {
     if (file === null) continue
-    const columns = await verifier.columns(file, referredBy)
+    const columns = await verifier.columns({ ...file, mayBeGone }, referredBy)
     if (columns === null) return
     files.push({ key: file.key, columns })
   }

@@ -34,8 +34,14 @@ export async function verifySource(
   const ranges = links.flatMap(({ entry, ref }) =>
     entry.change.ranges.map((result) => ({ result, key: chainKey(ref.chain, ref.version) })),
   )
-  await inParallel(ranges, ({ result, key }) => verifyRange(verifier, result, key), VERIFY_LANES)
   const inForce = tiles(links, { verifier, chain })
+  const needed = new Set(inForce)
+  await inParallel(
+    ranges,
+    ({ result, key }) =>
+      verifyRange(verifier, result, { referredBy: key, mayBeGone: inForce.length > 0 && !needed.has(result) }),
+    VERIFY_LANES,
+  )
   for (const [i, { entry }] of links.entries())
     checkTotals(verifier, { chain, change: entry.change, upTo: links.slice(0, i + 1) })
   const { coverage = [], rows = 0, rejects = 0 } = links.at(-1)?.entry.change ?? {}

@@ -67,5 +67,7 @@ export interface Reject {
   readonly timestamp: number
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
+  /** the record's headers as in Kafka's batch format; absent: withheld, or written by a version of sluice that kept none */
+  readonly headers?: Uint8Array
   readonly reasons: readonly string[]
 }

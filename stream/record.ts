@@ -30,6 +30,11 @@ export function copyValue({ bytes, valueStart, valueLength }: RawRecord): Uint8A
   return valueLength < 0 ? null : copy(bytes, valueStart, valueLength)
 }
 
+/** The headers as they are in the batch, copied; see headers.ts. */
+export function copyHeaders({ bytes, headersStart, headersEnd }: RawRecord): Uint8Array {
+  return copy(bytes, headersStart, headersEnd - headersStart)
+}
+
 // not `slice`: Node's Buffer.slice is a view
 function copy(bytes: Buffer, start: number, length: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, start + length))

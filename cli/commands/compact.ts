@@ -31,7 +31,7 @@ export function define(command: Command, shell: Shell): void {
             output.line(
               `${formatCount(before)} ranges → ${formatCount(after)}: ${files} files, ${formatCount(bytes)} bytes`,
             )
-            output.line('the files that were merged stay in the bucket; earlier versions of the chain read them')
+            output.line(`the files that were merged stay in the bucket: \`sluice collect ${name}\``)
           }
           output.result({ pipeline: name, source: sourceId, ...compacted })
         },

@@ -52,8 +52,10 @@ async function replay({ config, output }: Context, [name]: [string]) {
   const registry = config.schemaRegistry === null ? null : schemaRegistry(config.schemaRegistry)
   const { segmentCompression: codec } = config
   const replayed = await withStore(config, (store) => replayRejects({ store, registry, codec }, { plan }))
-  const { tried, decoded } = replayed
+  const { tried, decoded, withoutHeaders } = replayed
   output.line(`${formatCount(decoded)} of ${formatCount(tried)} rejects decode now`)
+  if (withoutHeaders > 0)
+    output.line(`${formatCount(withoutHeaders)} stay: an earlier version of sluice did not keep their headers`)
   if (decoded > 0) output.line(`they are rows of the next run: \`sluice run ${name}\``)
   output.result({ pipeline: name, ...replayed })
 }

@@ -6,12 +6,14 @@ import { openChain } from '../../lake/chain.ts'
 import { compactSource } from '../../lake/compact.ts'
 import { rangesInForce } from '../../lake/ranges-in-force.ts'
 import { readColumns } from '../../lake/read.ts'
-import { writeRejects, writeSegment } from '../../lake/segment.ts'
+import { readRejects, writeRejects, writeSegment } from '../../lake/segment.ts'
 import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
 import type { Store } from '../../lake/store.ts'
+import type { ColumnSpec } from '../../schemas/columns.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import type { RangeResult, Reject } from '../../schemas/segment.ts'
+import { openDecoder } from '../../stream/decode.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { asActivity, demoEvents, ingestAll, openTwins } from './twins.ts'
@@ -91,7 +93,10 @@ test('what decodes now becomes rows in place', async () => {
   const { store, broker } = openTwins()
   await refusedByEarlierDecoder(store, broker)
   expect((await filesInForce(store)).snapshot).toMatchObject({ rows: 38, rejects: 22 })
-  expect(await replayRejects({ store }, { plan })).toEqual({ tried: 22, decoded: 19, ranges: 2, version: 2 })
+  expect(await replayRejects({ store }, { plan })).toEqual({
+    ...{ tried: 22, decoded: 19, withoutHeaders: 0 },
+    ...{ ranges: 2, version: 2 },
+  })
   const after = await filesInForce(store)
   expect(after.snapshot).toMatchObject({ version: 2, rows: 57, rejects: 3 })
   const offsets: number[] = []
@@ -121,7 +126,10 @@ test('a second replay writes nothing', async () => {
   await refusedByEarlierDecoder(twins.store, twins.broker)
   await replayRejects(twins, { plan })
   const keys = await twins.keys()
-  expect(await replayRejects(twins, { plan })).toEqual({ tried: 3, decoded: 0, ranges: 0, version: null })
+  expect(await replayRejects(twins, { plan })).toEqual({
+    ...{ tried: 3, decoded: 0, withoutHeaders: 0 },
+    ...{ ranges: 0, version: null },
+  })
   expect(await twins.keys()).toEqual(keys)
 })
 
@@ -165,10 +173,38 @@ test('every offset counts once in the fold', async () => {
   expect(counted).toEqual([30, 30])
 })
 
-test('a column from a header refuses replay', async () => {
-  const { store } = openTwins()
-  const columns = [...plan.columns, { name: 'h', kind: 'text', maxBytes: 9, header: 'h' } as const]
-  await expect(replayRejects({ store }, { plan: { ...plan, columns } })).rejects.toMatchObject({
-    code: 'REPLAY_REFUSED',
+const headerPlan = aPlan({ columns: [...plan.columns, { name: 'h', kind: 'text', maxBytes: 9, header: 'h' }] })
+/** One header, h: "v", as a batch holds it; lengths are zigzag varints. */
+const HEADERS = Buffer.concat([Buffer.from([2, 2]), Buffer.from('h'), Buffer.from([2]), Buffer.from('v')])
+
+/** Two rejects: one by a decoder that took ids for numbers, one of a version that kept no headers. */
+async function twoRejects(store: Store): Promise<void> {
+  const value = Buffer.from(events[0]!.value)
+  const wrong: ColumnSpec[] = [{ name: 'id', kind: 'number' }]
+  const decoder = openDecoder({ source: headerPlan.source, columns: wrong, partition: 0, registry: null })
+  const bytes = Buffer.concat([value, HEADERS])
+  decoder.add({
+    ...{ offset: 0, timestamp: 1, bytes, keyStart: 0, keyLength: -1 },
+    ...{ valueStart: 0, valueLength: value.length, headersStart: value.length, headersEnd: bytes.length },
   })
+  const [withHeaders] = decoder.finish().rejects
+  const without = { partition: 0, offset: 1, timestamp: 1, key: null, value, reasons: ['an old bug'] }
+  const range = { topic: 'demo', partition: 0, start: 0, end: 2 }
+  const { id: sourceId } = sourceOf(headerPlan, 'cluster')
+  const rejects = await writeRejects(store, { sourceId, range, rejects: [withHeaders!, without] })
+  const results = [{ range, segment: null, rejects, holes: [] }]
+  await commitSnapshot({ store, source: sourceOf(headerPlan, 'cluster'), results, commitId: 'run-1' })
+}
+
+test('columns from headers are filled again', async () => {
+  const { store } = openTwins()
+  await twoRejects(store)
+  const replayed = await replayRejects({ store }, { plan: headerPlan })
+  expect(replayed).toMatchObject({ tried: 2, decoded: 1, withoutHeaders: 1, version: 2 })
+  const head = await headSnapshot({ store, source: sourceOf(headerPlan, '') })
+  const { segments, rejects } = await snapshotSegments({ store, snapshot: head!.snapshot })
+  const { h } = (await readColumns(store, segments[0]!)).byName
+  expect(h?.type === 'utf8' && Buffer.from(h.bytes).toString()).toBe('v')
+  expect(await readRejects(store, rejects[0]!)).toMatchObject([{ offset: 1, reasons: ['an old bug'] }])
+  expect(await replayRejects({ store }, { plan: headerPlan })).toMatchObject({ tried: 1, decoded: 0 })
 })

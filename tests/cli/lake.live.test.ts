@@ -100,6 +100,10 @@ test('a run with persons, from rejects to export', { timeout: 240_000 }, async (
   const second = await json('run', 'persons')
   expect((second.dataset as { digest: string }).digest).toBe((first.dataset as { digest: string }).digest)
   expect(second).toMatchObject({ ingested: [] })
+  // all of it is young: counted nowhere, deleted never
+  const nothing = { kinds: [], objects: 0, bytes: 0, uploads: 0 }
+  expect(await json('collect', 'persons', '--older-than', '1h')).toMatchObject({ deleted: false, ...nothing })
+  expect(await json('collect', 'persons', '--delete')).toMatchObject({ deleted: true, ...nothing })
   expect((await sluice(['verify', 'persons'], env)).code).toBe(0)
 
   const folder = join(project.directory, 'warehouse')

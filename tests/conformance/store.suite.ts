@@ -1,7 +1,7 @@
 // What every store must do, the twin in memory and a real S3 server alike.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../lake/store.ts'
+import type { ListingStore, StoredObject } from '../../lake/store.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = (found: Uint8Array | undefined): string | undefined => found && Buffer.from(found).toString()
@@ -13,7 +13,7 @@ async function keysOf(listing: AsyncIterable<string>): Promise<string[]> {
 }
 
 /** `open` gives a store; the suite keeps to fresh folders, so one store may serve all cases. */
-export function describeStore(name: string, open: () => Store): void {
+export function describeStore(name: string, open: () => ListingStore): void {
   const folder = (): string => randomUUID()
 
   describe(`${name} stores objects`, () => {
@@ -22,6 +22,14 @@ export function describeStore(name: string, open: () => Store): void {
       const body = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7)
       await open().putIfAbsent(key, body)
       expect(Buffer.compare((await open().get(key))!, body)).toBe(0)
+    })
+    it('keeps an object of several parts', async () => {
+      const key = `${folder()}/large`
+      // two parts of 5 MiB and a rest, no two parts alike
+      const body = new Uint8Array(11 * 1024 * 1024 + 7).map((_, i) => i ^ (i >> 13))
+      expect(await open().putIfAbsent(key, body)).toBe('created')
+      expect(Buffer.compare((await open().get(key))!, body)).toBe(0)
+      expect(await open().putIfAbsent(key, body)).toBe('exists')
     })
     it('keeps an empty object', async () => {
       const key = `${folder()}/empty`
@@ -112,6 +120,20 @@ export function describeStore(name: string, open: () => Store): void {
       await Promise.all(names.map((key) => open().putIfAbsent(key, bytes('x'))))
       expect(await keysOf(open().list(`${at}/`))).toEqual(names)
       expect(await keysOf(open().list(`${at}/`, { after: names[1_000]! }))).toEqual(names.slice(1_001))
+    })
+    it('with size and age', async () => {
+      const at = folder()
+      const beforeMs = Date.now()
+      for (const each of ['b', 'a']) await open().putIfAbsent(`${at}/${each}`, bytes(`body of ${each}`))
+      const found: StoredObject[] = []
+      for await (const object of open().objects(`${at}/`)) found.push(object)
+      expect(found.map(({ key, bytes: size }) => [key, size])).toEqual([
+        [`${at}/a`, 9],
+        [`${at}/b`, 9],
+      ])
+      // S3 tells whole seconds
+      for (const { modifiedMs } of found) expect(modifiedMs).toBeGreaterThanOrEqual(beforeMs - 1_000)
+      for (const { modifiedMs } of found) expect(modifiedMs).toBeLessThanOrEqual(Date.now() + 1_000)
     })
     it('that it has just written', async () => {
       const at = folder()

@@ -1,7 +1,7 @@
 // What all fault tests share: a topic that is filled once, lakes under prefixes of their own, and the proof after each test.
 import { randomUUID } from 'node:crypto'
 import { sourceOf } from '../../activities/source.ts'
-import { openS3Store, type S3Store } from '../../lake/s3.ts'
+import { openS3Store, type S3Options, type S3Store } from '../../lake/s3.ts'
 import { headSnapshot } from '../../lake/snapshots.ts'
 import type { Store } from '../../lake/store.ts'
 import { verifyLake } from '../../lake/verify.ts'
@@ -22,7 +22,7 @@ export interface Ground {
   readonly broker: Broker
   readonly sourceId: string
   /** A lake of its own; `endpoint`: through a proxy. */
-  openLake(prefix: string, endpoint?: string): S3Store
+  openLake(prefix: string, endpoint?: string, options?: Omit<S3Options, 'prefix'>): S3Store
   close(): Promise<void>
 }
 
@@ -32,8 +32,9 @@ export async function openGround(endpoints: Endpoints): Promise<Ground> {
   const broker = await connectBroker({ brokers: endpoints.kafka.brokers, clientId: 'faults' })
   const plan = aPlan({ source: { topic, format: 'json' } })
   const stores: S3Store[] = []
-  const openLake = (prefix: string, endpoint?: string): S3Store => {
-    const store = openS3Store(endpoint === undefined ? endpoints.s3 : { ...endpoints.s3, endpoint }, { prefix })
+  const openLake: Ground['openLake'] = (prefix, endpoint, options = {}) => {
+    const place = endpoint === undefined ? endpoints.s3 : { ...endpoints.s3, endpoint }
+    const store = openS3Store(place, { prefix, ...options })
     stores.push(store)
     return store
   }

@@ -1,10 +1,21 @@
 // An HTTP proxy before a real S3 server that answers, delays or breaks single requests as a test decides.
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-export const OPERATIONS = ['segment PUT', 'manifest PUT', 'manifest GET', 'list'] as const
+export const OPERATIONS = [
+  'segment PUT',
+  'multipart create',
+  'multipart part',
+  'multipart complete',
+  'manifest PUT',
+  'manifest GET',
+  'list',
+] as const
 export type Operation = (typeof OPERATIONS)[number]
+
+/** Segments go in one request or in parts, never both. */
+export const isMultipart = (operation: Operation): boolean => operation.startsWith('multipart')
 
 /** kill: the server acts, nobody hears of it, and the writer's process is killed by `onKill`. */
 export const FAULTS = ['429', '500', '503', 'reset before', 'reset after', 'slow', 'truncated', 'kill'] as const
@@ -21,7 +32,7 @@ export interface FaultProxy {
 interface ProxyOptions {
   /** base URL of the server */
   readonly target: string
-  /** asked once per request of the four operations, with its path; null: nothing goes wrong */
+  /** asked once per request of these operations, with its path; null: nothing goes wrong */
   readonly choose: (operation: Operation, path: string) => Fault | null
   readonly onKill?: (path: string) => void
   /** of answers that are slow; default 150 */
@@ -31,11 +42,12 @@ interface ProxyOptions {
 /** Starts on a free loopback port. The Host header goes through as it came: it is signed. */
 export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
   let injected = 0
+  const agent = new Agent({ keepAlive: true })
   const server = createServer((incoming, answer) => {
     const operation = operationOf(incoming)
     const fault = operation === null ? null : options.choose(operation, incoming.url!)
     if (fault !== null) injected++
-    handle(fault, { incoming, answer, options }).catch(() => answer.destroy())
+    handle(fault, { incoming, answer, options, agent }).catch(() => answer.destroy())
   })
   server.keepAliveTimeout = 60_000
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -43,6 +55,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     injected: () => injected,
     async close() {
+      agent.destroy()
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
     },
@@ -53,16 +66,24 @@ export function operationOf({ method, url = '' }: Pick<IncomingMessage, 'method'
   const { pathname, searchParams } = new URL(url, 'http://proxy')
   if (method === 'GET' && searchParams.has('list-type')) return 'list'
   if (/\/snapshots\/\d{20}\.json$/.test(pathname)) return method === 'PUT' ? 'manifest PUT' : 'manifest GET'
-  return method === 'PUT' && pathname.includes('/segments/') ? 'segment PUT' : null
+  return pathname.includes('/segments/') ? segmentOperation(method, searchParams) : null
+}
+
+function segmentOperation(method: string | undefined, query: URLSearchParams): Operation | null {
+  if (method === 'POST') return query.has('uploads') ? 'multipart create' : 'multipart complete'
+  if (method !== 'PUT') return null
+  return query.has('uploadId') ? 'multipart part' : 'segment PUT'
 }
 
 interface Exchange {
   readonly incoming: IncomingMessage
   readonly answer: ServerResponse
   readonly options: ProxyOptions
+  /** connections to the server that are used again */
+  readonly agent: Agent
 }
 
-async function handle(fault: Fault | null, { incoming, answer, options }: Exchange): Promise<void> {
+async function handle(fault: Fault | null, { incoming, answer, options, agent }: Exchange): Promise<void> {
   const body = await bytesOf(incoming)
   if (fault === 'reset before') return cut(answer)
   if (fault === '429' || fault === '500' || fault === '503') {
@@ -70,10 +91,12 @@ async function handle(fault: Fault | null, { incoming, answer, options }: Exchan
     return
   }
   if (fault === 'truncated' && incoming.method === 'PUT') {
-    await forward({ incoming, options, body: body.subarray(0, body.length >> 1), isCut: true }).catch(() => {})
+    await forward({ incoming, options, agent: false, body: body.subarray(0, body.length >> 1), isCut: true }).catch(
+      () => {},
+    )
     return cut(answer)
   }
-  const reply = await forward({ incoming, options, body })
+  const reply = await forward({ incoming, options, agent, body })
   if (fault === 'kill') options.onKill?.(incoming.url!)
   if (fault === 'kill' || fault === 'reset after') return cut(answer)
   if (fault === 'slow') await delay(options.slowMs ?? 150)
@@ -96,14 +119,15 @@ interface Reply {
 function forward(sent: {
   incoming: IncomingMessage
   options: ProxyOptions
+  agent: Agent | false
   body: Buffer
   isCut?: boolean
 }): Promise<Reply> {
-  const { incoming, options, body, isCut = false } = sent
+  const { incoming, options, agent, body, isCut = false } = sent
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(options.target)
     const outgoing = request({
-      ...{ hostname, port, path: incoming.url, agent: false, setHost: false },
+      ...{ hostname, port, path: incoming.url, agent, setHost: false },
       method: incoming.method!,
       headers: incoming.rawHeaders as never,
     })

@@ -1,7 +1,8 @@
 // One random fault schedule: a seed decides how many writers ingest, what goes wrong how often, and when writers crash.
 import { randomUUID } from 'node:crypto'
 import { deriveSeed, type Random, seededRandom } from '../../core/random.ts'
-import { openS3Store } from '../../lake/s3.ts'
+import { deleteGarbage, findGarbage } from '../../lake/collect.ts'
+import { openS3Store, type S3Store } from '../../lake/s3.ts'
 import type { Store } from '../../lake/store.ts'
 import { type Ground, growing, MAX_RANGE_ROWS, violations } from './ground.ts'
 import { FAULTS, type Fault, startFaultProxy } from './proxy.ts'
@@ -16,6 +17,9 @@ export interface Outcome {
 
 /** Crashes are drawn by the writers themselves. */
 const INJECTED = FAULTS.filter((fault) => fault !== 'kill')
+const PARTS_SHARE = 0.25
+const COLLECT_SHARE = 0.25
+const HOUR_MS = 3_600_000
 /** So that a schedule ends: after that many nothing goes wrong any more. */
 const MAX_FAULTS = 40
 const MAX_CRASHES = 6
@@ -30,6 +34,9 @@ export async function runSchedule(ground: Ground, seed: number): Promise<Outcome
   const share = 0.02 + 0.25 * random()
   const writers = 1 + Math.floor(random() * 3)
   const broker = growing(ground.broker, 1 + Math.floor(random() * 4))
+  // every object in parts, entries of the chain too; and collection when all is quiet
+  const options = random() < PARTS_SHARE ? { multipartAboveBytes: 0 } : {}
+  const collects = random() < COLLECT_SHARE
   const counts = { faults: 0, crashes: 0 }
   const choose = (): Fault | null => {
     if (counts.faults >= MAX_FAULTS || random() >= share) return null
@@ -39,7 +46,7 @@ export async function runSchedule(ground: Ground, seed: number): Promise<Outcome
   const { s3 } = ground.endpoints
   const proxy = await startFaultProxy({ target: s3.endpoint!, choose, slowMs: 30 })
   const write = async (_: unknown, i: number): Promise<void> => {
-    const store = openS3Store({ ...s3, endpoint: proxy.endpoint }, { prefix })
+    const store = openS3Store({ ...s3, endpoint: proxy.endpoint }, { prefix, ...options })
     const crash = crashes(seededRandom(deriveSeed(seed, 'crash', i)), counts)
     try {
       await withCrashes({ store, broker, name: `writer-${i}` }, { ground, crash })
@@ -56,10 +63,19 @@ export async function runSchedule(ground: Ground, seed: number): Promise<Outcome
   }
   const store = openS3Store(s3, { prefix })
   try {
-    return { seed, ...counts, violations: await violations(store, ground) }
+    const found = collects ? await collected(store, ground) : []
+    return { seed, ...counts, violations: [...found, ...(await violations(store, ground))] }
   } finally {
     store.close()
   }
+}
+
+/** Deletes all that nothing needs, as if it were old; what is wrong when that is not all that there was. */
+async function collected(store: S3Store, { sourceId, plan }: Ground): Promise<string[]> {
+  const find = () => findGarbage({ store, sourceId, pipeline: plan.name, beforeMs: Date.now() + HOUR_MS })
+  await deleteGarbage(store, await find())
+  await store.abortUploads('', { beforeMs: Date.now() + HOUR_MS })
+  return (await find()).map(({ key }) => `collected twice: ${key}`)
 }
 
 class Crash extends Error {}

@@ -1,8 +1,9 @@
 // The probe accepts stores where one writer wins and refuses all others.
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../lake/memory.ts'
-import { probeStore } from '../../lake/probe.ts'
+import { probeMultipart, probeStore } from '../../lake/probe.ts'
 import type { Store } from '../../lake/store.ts'
+import { failure } from '../../schemas/failures.ts'
 import { unavailable } from './faulty-store.ts'
 
 async function isEmpty(store: Store): Promise<boolean> {
@@ -59,5 +60,20 @@ describe('the probe', () => {
       },
     })
     await expect(probing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+})
+
+describe('the probe of multipart uploads', () => {
+  it('finds one winner', async () => {
+    expect(await probeMultipart(memoryStore())).toBe('one wins')
+  })
+  it('finds that everybody wins', async () => {
+    expect(await probeMultipart(racingStore())).toBe('overwrites')
+  })
+  it('finds that there are none', async () => {
+    const putIfAbsent = async (key: string) => {
+      throw failure('STORE_REFUSED', { operation: 'PUT', key, detail: '501, NotImplemented' })
+    }
+    expect(await probeMultipart({ ...memoryStore(), putIfAbsent })).toBe('refused')
   })
 })

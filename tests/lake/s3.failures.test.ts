@@ -68,6 +68,13 @@ describe('a write', () => {
     await expect(put()).rejects.toMatchObject({ code: 'STORE_REFUSED' })
     expect(requests).toHaveLength(1)
   })
+  it('is unavailable when the answer takes too long', async () => {
+    const impatient = openStub({ answerTimeoutMs: 50 })
+    answer = () => {} // never
+    await expect(impatient.putIfAbsent('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(requests).toHaveLength(3)
+    impatient.close()
+  })
   it('exists after 412', async () => {
     answer = says(412, 'PreconditionFailed')
     expect(await put()).toBe('exists')

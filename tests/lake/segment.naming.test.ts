@@ -67,12 +67,16 @@ describe('a segment', () => {
 
 describe('a rejects file', () => {
   const cell = fc.option(fc.uint8Array({ maxLength: 12 }))
-  const reject = fc.record({
-    timestamp: fc.integer({ min: -1, max: 2 ** 45 }),
-    key: cell,
-    value: cell,
-    reasons: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
-  })
+  const reject = fc.record(
+    {
+      timestamp: fc.integer({ min: -1, max: 2 ** 45 }),
+      key: cell,
+      value: cell,
+      headers: fc.uint8Array({ maxLength: 12 }),
+      reasons: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
+    },
+    { requiredKeys: ['timestamp', 'key', 'value', 'reasons'] },
+  )
 
   it('gives back every record whole', async () => {
     await fc.assert(
@@ -85,5 +89,10 @@ describe('a rejects file', () => {
         expect(await readRejects(store, ref)).toEqual(rejects)
       }),
     )
+  })
+  it('has the bytes of earlier versions without headers', async () => {
+    const rejects = [{ partition: 3, offset: 10, timestamp: 1, key: null, value: new Uint8Array([1]), reasons: ['r'] }]
+    const { sha256 } = await writeRejects(memoryStore(), { sourceId: 's', range: AT, rejects })
+    expect(sha256).toBe('9fc7c8884f06c5093f57f050f3ae1128dfddee07569545b3d8ec3af151416d10')
   })
 })
