@@ -2,15 +2,17 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
 import { putJson, readJson } from '../lake/objects.ts'
 import { commitSnapshot, headSnapshot } from '../lake/snapshots.ts'
-import type { SnapshotRef, SourceRef } from '../schemas/manifest.ts'
+import type { SnapshotRef, SourceRef, TopicLog } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { ObjectRef, OffsetRange, RangeResult } from '../schemas/segment.ts'
 import { planRanges } from '../stream/range.ts'
 import { beating } from './beating.ts'
 import { compactAfterCommit } from './compact-after-commit.ts'
+import { compareLog, requireSameLog, requireSameLogStill } from './departed-log.ts'
 import type { Deps } from './deps.ts'
 import { ingestRangeHere } from './ingest-range.ts'
 import { requireSameKey, withPersonalKey } from './personal.ts'
+import { publishOffsets } from './publish-offsets.ts'
 import { requireSameCluster, sourceOf } from './source.ts'
 
 /** Ranges per round: bounds what a history holds. */
@@ -20,10 +22,25 @@ export interface IngestPlan {
   readonly source: SourceRef
   /** newest snapshot; null before the first */
   readonly head: SnapshotRef | null
+  /** the topic's log, as it was before its ends were looked up */
+  readonly log?: TopicLog
   readonly ranges: readonly OffsetRange[]
   /** more than one round's ranges wait */
   readonly more: boolean
 }
+
+export interface IngestCommit {
+  readonly source: SourceRef
+  readonly batches: readonly IngestedBatch[]
+  readonly commitId: string
+  /** of the plan; absent: runs that began before it was asked for */
+  readonly log?: TopicLog
+  /** whose consumer group tells monitoring how far the lake is; absent: none */
+  readonly pipeline?: string
+}
+
+/** The snapshot, and false where its offsets could not be published. */
+export type Committed = SnapshotRef & { readonly offsetsPublished?: false }
 
 /** What a batch of ranges became; the ledger of every offset lies in the store. */
 export interface IngestedBatch {
@@ -43,16 +60,19 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
     // one after the other: the log's end is looked up after the coverage, or another run's commit in between would make it
     // look as if offsets went back
     const head = await headSnapshot({ store, source })
+    const log = await broker.topicLog(topic)
     const ends = await broker.topicEnds(topic)
     requireSameCluster(source, head?.snapshot.source)
     requireSameKey(source, head?.snapshot.source)
-    return { source, head, ranges: planRanges({ topic, coverage: head?.coverage ?? [], ends, maxRows }) }
+    requireSameLog(await compareLog(broker, head, { topic, log }), head, { topic, log, ends })
+    return { source, head, log, ranges: planRanges({ topic, coverage: head?.coverage ?? [], ends, maxRows }) }
   }
   return {
     async planIngest({ plan }: { plan: Plan }): Promise<IngestPlan> {
-      const { source, head, ranges } = await waitingRanges(plan, limits.maxRangeRows)
+      const { source, head, log, ranges } = await waitingRanges(plan, limits.maxRangeRows)
       return {
         source,
+        log,
         head: head?.snapshot ?? null,
         ranges: ranges.slice(0, MAX_RANGES),
         more: ranges.length > MAX_RANGES,
@@ -81,18 +101,15 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
       return await describe(results)
     },
 
-    async commitIngest(input: {
-      source: SourceRef
-      batches: readonly IngestedBatch[]
-      commitId: string
-    }): Promise<SnapshotRef> {
-      const { source, batches, commitId } = input
+    async commitIngest({ source, batches, commitId, log, pipeline }: IngestCommit): Promise<Committed> {
       return await beating(async () => {
         const results: RangeResult[] = []
         for (const batch of batches) results.push(...(await readJson<RangeResult[]>(store, batch.results)))
-        const { snapshot } = await commitSnapshot({ store, source, results, commitId })
+        if (log !== undefined) await requireSameLogStill(broker, { source, log, results })
+        const { snapshot } = await commitSnapshot({ store, source, results, log, commitId })
         await compactAfterCommit(deps, source)
-        return snapshot
+        const published = pipeline === undefined || (await publishOffsets(broker, { pipeline, source, results }))
+        return published ? snapshot : { ...snapshot, offsetsPublished: false }
       })
     },
   }

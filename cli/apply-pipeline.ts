@@ -1,5 +1,6 @@
 // Makes the world ready for a pipeline: topic, bucket, schedules. Doing it again changes nothing.
 import type { Config } from '../core/config.ts'
+import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { connectBroker } from '../stream/broker.ts'
 import { checkSource } from '../stream/decode.ts'
@@ -34,7 +35,7 @@ export async function prepareSource(config: Config, { plan, partitions }: Source
   const { topic } = plan.source
   const { kafka } = requireEndpoints(config)
   const [outcome] = await Promise.all([
-    createTopic(kafka.brokers, topic, partitions),
+    createTopic(kafka, topic, partitions),
     withStore(config, (store) => store.ensureBucket()),
   ])
   return outcome
@@ -44,8 +45,8 @@ export function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSch
   return withTemporal(config, (client) => applySchedules({ client, plan }))
 }
 
-async function createTopic(brokers: readonly string[], topic: string, partitions: number) {
-  const broker = await connectBroker({ brokers, clientId: 'sluice-apply' })
+async function createTopic(kafka: KafkaEndpoint, topic: string, partitions: number) {
+  const broker = await connectBroker({ ...kafka, clientId: 'sluice-apply' })
   try {
     return await broker.createTopic({ topic, partitions })
   } finally {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
+import { temporalConnect } from '../core/temporal-tls.ts'
 import { openS3Store, type S3Store } from '../lake/s3.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
@@ -24,8 +25,10 @@ export async function withStore<T>(config: Config, work: (store: S3Store) => Pro
 
 /** Connects to Temporal for the time of `work`. Throws TEMPORAL_UNAVAILABLE. */
 export async function withTemporal<T>(config: Config, work: (client: Client) => Promise<T>): Promise<T> {
-  const { address, namespace } = requireEndpoints(config).temporal
-  const connection = await Connection.connect({ address, connectTimeout: '5s' }).catch((error: Error) => {
+  const endpoint = requireEndpoints(config).temporal
+  const { address, namespace } = endpoint
+  const settings = { ...temporalConnect(endpoint), connectTimeout: '5s' } as const
+  const connection = await Connection.connect(settings).catch((error: Error) => {
     throw failure('TEMPORAL_UNAVAILABLE', { address, detail: error.message }, error)
   })
   try {

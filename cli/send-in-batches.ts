@@ -1,4 +1,5 @@
 // Events of any source to Kafka: the producer takes what is at hand, a file or stdin comes line by line.
+import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { DemoEvent } from '../schemas/event.ts'
 import { sendEvents } from '../stream/producer.ts'
 
@@ -8,7 +9,7 @@ type Event = Omit<DemoEvent, 'key'> & Partial<Pick<DemoEvent, 'key'>>
 const HELD_EVENTS = 10_000
 
 export interface SendInBatches {
-  readonly brokers: readonly string[]
+  readonly kafka: KafkaEndpoint
   readonly topic: string
   readonly events: Iterable<Event> | AsyncIterable<Event>
   /** events acknowledged so far */
@@ -16,13 +17,13 @@ export interface SendInBatches {
 }
 
 /** Sends all events; resolves when every one is acknowledged by all replicas. */
-export async function sendInBatches({ brokers, topic, events, onProgress }: SendInBatches): Promise<{ sent: number }> {
-  if (Symbol.iterator in events) return sendEvents({ brokers, topic, events, ...(onProgress && { onProgress }) })
+export async function sendInBatches({ kafka, topic, events, onProgress }: SendInBatches): Promise<{ sent: number }> {
+  if (Symbol.iterator in events) return sendEvents({ ...kafka, topic, events, ...(onProgress && { onProgress }) })
   let sent = 0
   for await (const held of inGroups(events)) {
     const before = sent
     const result = await sendEvents({
-      brokers,
+      ...kafka,
       topic,
       events: held,
       onProgress: (count) => onProgress?.(before + count),

@@ -4,7 +4,9 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Endpoints, RegistrySettings } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import { kafkaSecurityFrom, kafkaSecurityVariables, maskedSecurity } from './kafka-security.ts'
 import { MIN_KEY_BYTES } from './personal-key.ts'
+import { tlsFrom, tlsVariables } from './tls-files.ts'
 
 export interface Config {
   /** where pipelines/ and .sluice/ are: the working directory unless SLUICE_PROJECT says otherwise */
@@ -16,10 +18,14 @@ export interface Config {
   /** null: no server configured and none started by `sluice up` */
   readonly endpoints: Endpoints | null
   /** forces a training backend; undefined: the best that is there */
-  readonly backend: 'tensorflow' | 'wasm' | 'cpu' | undefined
+  readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu' | undefined
+  /** true: a pipeline that demands a GPU trains on less where there is none */
+  readonly gpuFallback: boolean
   /** true: training runs operation by operation even where it could be compiled */
   readonly eager: boolean
-  /** bytes of JSON that one range may hold at most */
+  /** trainings write event files for TensorBoard below it; undefined: none are written */
+  readonly tensorboardDir: string | undefined
+  /** key and value bytes of one segment; a reading thread holds up to about four times as many in memory */
   readonly maxRangeBytes: number
   readonly maxRangeRows: number
   /** threads of a worker that read and decode ranges; each takes about 100 MB */
@@ -36,6 +42,8 @@ export interface Config {
   readonly schemaRegistry: RegistrySettings | null
 }
 
+const TEMPORAL = 'SLUICE_TEMPORAL'
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads the settings. Throws CONFIG_INVALID for values that cannot be used. */
@@ -48,9 +56,11 @@ export function loadConfig(env: Environment = process.env): Config {
     stateDir,
     cacheDir,
     endpoints: endpointsFrom(env, join(stateDir, 'servers.json')),
-    backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'wasm', 'cpu'] as const),
+    backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const),
+    gpuFallback: oneOf(env, 'SLUICE_GPU_FALLBACK', ['0', '1'] as const) === '1',
     eager: oneOf(env, 'SLUICE_EAGER', ['0', '1'] as const) === '1',
-    maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 64 * 1024 * 1024),
+    tensorboardDir: env.SLUICE_TENSORBOARD ? resolve(projectDir, env.SLUICE_TENSORBOARD) : undefined,
+    maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 24 * 1024 * 1024),
     maxRangeRows: positive(env, 'SLUICE_MAX_RANGE_ROWS', 250_000),
     ingestThreads: positive(env, 'SLUICE_INGEST_THREADS', 1),
     serveToken: secret(env, 'SLUICE_SERVE_TOKEN'),
@@ -68,7 +78,15 @@ export function maskedConfig(config: Config): unknown {
   const personalKey = config.personalKey === undefined ? undefined : '***'
   const masked = { ...config, serveToken, personalKey, schemaRegistry: maskedRegistry(config.schemaRegistry) }
   if (endpoints === null) return masked
-  return { ...masked, endpoints: { ...endpoints, s3: { ...endpoints.s3, secretAccessKey: '***' } } }
+  const { kafka, s3, temporal } = endpoints
+  const security = kafka.security && maskedSecurity(kafka.security)
+  const shown = {
+    ...endpoints,
+    kafka: { ...kafka, security },
+    s3: { ...s3, secretAccessKey: '***' },
+    temporal: { ...temporal, ...(temporal.apiKey && { apiKey: '***' }) },
+  }
+  return { ...masked, endpoints: shown }
 }
 
 function maskedRegistry(settings: RegistrySettings | null): RegistrySettings | null {
@@ -84,9 +102,12 @@ function endpointsFrom(env: Environment, file: string): Endpoints | null {
   const address = env.SLUICE_TEMPORAL_ADDRESS ?? local?.temporal.address
   const accessKeyId = env.AWS_ACCESS_KEY_ID ?? local?.s3.accessKeyId
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY ?? local?.s3.secretAccessKey
+  const security = kafkaSecurityFrom(env)
+  const tls = tlsFrom(env, TEMPORAL)
+  const apiKey = env[`${TEMPORAL}_API_KEY`] || undefined
   if (!brokers || !address || !accessKeyId || !secretAccessKey) return null
   return {
-    kafka: { brokers },
+    kafka: { brokers, ...(security && { security }) },
     s3: {
       endpoint: env.SLUICE_S3_ENDPOINT ?? local?.s3.endpoint,
       region: env.AWS_REGION ?? local?.s3.region ?? 'us-east-1',
@@ -98,6 +119,8 @@ function endpointsFrom(env: Environment, file: string): Endpoints | null {
       address,
       namespace: env.SLUICE_TEMPORAL_NAMESPACE ?? local?.temporal.namespace ?? 'sluice',
       uiUrl: env.SLUICE_TEMPORAL_UI ?? local?.temporal.uiUrl ?? `http://${address.split(':')[0]}:8233`,
+      ...(tls && { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
     },
   }
 }
@@ -107,6 +130,7 @@ export function endpointVariables(endpoints: Endpoints): Record<string, string> 
   const { kafka, s3, temporal } = endpoints
   return {
     SLUICE_KAFKA_BROKERS: kafka.brokers.join(','),
+    ...(kafka.security && kafkaSecurityVariables(kafka.security)),
     ...(s3.endpoint === undefined ? {} : { SLUICE_S3_ENDPOINT: s3.endpoint }),
     SLUICE_S3_BUCKET: s3.bucket,
     AWS_REGION: s3.region,
@@ -115,6 +139,8 @@ export function endpointVariables(endpoints: Endpoints): Record<string, string> 
     SLUICE_TEMPORAL_ADDRESS: temporal.address,
     SLUICE_TEMPORAL_NAMESPACE: temporal.namespace,
     SLUICE_TEMPORAL_UI: temporal.uiUrl,
+    ...(temporal.tls && tlsVariables(temporal.tls, TEMPORAL)),
+    ...(temporal.apiKey === undefined ? {} : { [`${TEMPORAL}_API_KEY`]: temporal.apiKey }),
   }
 }
 

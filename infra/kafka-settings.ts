@@ -1,19 +1,27 @@
-// What the local broker is told: one KRaft node on the loopback address that keeps everything it is sent.
+// What a local broker is told: a KRaft node on the loopback address that keeps everything it is sent.
 export interface KafkaSettings {
   readonly port: number
+  /** of node 1, which is the controller as well as a broker */
   readonly controllerPort: number
   readonly dataDir: string
+  /** default 1 */
+  readonly nodeId?: number
+  /** on top of the ones below */
+  readonly more?: Readonly<Record<string, string | number | boolean>>
 }
 
 /** The text of server.properties. */
-export function kafkaProperties({ port, controllerPort, dataDir }: KafkaSettings): string {
+export function kafkaProperties({ port, controllerPort, dataDir, nodeId = 1, more = {} }: KafkaSettings): string {
+  const isController = nodeId === 1
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`]
+  if (isController) listeners.push(`CONTROLLER://127.0.0.1:${controllerPort}`)
   const settings: Record<string, string | number | boolean> = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': nodeId,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: listeners.join(','),
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dataDir,
@@ -42,7 +50,7 @@ export function kafkaProperties({ port, controllerPort, dataDir }: KafkaSettings
     'num.io.threads': 4,
     'background.threads': 2,
   }
-  return Object.entries(settings)
+  return Object.entries({ ...settings, ...more })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 }

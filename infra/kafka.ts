@@ -6,7 +6,7 @@ import path from 'node:path'
 import { failure } from '../schemas/failures.ts'
 import { ensureKafkaLibraries } from './kafka-libraries.ts'
 import { isKafkaReady } from './kafka-ready.ts'
-import { KAFKA_LOGGING, kafkaProperties } from './kafka-settings.ts'
+import { KAFKA_LOGGING, type KafkaSettings, kafkaProperties } from './kafka-settings.ts'
 import type { ServerPorts } from './ports.ts'
 import { launch, runningIn } from './process.ts'
 import { lastLines, runCommand } from './run-command.ts'
@@ -14,7 +14,8 @@ import { ensureJava, type Fetching } from './toolchains.ts'
 import { VERSIONS } from './versions.ts'
 
 // compiled once, lightly: the broker starts in 1 to 2 s instead of 3 and idles smaller
-const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms256m', '-Xmx384m', '-XX:+ExitOnOutOfMemoryError']
+const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError']
+const HEAP_MIB = 384
 
 export interface ServerStart extends Fetching {
   /** the server's own folder below the state folder */
@@ -22,8 +23,18 @@ export interface ServerStart extends Fetching {
   readonly ports: ServerPorts
 }
 
+/** What sets a broker apart from the only one of `sluice up`. */
+export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
+  /** of all nodes of a cluster; default: a new one */
+  readonly clusterId?: string
+  /** default 384 MiB */
+  readonly heapMiB?: number
+  /** arguments of the first formatting, e.g. to add SCRAM users */
+  readonly formatArgs?: readonly string[]
+}
+
 /** Fetches what is missing, formats the data folder the first time, and starts the broker. */
-export async function startKafka({ cacheDir, folder, ports, say }: ServerStart): Promise<void> {
+export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
   const home = await ensureKafkaLibraries({ cacheDir, say })
   const java = await ensureJava({ cacheDir, say })
   await mkdir(folder, { recursive: true })
@@ -31,19 +42,23 @@ export async function startKafka({ cacheDir, folder, ports, say }: ServerStart):
   const dataDir = path.join(folder, 'data')
   const properties = path.join(folder, 'server.properties')
   const logging = path.join(folder, 'log4j2.xml')
-  await writeFile(properties, kafkaProperties({ port: ports.kafka, controllerPort: ports.kafkaController, dataDir }))
+  const { kafka: port, kafkaController: controllerPort } = ports
+  await writeFile(properties, kafkaProperties({ port, controllerPort, dataDir, ...node }))
   await writeFile(logging, KAFKA_LOGGING)
-  const common = [...JVM, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`]
+  const { heapMiB = HEAP_MIB } = node
+  const heap = ['-Xms128m', `-Xmx${heapMiB}m`]
+  const common = [...JVM, ...heap, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`]
   const classPath = ['-cp', path.join(home, 'libs', '*')]
-  if (!existsSync(path.join(dataDir, 'meta.properties'))) await format(java.command, [...common, ...classPath], folder)
+  if (!existsSync(path.join(dataDir, 'meta.properties')))
+    await format(java.command, [...common, ...classPath], { folder, ...node })
   await launch({
     name: 'kafka',
     folder,
     command: java.command,
     args: [...common, ...classArchive(cacheDir, folder), ...classPath, 'kafka.Kafka', properties],
     env: java.env,
-    ports: [ports.kafka, ports.kafkaController],
-    isReady: () => isKafkaReady(ports.kafka),
+    ports: (node.nodeId ?? 1) === 1 ? [port, controllerPort] : [port],
+    isReady: () => isKafkaReady(port),
     readyWithinMs: 120_000,
   })
 }
@@ -64,15 +79,20 @@ async function adoptClassArchive(cacheDir: string, folder: string): Promise<void
 }
 
 /** A data folder without meta.properties, which is written last, is formatted again. */
-async function format(java: string, jvmArgs: readonly string[], folder: string): Promise<void> {
+async function format(
+  java: string,
+  jvmArgs: readonly string[],
+  { folder, clusterId = newClusterId(), formatArgs = [] }: { readonly folder: string } & KafkaNode,
+): Promise<void> {
   const args = [
     'kafka.tools.StorageTool',
     'format',
     '-g',
     '-t',
-    clusterId(),
+    clusterId,
     '-c',
     path.join(folder, 'server.properties'),
+    ...formatArgs,
   ]
   const result = await runCommand(java, [...jvmArgs, ...args], { timeoutMs: 120_000 })
   if (result.code !== 0)
@@ -84,7 +104,7 @@ async function format(java: string, jvmArgs: readonly string[], folder: string):
 }
 
 /** 16 random bytes; a leading dash would read as an option. */
-function clusterId(): string {
+export function newClusterId(): string {
   for (;;) {
     const id = randomBytes(16).toString('base64url')
     if (!id.startsWith('-')) return id

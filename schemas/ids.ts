@@ -64,3 +64,8 @@ export const scheduleId = (pipeline: string, trigger: 'cron' | 'rows', index: nu
 
 /** Twelve hex digits are enough for a person to compare. */
 export const shortDigest = (sha256: string): string => sha256.slice(0, 12)
+
+/** The consumer group whose offsets say how far a pipeline's lake is; nobody is a member of it. */
+export function lagGroup(pipeline: string): string {
+  return `sluice-${pipeline}`
+}

@@ -1,5 +1,5 @@
 // Append-only chains: the entry, and what a snapshot of a source adds.
-import type { OffsetRange, RangeResult } from './segment.ts'
+import type { LossAcceptance, OffsetRange, RangeResult } from './segment.ts'
 
 /** One link of a chain, stored at `<chain>/<20-digit version>.json` as canonical JSON, written with If-None-Match. */
 export interface ChainEntry<Change> {
@@ -40,9 +40,42 @@ export interface SnapshotChange {
   readonly ranges: readonly RangeResult[]
   /** coverage after this entry: partition → [0 or log start, end) */
   readonly coverage: readonly Coverage[]
+  /** the log that the coverage was read from; absent: entries from before it was asked for */
+  readonly log?: TopicLog
+  /** offsets that the lake has from a former log, and that a person accepted not to read again; the entry has no ranges then */
+  readonly passedOver?: readonly PassedOver[]
+  /** small ranges at the ends of partitions after this entry, for compaction; absent: entries from before they were counted */
+  readonly small?: readonly SmallTail[]
   /** totals after this entry */
   readonly rows: number
   readonly rejects: number
+}
+
+/** Small ranges in force that follow each other up to the end of a partition's coverage. */
+export interface SmallTail {
+  readonly partition: number
+  /** offset of the first one */
+  readonly start: number
+  readonly ranges: number
+  /** of their files */
+  readonly bytes: number
+}
+
+/** What tells the log of a topic from another one of the same name, and from itself after it was cut. */
+export interface TopicLog {
+  /** of the topic (KIP-516): one that is created again gets another; null: brokers before 2.8 have none */
+  readonly topicId: string | null
+  /** by partition: a leader epoch that began before the newest covered offset was read; −1: none is known */
+  readonly epochs: readonly number[]
+  /** partitions whose coverage is of the topic before it was created again, as long as nobody accepted that */
+  readonly unaccepted?: readonly number[]
+}
+
+/** Offsets [start, end) at which the log holds other records than the lake, which has them from the log as it was before. */
+export interface PassedOver extends Coverage {
+  /** recreated: the topic was deleted and created again. truncated: the log was cut and went on from there */
+  readonly cause: 'recreated' | 'truncated'
+  readonly accepted: LossAcceptance
 }
 
 /** Offsets [start, end) of a partition that snapshots account for. */

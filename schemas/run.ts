@@ -40,6 +40,17 @@ export interface RetrainInput {
   readonly reason: TriggerReason
   /** who or what asked, for the record */
   readonly by: string
+  /** set when a run continues itself: what it has read so far */
+  readonly before?: IngestTotals
+}
+
+export interface IngestTotals {
+  /** offsets that were read; neighbouring ranges of a partition are one */
+  readonly ranges: readonly Coverage[]
+  readonly rows: number
+  readonly rejects: number
+  /** commits whose offsets could not be published for lag monitors; absent: none */
+  readonly unpublished?: number
 }
 
 export interface RetrainResult {

@@ -5,13 +5,15 @@ interface KafkaError extends Error {
   /** name of the protocol error, e.g. NOT_LEADER_FOR_PARTITION */
   readonly type?: string
   readonly retriable?: boolean
+  /** of the socket, e.g. SELF_SIGNED_CERT_IN_CHAIN */
+  readonly code?: string | number
 }
 
 // kafkajs wraps the cause once its own retries are used up, and marks the wrapping as not retriable
 const WRAPPERS = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriableError'])
 
 // final by kafkajs's marks, but a matter of waiting
-const TRANSIENT = new Set(['KafkaJSLockTimeout', 'KafkaJSTimeout'])
+const TRANSIENT = new Set(['KafkaJSLockTimeout', 'KafkaJSTimeout', 'KafkaJSGroupCoordinatorNotFound'])
 
 /** The error below kafkajs's wrappings; of several, the first. */
 export function rootOf(error: unknown): KafkaError {
@@ -21,11 +23,27 @@ export function rootOf(error: unknown): KafkaError {
   return root instanceof Error ? root : new Error(String(root))
 }
 
+// what OpenSSL and Node.js call certificates that are not trusted, and a peer that speaks no TLS or another one
+const TLS_CODE = /CERT|ISSUER|CRL|SIGNATURE|SSL|TLS|^EPROTO$/
+
+/** A login that was refused: asking again does not help. */
+function isLoginRefused({ name, type }: KafkaError): boolean {
+  return (
+    name === 'KafkaJSSASLAuthenticationError' ||
+    type === 'SASL_AUTHENTICATION_FAILED' ||
+    type === 'UNSUPPORTED_SASL_MECHANISM'
+  )
+}
+
+function isDistrust({ code }: KafkaError): boolean {
+  return typeof code === 'string' && TLS_CODE.test(code)
+}
+
 /** True for what a later try may cure: lost connections, leaders that move, brokers that start. */
 export function mayPass(error: unknown): boolean {
   if (isFailure(error)) return false
   const root = rootOf(error)
-  if (!root.name.startsWith('KafkaJS')) return false
+  if (!root.name.startsWith('KafkaJS') || isLoginRefused(root) || isDistrust(root)) return false
   return TRANSIENT.has(root.name) || root.retriable === true
 }
 
@@ -40,5 +58,8 @@ export function asFailure(error: unknown, brokers: readonly string[], topic?: st
   if (isFailure(error) || !root.name.startsWith('KafkaJS')) return error
   const facts = { brokers: brokers.join(', ') }
   if (topic !== undefined && isUnknownTopic(error)) return failure('TOPIC_UNKNOWN', { ...facts, topic }, error)
-  return failure(mayPass(error) ? 'BROKER_UNAVAILABLE' : 'BROKER_REFUSED', { ...facts, detail: root.message }, error)
+  const { message: detail } = root
+  if (isLoginRefused(root)) return failure('KAFKA_AUTH', { ...facts, detail }, error)
+  if (isDistrust(root)) return failure('KAFKA_TLS', { ...facts, detail }, error)
+  return failure(mayPass(error) ? 'BROKER_UNAVAILABLE' : 'BROKER_REFUSED', { ...facts, detail }, error)
 }

@@ -1,11 +1,15 @@
 // The broker as sluice needs it: ends of a topic, exact reads, topics; and the same on a real cluster.
 import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { KafkaEndpoint } from '../schemas/endpoints.ts'
+import type { TopicLog } from '../schemas/manifest.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
 import { asFailure, isUnknownTopic, mayPass } from './broker-errors.ts'
 import { type FetchLink, READ_SETTINGS, type ReadSettings, readRange } from './fetch.ts'
 import type { RangeRead } from './gaps.ts'
-import { openLink, protocolError, readClusterId, type TopicLink } from './kafkajs-internals.ts'
+import { type Address, openLink, readClusterId, type TopicLink } from './kafkajs-internals.ts'
 import { repairKafkajs } from './kafkajs-repairs.ts'
+import { clientSecurity } from './kafkajs-security.ts'
+import { protocolError } from './kafkajs-wire.ts'
 import { patiently } from './patience.ts'
 import type { RecordSink } from './record.ts'
 
@@ -39,6 +43,15 @@ export interface Broker {
   clusterId(): Promise<string>
   /** By partition. Throws TOPIC_UNKNOWN. */
   topicEnds(topic: string): Promise<readonly PartitionEnds[]>
+  /** What tells the topic's log from another one of the same name. Throws TOPIC_UNKNOWN. */
+  topicLog(topic: string): Promise<Pick<TopicLog, 'topicId' | 'epochs'>>
+  /**
+   * By partition, where records begin that are of a later leader epoch than the one given for it: below, the log is what it was then.
+   * −1: the log knows no such epoch any more. A partition is missing when its epoch is negative or its broker too old to say.
+   */
+  epochEnds(topic: string, epochs: readonly number[]): Promise<ReadonlyMap<number, number>>
+  /** For lag monitoring alone: nothing here reads them. Offsets are the next ones to be read. */
+  publishOffsets(group: string, topic: string, offsets: readonly NextOffset[]): Promise<void>
   /** An existing topic stays as it is. */
   createTopic(options: TopicOptions): Promise<'created' | 'exists'>
   /** Every record of the range to the sink, in order; see fetch.ts for what it throws. */
@@ -46,9 +59,13 @@ export interface Broker {
   close(): Promise<void>
 }
 
-export interface ConnectOptions {
-  /** host:port, at least one */
-  readonly brokers: readonly string[]
+/** The first offset of a partition that is not in the lake yet. */
+export interface NextOffset {
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface ConnectOptions extends KafkaEndpoint {
   /** default "sluice" */
   readonly clientId?: string
   /** how long requests other than reads wait for a broker that is away; default 10 s */
@@ -65,7 +82,7 @@ const TOPIC_RESOURCE = 2
 
 interface Connection {
   readonly brokers: readonly string[]
-  readonly clientId: string
+  readonly address: Address
   readonly patienceMs: number
   readonly links: Map<string, TopicLink>
   readonly admin: () => Promise<Admin>
@@ -73,14 +90,18 @@ interface Connection {
 
 /** Connects to a cluster. Throws BROKER_UNAVAILABLE when none of the brokers answers within the patience. */
 export async function connectBroker(options: ConnectOptions): Promise<Broker> {
-  const { brokers, clientId = 'sluice', patienceMs = PATIENCE_MS } = options
+  const { brokers, security, clientId = 'sluice', patienceMs = PATIENCE_MS } = options
+  const address: Address = { brokers, clientId, security }
   const settings: ReadSettings = { ...READ_SETTINGS, ...options.read }
-  const admin = lazyAdmin(brokers, clientId)
-  const connection: Connection = { brokers, clientId, patienceMs, links: new Map(), admin: admin.get }
-  const id = await request(connection, () => readClusterId({ brokers, clientId }))
+  const admin = lazyAdmin(address)
+  const connection: Connection = { brokers, address, patienceMs, links: new Map(), admin: admin.get }
+  const id = await request(connection, () => readClusterId(address))
   return {
     clusterId: async () => id,
     topicEnds: (topic) => topicEnds(connection, topic),
+    topicLog: (topic) => topicLog(connection, topic),
+    epochEnds: (topic, epochs) => epochEnds(connection, topic, epochs),
+    publishOffsets: (group, topic, offsets) => publishOffsets(connection, { group, topic, offsets }),
     createTopic: (topic) => createTopic(connection, topic),
     readRange: async (range, sink, { signal, maxBytes } = {}) => {
       const link = fetchLink(connection, range.topic)
@@ -97,8 +118,8 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   }
 }
 
-function linkTo({ links, brokers, clientId }: Connection, topic: string): TopicLink {
-  const open = links.get(topic) ?? openLink({ brokers, clientId, topic })
+function linkTo({ links, address }: Connection, topic: string): TopicLink {
+  const open = links.get(topic) ?? openLink({ ...address, topic })
   links.set(topic, open)
   return open
 }
@@ -121,12 +142,41 @@ async function endsOf(link: TopicLink, partitions: readonly number[]): Promise<P
   }))
 }
 
+function topicLog(connection: Connection, topic: string): Promise<TopicLog> {
+  const link = linkTo(connection, topic)
+  return request(connection, () => link.log(), { topic, link })
+}
+
+async function epochEnds(
+  connection: Connection,
+  topic: string,
+  epochs: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const link = linkTo(connection, topic)
+  const questions = epochs.map((epoch, partition) => ({ partition, epoch })).filter(({ epoch }) => epoch >= 0)
+  const ends = await request(connection, () => link.epochEnds(questions), { topic, link })
+  return new Map(ends.map(({ partition, end }) => [partition, end]))
+}
+
+async function publishOffsets(
+  connection: Connection,
+  published: { readonly group: string; readonly topic: string; readonly offsets: readonly NextOffset[] },
+): Promise<void> {
+  const { group, topic, offsets } = published
+  const link = linkTo(connection, topic)
+  const next = new Map(offsets.map(({ partition, offset }) => [partition, offset]))
+  await request(connection, () => link.commitOffsets(group, next), { topic, link })
+}
+
 async function createTopic(connection: Connection, options: TopicOptions): Promise<'created' | 'exists'> {
   const { topic, partitions, settings = {} } = options
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
   const created = await adminRequest(connection, (admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }),
+    // kafkajs's own wait for leaders fails where a broker has not heard of the topic yet; the repetition would find that it exists
+    admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: false }),
   )
+  const link = linkTo(connection, topic)
+  await request(connection, () => link.partitions(), { topic, link })
   return created ? 'created' : 'exists'
 }
 
@@ -136,6 +186,11 @@ function fetchLink(connection: Connection, topic: string): FetchLink {
     brokers: connection.brokers,
     fetch: (fetch) => link.fetch(fetch),
     ends: async (partition) => (await endsOf(link, [partition]))[0]!,
+    logEnd: async (partition) => {
+      const { epochs } = await link.log()
+      const [answer] = await link.epochEnds([{ partition, epoch: epochs[partition] ?? -1 }])
+      return answer === undefined || answer.end < 0 ? null : answer.end
+    },
     cleanupPolicy: async () => {
       const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: ['cleanup.policy'] }]
       const answer = await adminRequest(connection, (admin) =>
@@ -173,11 +228,13 @@ async function adminRequest<T>(connection: Connection, ask: (admin: Admin) => Pr
 }
 
 /** kafkajs's admin client holds connections of its own: opened when first needed. */
-function lazyAdmin(brokers: readonly string[], clientId: string): { get(): Promise<Admin>; close(): Promise<void> } {
+function lazyAdmin(address: Address): { get(): Promise<Admin>; close(): Promise<void> } {
+  const { brokers, clientId, security } = address
   let open: Promise<Admin> | undefined
   const connect = async (): Promise<Admin> => {
     repairKafkajs()
-    const kafka = new Kafka({ brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+    const settings = { brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, retry: { retries: 0 } }
+    const kafka = new Kafka({ ...settings, ...clientSecurity(security) })
     const admin = kafka.admin()
     await admin.connect()
     return admin

@@ -8,7 +8,7 @@ import type { FetchAnswer } from './fetch-response.ts'
 import { explain, isComplete, type Ledger, openLedger, type RangeRead, settle } from './gaps.ts'
 import type { FetchRequest } from './kafkajs-internals.ts'
 import { patiently, pause, unlessAborted } from './patience.ts'
-import { offsetsLost, wentBack } from './range.ts'
+import { offsetsLost, replicasBehind, wentBack } from './range.ts'
 import type { RecordSink } from './record.ts'
 import { decodeBatches } from './records.ts'
 
@@ -18,6 +18,8 @@ export interface FetchLink {
   fetch(request: FetchRequest): Promise<FetchAnswer>
   /** log start and last stable offset now */
   ends(partition: number): Promise<{ readonly logStart: number; readonly lastStableOffset: number }>
+  /** where the log ends, beyond what may be read yet; null: the broker does not say */
+  logEnd(partition: number): Promise<number | null>
   /** the topic's cleanup.policy, e.g. "delete" */
   cleanupPolicy(): Promise<string>
   refresh(): Promise<void>
@@ -52,7 +54,7 @@ const EMPTY_ANSWERS = 3
 /**
  * Delivers every record of the range once, in order, and explains every other offset.
  * The next fetch is on its way while this one is decoded.
- * Throws BATCH_CORRUPT, BATCH_UNREADABLE, OFFSETS_ABSENT, OFFSETS_LOST, OFFSETS_WENT_BACK, RANGE_INCOMPLETE,
+ * Throws BATCH_CORRUPT, BATCH_UNREADABLE, OFFSETS_ABSENT, OFFSETS_LOST, OFFSETS_WENT_BACK, RANGE_INCOMPLETE, REPLICAS_BEHIND,
  * kafkajs's error when the broker stays away for longer than the patience, the signal's reason, and what the sink throws.
  */
 export async function readRange({
@@ -149,7 +151,7 @@ async function seekProgress(read: Read, first: FetchAnswer): Promise<FetchAnswer
       explain(ledger, 'compacted', ledger.range.end)
       return null
     }
-    if (performance.now() >= giveUpMs) throw isStable ? noProgress(read) : shrunk(ledger, answer.lastStableOffset)
+    if (performance.now() >= giveUpMs) throw isStable ? noProgress(read) : await unstable(read, answer)
     if (answer.throttleMs > 0) empty = 0
     await pause(Math.max(answer.throttleMs, IDLE_PAUSE_MS), signal)
     answer = await fetchPatiently(read)
@@ -157,6 +159,14 @@ async function seekProgress(read: Read, first: FetchAnswer): Promise<FetchAnswer
 }
 
 const IDLE_PAUSE_MS = 20
+
+/** A range ends where offsets were stable once: they are gone, or a new leader waits for its replicas. */
+async function unstable({ link, ledger }: Read, { lastStableOffset }: FetchAnswer): Promise<Error> {
+  const { topic, partition, end } = ledger.range
+  const logEnd = await link.logEnd(partition)
+  if (logEnd !== null && logEnd >= end) return replicasBehind(topic, partition, end, lastStableOffset)
+  return shrunk(ledger, lastStableOffset)
+}
 
 function noProgress({ link, ledger: { next, range } }: Read): Error {
   const detail = `no data for ${range.topic}/${range.partition} at offset ${next}, although the log is stable up to ${range.end}`

@@ -1,7 +1,14 @@
-// With kafkajs-repairs.ts the one file that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
+// With the other kafkajs files the one that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
 import { createRequire } from 'node:module'
+import type { KafkaSecurity } from '../schemas/endpoints.ts'
+import type { TopicLog } from '../schemas/manifest.ts'
 import { decodeFetchResponse, type FetchAnswer } from './fetch-response.ts'
+import type { EpochEnd, EpochQuestion } from './kafkajs-epochs.ts'
+import { type Leaders, leaderOf, leadersOf, logOf, readEpochEnds, readMetadata } from './kafkajs-log.ts'
+import type { Leader } from './kafkajs-metadata.ts'
 import { repairKafkajs } from './kafkajs-repairs.ts'
+import { clientSecurity } from './kafkajs-security.ts'
+import type { Cluster, ClusterModule, LoggersModule, RequestsModule } from './kafkajs-types.ts'
 
 /** A cluster connection for one topic. Errors are kafkajs's own; broker-errors.ts sorts them. */
 export interface TopicLink {
@@ -11,6 +18,12 @@ export interface TopicLink {
   /** latest: the last stable offset, since every request is read_committed; earliest: the log's start. */
   offsets(which: 'earliest' | 'latest', partitions: readonly number[]): Promise<ReadonlyMap<number, number>>
   fetch(request: FetchRequest): Promise<FetchAnswer>
+  /** What tells this log from another one; of brokers that do not say, `{ topicId: null, epochs: [] }`. */
+  log(): Promise<TopicLog>
+  /** Empty when the brokers do not know the question. */
+  epochEnds(questions: readonly EpochQuestion[]): Promise<readonly EpochEnd[]>
+  /** Stores a group's offsets, as somebody who is no member of it. */
+  commitOffsets(groupId: string, offsets: ReadonlyMap<number, number>): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,6 +39,8 @@ export interface FetchRequest {
 export interface Address {
   readonly brokers: readonly string[]
   readonly clientId: string
+  /** default: plain text, nobody logs in */
+  readonly security?: KafkaSecurity | undefined
 }
 
 const FETCH_VERSION = 11
@@ -33,6 +48,8 @@ const METADATA_VERSION = 5
 const READ_COMMITTED = 1
 const CONNECTION_TIMEOUT_MS = 3000
 const REQUEST_TIMEOUT_MS = 30_000
+// how a client without a membership commits
+const NO_MEMBER = { groupGenerationId: -1, memberId: '' }
 const METADATA_MAX_AGE_MS = 300_000
 
 const load = createRequire(import.meta.url)
@@ -43,16 +60,27 @@ const load = createRequire(import.meta.url)
  */
 export function openLink({ topic, ...address }: Address & { readonly topic: string }): TopicLink {
   const cluster = newCluster(address)
+  // leaders with their epochs, from one answer: a fetch that names an older or newer epoch than its leader's is refused
+  let leaders: Promise<Leaders> | undefined
   const ready = async (): Promise<void> => {
     await cluster.connect()
     await cluster.addTargetTopic(topic)
   }
+  const known = (): Promise<Leaders> => {
+    leaders ??= readMetadata(cluster, topic).then(leadersOf)
+    leaders.catch(() => {
+      leaders = undefined
+    })
+    return leaders
+  }
   return {
     refresh: async () => {
+      leaders = undefined
       await ready()
       await cluster.refreshMetadata()
     },
     partitions: async () => {
+      leaders = undefined
       await ready()
       // asked anew each time: kafkajs would go on with the partitions that it saw first, and added ones would never be read
       await cluster.refreshMetadata()
@@ -64,7 +92,26 @@ export function openLink({ topic, ...address }: Address & { readonly topic: stri
     },
     fetch: async (request) => {
       await ready()
-      return fetchRaw(cluster, topic, request)
+      const { partition } = request
+      return fetchRaw(cluster, {
+        topic,
+        leader: leaderOf(cluster, { topic, partition, leaders: await known() }),
+        request,
+      })
+    },
+    log: async () => {
+      await ready()
+      return logOf(await readMetadata(cluster, topic))
+    },
+    epochEnds: async (questions) => {
+      await ready()
+      return readEpochEnds(cluster, topic, questions)
+    },
+    commitOffsets: async (groupId, offsets) => {
+      await ready()
+      const coordinator = await cluster.findGroupCoordinator({ groupId })
+      const partitions = Array.from(offsets, ([partition, offset]) => ({ partition, offset: String(offset) }))
+      await coordinator.offsetCommit({ ...NO_MEMBER, groupId, topics: [{ topic, partitions }] })
     },
     close: () => cluster.disconnect(),
   }
@@ -93,7 +140,7 @@ export async function readClusterId(address: Address): Promise<string> {
   }
 }
 
-function newCluster({ brokers, clientId }: Address): Cluster {
+function newCluster({ brokers, clientId, security }: Address): Cluster {
   repairKafkajs()
   const { createLogger, LEVELS } = load('kafkajs/src/loggers') as LoggersModule
   return new (load('kafkajs/src/cluster') as ClusterModule)({
@@ -101,6 +148,7 @@ function newCluster({ brokers, clientId }: Address): Cluster {
     socketFactory: (load('kafkajs/src/network/socketFactory') as () => unknown)(),
     brokers: [...brokers],
     clientId,
+    ...clientSecurity(security),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
@@ -123,17 +171,21 @@ async function listOffsets(
   return new Map(answers.flatMap((answer) => answer.partitions.map((p) => [p.partition, Number(p.offset)] as const)))
 }
 
-async function fetchRaw(cluster: Cluster, topic: string, request: FetchRequest): Promise<FetchAnswer> {
+async function fetchRaw(
+  cluster: Cluster,
+  { topic, leader, request }: { readonly topic: string; readonly leader: Leader; readonly request: FetchRequest },
+): Promise<FetchAnswer> {
   const { partition, offset, maxBytes, maxWaitMs } = request
-  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
-  const broker = await cluster.findBroker({ nodeId: leader ?? '-1' })
+  const broker = await cluster.findBroker({ nodeId: String(leader.node) })
   const { requests } = load('kafkajs/src/protocol/requests') as RequestsModule
   const protocol = requests.Fetch.protocol({ version: FETCH_VERSION })({
     isolationLevel: READ_COMMITTED,
     maxWaitTime: maxWaitMs,
     minBytes: 1,
     maxBytes,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
+    topics: [
+      { topic, partitions: [{ partition, currentLeaderEpoch: leader.epoch, fetchOffset: String(offset), maxBytes }] },
+    ],
     rackId: '',
   })
   return broker.connectionPool.send({
@@ -142,65 +194,4 @@ async function fetchRaw(cluster: Cluster, topic: string, request: FetchRequest):
     requestTimeout: REQUEST_TIMEOUT_MS + maxWaitMs,
     logResponseError: false,
   })
-}
-
-/** kafkajs's error for a protocol error code, as its own parser would throw. */
-export function protocolError(code: number): Error {
-  const { createErrorFromCode } = load('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
-  return createErrorFromCode(code)
-}
-
-// ── the types of what is used above; kafkajs declares only its public interface
-
-interface Cluster {
-  readonly brokerPool: { readonly seedBroker: Broker }
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  refreshMetadata(): Promise<void>
-  addTargetTopic(topic: string): Promise<void>
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[]
-  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>
-  findBroker(options: { readonly nodeId: string }): Promise<Broker>
-  fetchTopicsOffset(
-    topics: readonly {
-      readonly topic: string
-      readonly partitions: readonly { readonly partition: number }[]
-      readonly fromBeginning: boolean
-    }[],
-  ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>
-}
-
-interface Broker {
-  readonly connectionPool: {
-    send<Decoded>(options: {
-      readonly request: unknown
-      readonly response: {
-        decode(bytes: Buffer): Promise<Decoded>
-        parse(decoded: Decoded): Promise<Decoded>
-      }
-      readonly requestTimeout: number
-      readonly logResponseError: boolean
-    }): Promise<Decoded>
-  }
-}
-
-type ClusterModule = new (options: Readonly<Record<string, unknown>>) => Cluster
-interface LoggersModule {
-  createLogger(options: { readonly level: number; readonly logCreator: unknown }): unknown
-  readonly LEVELS: { readonly NOTHING: number }
-}
-interface RequestsModule {
-  readonly requests: {
-    readonly Metadata: {
-      protocol(options: { readonly version: number }): (request: Readonly<Record<string, unknown>>) => {
-        readonly request: unknown
-        readonly response: { decode(bytes: Buffer): Promise<{ readonly clusterId: string }> }
-      }
-    }
-    readonly Fetch: {
-      protocol(options: {
-        readonly version: number
-      }): (request: Readonly<Record<string, unknown>>) => { readonly request: unknown }
-    }
-  }
 }

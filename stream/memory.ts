@@ -22,6 +22,10 @@ export interface MemoryBroker extends Broker {
   deleteBefore(topic: string, partition: number, offset: number): void
   /** Forgets the topic, as a deletion by hand does. */
   dropTopic(topic: string): void
+  /** Ends the log at `offset` and begins a new leader epoch, as an unclean election does. */
+  truncate(topic: string, partition: number, offset: number): void
+  /** Offsets that were published for a group: `<topic>/<partition>` → next offset. */
+  published(group: string): ReadonlyMap<string, number>
 }
 
 type Entry = StoredRecord | HoleKind
@@ -34,16 +38,26 @@ interface StoredRecord {
 
 interface Log {
   logStart: number
+  /** where each leader epoch began: its number is its place */
+  readonly epochStarts: number[]
   readonly entries: Entry[]
 }
 
+interface Topic {
+  readonly id: string
+  readonly logs: readonly Log[]
+}
+
 export function memoryBroker({ clusterId = 'memory' }: { readonly clusterId?: string } = {}): MemoryBroker {
-  const topics = new Map<string, readonly Log[]>()
-  const logsOf = (topic: string): readonly Log[] => {
-    const logs = topics.get(topic)
-    if (logs === undefined) throw failure('TOPIC_UNKNOWN', { topic, brokers: clusterId })
-    return logs
+  const topics = new Map<string, Topic>()
+  const groups = new Map<string, Map<string, number>>()
+  let created = 0
+  const topicOf = (topic: string): Topic => {
+    const found = topics.get(topic)
+    if (found === undefined) throw failure('TOPIC_UNKNOWN', { topic, brokers: clusterId })
+    return found
   }
+  const logsOf = (topic: string): readonly Log[] => topicOf(topic).logs
   const logOf = (topic: string, partition: number): Log => {
     const log = logsOf(topic)[partition]
     if (log === undefined) throw failure('TOPIC_UNKNOWN', { topic: `${topic}/${partition}`, brokers: clusterId })
@@ -52,12 +66,20 @@ export function memoryBroker({ clusterId = 'memory' }: { readonly clusterId?: st
   return {
     clusterId: async () => clusterId,
     topicEnds: async (topic) => logsOf(topic).map(endsOf),
+    topicLog: async (topic) => {
+      const { id, logs } = topicOf(topic)
+      return { topicId: id, epochs: logs.map(({ epochStarts }) => epochStarts.length - 1) }
+    },
+    epochEnds: async (topic, epochs) => endsOfEpochs(logsOf(topic), epochs),
+    publishOffsets: async (group, topic, offsets) => {
+      const next = groups.get(group) ?? new Map<string, number>()
+      for (const { partition, offset } of offsets) next.set(`${topic}/${partition}`, offset)
+      groups.set(group, next)
+    },
     createTopic: async ({ topic, partitions }) => {
       if (topics.has(topic)) return 'exists'
-      topics.set(
-        topic,
-        Array.from({ length: partitions }, () => ({ logStart: 0, entries: [] })),
-      )
+      const logs = Array.from({ length: partitions }, () => ({ logStart: 0, epochStarts: [0], entries: [] }))
+      topics.set(topic, { id: `topic-${++created}`, logs })
       return 'created'
     },
     readRange: async (range, sink, { signal, maxBytes } = {}) => {
@@ -81,7 +103,25 @@ export function memoryBroker({ clusterId = 'memory' }: { readonly clusterId?: st
     dropTopic: (topic) => {
       topics.delete(topic)
     },
+    truncate: (topic, partition, offset) => {
+      const { entries, epochStarts } = logOf(topic, partition)
+      entries.length = offset
+      epochStarts.push(offset)
+    },
+    published: (group) => groups.get(group) ?? new Map(),
   }
+}
+
+function endsOfEpochs(logs: readonly Log[], epochs: readonly number[]): Map<number, number> {
+  const ends = new Map<number, number>()
+  for (const [partition, epoch] of epochs.entries()) {
+    const log = logs[partition]
+    if (epoch < 0 || log === undefined) continue
+    const known = epoch < log.epochStarts.length
+    // a later epoch that began further down has cut the ones before as well
+    ends.set(partition, known ? Math.min(log.entries.length, ...log.epochStarts.slice(epoch + 1)) : -1)
+  }
+  return ends
 }
 
 function endsOf({ logStart, entries }: Log, partition: number): PartitionEnds {

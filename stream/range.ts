@@ -61,6 +61,11 @@ export function offsetsLost(facts: {
   return failure('OFFSETS_LOST', { topic, partition, expected, found: logStart, lost: logStart - expected })
 }
 
+/** REPLICAS_BEHIND: the log holds offsets up to `expected`, and a new leader lets nobody read those from `found` on before others have them. */
+export function replicasBehind(topic: string, partition: number, expected: number, found: number): Error {
+  return failure('REPLICAS_BEHIND', { topic, partition, expected, found })
+}
+
 /** OFFSETS_WENT_BACK: offsets up to `expected` existed, now the log ends at `found`. */
 export function wentBack(topic: string, partition: number, expected: number, found: number | string): Error {
   return failure('OFFSETS_WENT_BACK', { topic, partition, expected, found })

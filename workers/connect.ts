@@ -1,6 +1,7 @@
 // The worker's connection to Temporal.
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
+import { temporalConnect } from '../core/temporal-tls.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 
@@ -11,9 +12,10 @@ export interface TemporalLink {
 }
 
 /** Throws TEMPORAL_UNAVAILABLE. Later losses of the connection heal by themselves. */
-export async function connectTemporal({ address, namespace }: Endpoints['temporal']): Promise<TemporalLink> {
+export async function connectTemporal(endpoint: Endpoints['temporal']): Promise<TemporalLink> {
+  const { address, namespace } = endpoint
   try {
-    const connection = await NativeConnection.connect({ address })
+    const connection = await NativeConnection.connect(temporalConnect(endpoint))
     const client = new Client({ connection, namespace })
     return { connection, client, close: () => connection.close() }
   } catch (error) {

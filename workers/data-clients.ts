@@ -9,11 +9,18 @@ import { lazyBroker } from './lazy-broker.ts'
 
 export type DataClients = Pick<Deps, 'broker' | 'limits' | 'registry' | 'personalKey' | 'codec'>
 
+/**
+ * Per fetch. A reading thread holds two; one is decoded for a tenth of a second and more, in which the next one arrives, so that
+ * larger ones only cost memory.
+ */
+const FETCH_BYTES = 4 * 1024 * 1024
+
 /** Connects to the broker when it is first asked. */
 export function openDataClients(settings: { readonly config: Config; readonly endpoints: Endpoints }): DataClients {
   const { config, endpoints } = settings
-  const { brokers } = endpoints.kafka
-  const broker = lazyBroker(() => connectBroker({ brokers, clientId: 'sluice-worker' }))
+  const broker = lazyBroker(() =>
+    connectBroker({ ...endpoints.kafka, clientId: 'sluice-worker', read: { fetchBytes: FETCH_BYTES } }),
+  )
   const { maxRangeRows, maxRangeBytes, compactRanges, segmentCompression: codec } = config
   const limits = { maxRangeRows, maxRangeBytes, compactRanges }
   const personalKey = config.personalKey === undefined ? undefined : openPersonalKey(config.personalKey)

@@ -14,6 +14,9 @@ export function lazyBroker(connect: () => Promise<Broker>): Broker {
   return {
     clusterId: async () => (await connected()).clusterId(),
     topicEnds: async (topic) => (await connected()).topicEnds(topic),
+    topicLog: async (topic) => (await connected()).topicLog(topic),
+    epochEnds: async (topic, epochs) => (await connected()).epochEnds(topic, epochs),
+    publishOffsets: async (group, topic, offsets) => (await connected()).publishOffsets(group, topic, offsets),
     createTopic: async (options) => (await connected()).createTopic(options),
     readRange: async (range, sink, options) => (await connected()).readRange(range, sink, options),
     async close() {

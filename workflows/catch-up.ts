@@ -1,63 +1,86 @@
 // From the last snapshot to the end of the topic: plan, read ranges side by side, commit, until caught up.
-import { ActivityFailure, ApplicationFailure, workflowInfo } from '@temporalio/workflow'
-import type { IngestedBatch } from '../activities/ingest.ts'
+import { ActivityFailure, ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow'
+import type { Committed, IngestCommit, IngestedBatch } from '../activities/ingest.ts'
 import type { Coverage, SnapshotRef } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
+import type { IngestTotals } from '../schemas/run.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
 import { brief, commit, reader } from './proxies.ts'
 
 /** Activities that read at the same time. */
 const LANES = 8
-/** A thousand ranges become at most this many activities, so that a history stays under a thousand events. */
+/** A round's ranges become at most this many activities: three events each, and up to three for what the workflow does then. */
 const MAX_BATCHES = 64
+/** A round is at most 6 × 64 events for its batches and a dozen for planning and committing: two stay under a thousand. */
+const MAX_EVENTS_BEFORE_A_ROUND = 600
+/** Names the change that bounded histories by their length. */
+const BOUNDED = 'a long history ends the run'
 /** Lost races in a row after which something else is wrong. */
 const MAX_CONFLICTS = 25
 
-export interface Ingested {
+export interface Ingested extends IngestTotals {
   /** newest snapshot; null: the topic never held a record */
   readonly snapshot: SnapshotRef | null
-  /** offsets that were read here */
-  readonly ranges: readonly Coverage[]
-  readonly rows: number
-  readonly rejects: number
-  /** true: the history became long before the end of the topic was reached */
+  /** true: the history became long before the end of the topic was reached; the next run goes on with these totals */
   readonly more: boolean
 }
 
-export interface CatchUpHooks {
+export interface CatchUpOptions {
+  /** of the runs that this one continues */
+  readonly before?: IngestTotals | undefined
   /** called right before the topic is looked at: what was asked for up to here is covered by what follows */
   readonly beforePlanning?: () => void
   readonly onProgress?: (detail: string) => void
 }
 
 /** Throws when ranges cannot be read or committed. A race lost to another run is planned again from the new head. */
-export async function catchUp(plan: Plan, { beforePlanning, onProgress }: CatchUpHooks = {}): Promise<Ingested> {
-  const total = { ranges: [] as Coverage[], rows: 0, rejects: 0 }
+export async function catchUp(plan: Plan, options: CatchUpOptions = {}): Promise<Ingested> {
+  const { before = NOTHING, beforePlanning, onProgress } = options
+  const total: Writable<IngestTotals> & { ranges: Coverage[] } = { ...before, ranges: [...before.ranges] }
   let conflicts = 0
   for (let round = 1; ; round++) {
     beforePlanning?.()
-    const { source, head, ranges, more } = await brief.planIngest({ plan })
-    if (ranges.length === 0) return { ...total, snapshot: head, more: false }
+    const { source, head, log, ranges, more } = await brief.planIngest({ plan })
+    if (ranges.length === 0) return { ...total, ranges: joined(total.ranges), snapshot: head, more: false }
     const batches = await inLanes(batchesOf(ranges), async (batch, done, all) => {
       onProgress?.(`reading ${ranges.length} ranges: ${done} of ${all} batches done`)
       const summary = describe(batch)
       return await reader.ingestRanges.executeWithOptions({ summary }, [{ plan, source, ranges: batch }])
     })
     onProgress?.(`committing ${ranges.length} ranges`)
-    const snapshot = await commitOrNull({ source, batches, commitId: commitId(round) })
-    if (snapshot === null) {
+    const committed = await commitOrNull({
+      ...{ source, batches, commitId: commitId(round), pipeline: plan.name },
+      ...(log && { log }),
+    })
+    if (committed === null) {
       if (++conflicts >= MAX_CONFLICTS)
         throw ApplicationFailure.nonRetryable(`${conflicts} commits lost to other runs`, 'CHAIN_CONFLICT')
       continue
     }
+    const { offsetsPublished = true, ...snapshot } = committed
+    if (!offsetsPublished) total.unpublished = (total.unpublished ?? 0) + 1
     total.ranges.push(...ranges.map(({ partition, start, end }) => ({ partition, start, end })))
     for (const batch of batches) {
       total.rows += batch.rows
       total.rejects += batch.rejects
     }
-    if (!more) return { ...total, ranges: joined(total.ranges), snapshot, more }
-    if (workflowInfo().continueAsNewSuggested) return { ...total, ranges: joined(total.ranges), snapshot, more }
+    if (!more || isLong()) return { ...total, ranges: joined(total.ranges), snapshot, more }
   }
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+const NOTHING: IngestTotals = { ranges: [], rows: 0, rejects: 0 }
+
+/** Another round would make the history too long. */
+function isLong(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo()
+  return continueAsNewSuggested || (historyLength > MAX_EVENTS_BEFORE_A_ROUND && patched(BOUNDED))
+}
+
+/** What the next run is told. */
+export function totalsOf({ ranges, rows, rejects, unpublished }: IngestTotals): IngestTotals {
+  return { ranges, rows, rejects, ...(unpublished === undefined ? {} : { unpublished }) }
 }
 
 /** Known before the first attempt, so that a commit whose answer was lost is found again. */
@@ -66,7 +89,7 @@ function commitId(round: number): string {
   return `${workflowId}/${runId}/${round}`
 }
 
-async function commitOrNull(input: Parameters<typeof commit.commitIngest>[0]): Promise<SnapshotRef | null> {
+async function commitOrNull(input: IngestCommit): Promise<Committed | null> {
   try {
     return await commit.commitIngest(input)
   } catch (error) {

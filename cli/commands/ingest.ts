@@ -94,11 +94,12 @@ export function parseLoss(text: string): OffsetRange {
   return { topic, partition: partition!, start: start!, end: end! }
 }
 
-function describe({ snapshot, ranges, rows, rejects }: Ingested): string[] {
+function describe({ snapshot, ranges, rows, rejects, unpublished = 0 }: Ingested): string[] {
   if (snapshot === null) return ['the topic holds no records']
   if (ranges.length === 0) return [`nothing new beyond snapshot ${snapshot.version}`]
   return [
     ...ranges.map(({ partition, start, end }) => `  partition ${partition}: offsets [${start}, ${end})`),
     `${formatCount(rows)} rows and ${formatCount(rejects)} rejects: snapshot ${snapshot.version}`,
+    ...(unpublished === 0 ? [] : ['lag monitors show an older offset: publishing failed (docs/guides/kafka.md)']),
   ]
 }

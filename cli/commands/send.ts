@@ -32,7 +32,7 @@ export function define(command: Command, shell: Shell): void {
     .option('--file <path>', 'one JSON event a line; - is stdin')
     .action(
       shell.action<[string], SendOptions>(async ({ config, output }, [name], options) => {
-        const { brokers } = requireEndpoints(config).kafka
+        const { kafka } = requireEndpoints(config)
         const { source } = await loadPipeline(config.projectDir, name)
         const startedMs = Date.now()
         const events =
@@ -41,7 +41,7 @@ export function define(command: Command, shell: Shell): void {
             : eventsOfFile(options.file, process.stdin)
         const progress = createProgress(output.stream)
         const { sent } = await sendInBatches({
-          ...{ brokers, topic: source.topic, events },
+          ...{ kafka, topic: source.topic, events },
           onProgress: (count) => progress.update({ label: 'send', detail: `${formatCount(count)} events` }),
         }).finally(() => progress.close())
         const ms = Date.now() - startedMs

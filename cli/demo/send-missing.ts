@@ -33,9 +33,8 @@ export async function sendMissing({ config, plan, batch, startsAt, progress }: S
   const end = startsAt + events.length
   const missing = missingEvents(events, present - startsAt)
   if (missing.length === 0) return { sent: 0, end }
-  const { brokers } = requireEndpoints(config).kafka
   const { sent } = await sendInBatches({
-    ...{ brokers, topic: plan.source.topic, events: missing },
+    ...{ kafka: requireEndpoints(config).kafka, topic: plan.source.topic, events: missing },
     onProgress: (value) => progress.update({ label: 'send', value, total: missing.length }),
   })
   return { sent, end }
@@ -52,7 +51,7 @@ export function missingEvents<T>(events: readonly T[], present: number): readonl
 
 /** Offsets of all partitions that were ever given out, as readers of committed records see them. */
 async function countRecords(config: Config, topic: string): Promise<number> {
-  const broker = await connectBroker({ brokers: requireEndpoints(config).kafka.brokers, clientId: 'sluice-demo' })
+  const broker = await connectBroker({ ...requireEndpoints(config).kafka, clientId: 'sluice-demo' })
   try {
     return (await broker.topicEnds(topic)).reduce((sum, { lastStableOffset }) => sum + lastStableOffset, 0)
   } finally {

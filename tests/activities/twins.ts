@@ -52,9 +52,9 @@ export async function asActivity<T>(
 
 /** Ingests everything that waits, as the workflow does. */
 export async function ingestAll({ activities }: Twins, plan: Plan, commitId: string) {
-  const { source, ranges } = await activities.planIngest({ plan })
+  const { source, log, ranges } = await activities.planIngest({ plan })
   const { result } = await asActivity(() => activities.ingestRanges({ plan, source, ranges: ranges as OffsetRange[] }))
-  return await activities.commitIngest({ source, batches: [result], commitId })
+  return await activities.commitIngest({ source, batches: [result], commitId, ...(log && { log }) })
 }
 
 /** Events of the demo plan: x tells y. */

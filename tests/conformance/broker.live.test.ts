@@ -23,6 +23,11 @@ describeBroker('connectBroker', async () => {
       await producer.send({ topic, messages })
     },
     deleteBefore: (topic, partition, offset) => deleteBefore(admin, topic, partition, offset),
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    groupOffsets: async (groupId, topic) => {
+      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return new Map(answer!.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    },
     newTopicName,
   }
 })

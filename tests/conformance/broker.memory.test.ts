@@ -10,6 +10,14 @@ describeBroker('memoryBroker', async () => {
     broker,
     send: async (topic, partition, records) => void broker.append(topic, partition, records),
     deleteBefore: async (topic, partition, offset) => broker.deleteBefore(topic, partition, offset),
+    deleteTopic: async (topic) => broker.dropTopic(topic),
+    groupOffsets: async (group, topic) => {
+      const next = Array.from(
+        broker.published(group),
+        ([key, offset]) => [Number(key.slice(topic.length + 1)), offset] as const,
+      )
+      return new Map(next)
+    },
     newTopicName: () => `topic-${topics++}`,
   }
 })

@@ -8,9 +8,14 @@ import type { MemoryRecord } from '../../stream/memory.ts'
 export interface BrokerFixture {
   readonly broker: Broker
   send(topic: string, partition: number, records: readonly MemoryRecord[]): Promise<void>
+  deleteTopic(topic: string): Promise<void>
+  /** what lag monitors see: the next offset by partition */
+  groupOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>
   deleteBefore(topic: string, partition: number, offset: number): Promise<void>
   newTopicName(): string
 }
+
+const PATIENT = { timeout: 20_000, interval: 100 }
 
 const text = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString()
 
@@ -132,6 +137,27 @@ export function describeBroker(name: string, open: () => Promise<BrokerFixture>)
       expect((await read({ ...range, start: 4 })).offsets).toEqual([4, 5, 6, 7, 8, 9])
     })
 
+    test('a log is whole up to its epoch’s end', async () => {
+      const { topic, end } = await filled(3)
+      const { epochs } = await broker.topicLog(topic)
+      expect(epochs).toHaveLength(3)
+      expect(await broker.epochEnds(topic, epochs)).toEqual(new Map([[0, end], [1, 0], [2, 0]])) // biome-ignore format: a table
+      expect(await broker.epochEnds(topic, [-1, epochs[1]!])).toEqual(new Map([[1, 0]]))
+    })
+
+    test('an epoch that never was is unknown', async () => {
+      const { topic } = await filled()
+      expect(await broker.epochEnds(topic, [1000])).toEqual(new Map([[0, -1]]))
+    })
+
+    test('published offsets are a group’s', async () => {
+      const { topic } = await filled(2)
+      const group = `lag-${topic}`
+      await broker.publishOffsets(group, topic, [{ partition: 0, offset: 4 }])
+      await broker.publishOffsets(group, topic, [{ partition: 0, offset: 7 }, { partition: 1, offset: 1 }]) // biome-ignore format: a table
+      expect(await fixture.groupOffsets(group, topic)).toEqual(new Map([[0, 7], [1, 1]])) // biome-ignore format: a table
+    })
+
     test('an aborted signal ends the read', async () => {
       const range = await filled()
       const signal = AbortSignal.abort(new Error('enough'))
@@ -145,5 +171,19 @@ export function describeBroker(name: string, open: () => Promise<BrokerFixture>)
       }
       await expect(broker.readRange(range, sink)).rejects.toThrow('sink is full')
     })
+
+    // the last one: kafkajs's producer cannot forget a topic that was deleted
+    test('a topic that is created again has another id', async () => {
+      const { topic } = await filled()
+      const { topicId } = await broker.topicLog(topic)
+      expect(topicId).toMatch(/.+/)
+      expect(await broker.topicLog(topic)).toMatchObject({ topicId })
+      await fixture.deleteTopic(topic)
+      await expect.poll(() => broker.topicLog(topic).catch(({ code }) => code), PATIENT).toBe('TOPIC_UNKNOWN')
+      await broker.createTopic({ topic, partitions: 1 })
+      const again = await broker.topicLog(topic)
+      expect(again.topicId).toMatch(/.+/)
+      expect(again.topicId).not.toBe(topicId)
+    }, 60_000)
   })
 }

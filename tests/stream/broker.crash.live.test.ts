@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { killServer, startServers, stopServers } from '../../infra/servers.ts'
 import { type Broker, connectBroker } from '../../stream/broker.ts'
+import { openLink } from '../../stream/kafkajs-internals.ts'
 import { sendEvents } from '../../stream/producer.ts'
 
 // servers of its own: those of the run are shared
 const stateDir = mkdtempSync(join(tmpdir(), 'sluice-crash-'))
 const { cacheDir } = loadConfig()
+const FENCED_LEADER_EPOCH = 74
 const COUNT = 20_000
 const RANGE = { topic: 'crash', partition: 0, start: 0, end: COUNT }
 let brokers: readonly string[]
@@ -86,6 +88,19 @@ test('events sent across a crash count once', async () => {
   expect(values.length).toBe(COUNT)
   expect(new Set(values).size).toBe(COUNT)
 }, 120_000)
+
+test('a fetch under an older leader epoch is refused', async () => {
+  const link = openLink({ brokers, clientId: 'test', topic: 'crash' })
+  const fetch = () => link.fetch({ partition: 0, offset: 0, maxBytes: 1000, maxWaitMs: 100 })
+  const errorCode = () => fetch().then((answer) => answer.errorCode, () => 'away') // biome-ignore format: one line
+  expect(await errorCode()).toBe(0)
+  await killServer({ stateDir, name: 'kafka' })
+  await start() // leads under a new epoch, which the link has not heard of
+  await expect.poll(errorCode, { timeout: 20_000 }).toBe(FENCED_LEADER_EPOCH)
+  await link.refresh()
+  expect(await errorCode()).toBe(0)
+  await link.close()
+}, 60_000)
 
 test('the read gives up when the broker stays away', async () => {
   await withBroker({ patienceMs: 1000 }, async (broker) => {

@@ -37,6 +37,7 @@ function scripted({ on, ...rest }: Script): FetchLink & { readonly asked: number
       return (await on?.(n, request)) ?? serve(request)
     },
     ends: async () => ({ logStart: 0, lastStableOffset: 30 }),
+    logEnd: async () => null,
     cleanupPolicy: async () => 'delete',
     refresh: async () => {
       link.refreshes++
@@ -109,6 +110,17 @@ describe('what does not', () => {
     const on = (n: number): FetchAnswer | undefined => (n > 0 ? answer([], { lastStableOffset: 10 }) : undefined)
     await expect(read({ on }, { patienceMs: 100 })).rejects.toMatchObject({
       code: 'OFFSETS_WENT_BACK',
+      facts: { expected: 30, found: 10 },
+    })
+  })
+
+  test.each([
+    ['ends below it went back', 29, 'OFFSETS_WENT_BACK'],
+    ['holds it waits for replicas', 30, 'REPLICAS_BEHIND'],
+  ])('a hidden end that %s', async (_, logEnd, code) => {
+    const on = (n: number): FetchAnswer | undefined => (n > 0 ? answer([], { lastStableOffset: 10 }) : undefined)
+    await expect(read({ on, logEnd: async () => logEnd }, { patienceMs: 100 })).rejects.toMatchObject({
+      code,
       facts: { expected: 30, found: 10 },
     })
   })

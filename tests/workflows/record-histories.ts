@@ -1,5 +1,6 @@
 // Records one history per outcome from real runs, for replay.test.ts. Run it after a change that is meant to
-// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts (other settings as for every command).
+// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts [retrains | promotions | rest | loss]
+// (other settings as for every command; default: all).
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -163,6 +164,26 @@ async function recordRest(): Promise<void> {
   })
 }
 
-await recordRetrains()
-await recordPromotions()
-await recordRest()
+/** Two losses, then a run whose offsets cannot be published. */
+async function recordLoss(): Promise<void> {
+  const log = { topicId: 'P47kMY_STd2ilZEivWzyNg', epochs: [3] }
+  const ranges = [{ topic: 'demo', partition: 0, start: 0, end: 102 }]
+  const activities: Partial<Activities> = {
+    planIngest: async () => ({ source: aSource, head: aSnapshot(), log, ranges, more: false }),
+    commitIngest: async () => ({ ...aSnapshot(), offsetsPublished: false }),
+  }
+  await onStage(activities, async ({ client, queue, pipeline }) => {
+    const acceptance = { by: 'a recording', reason: 'retention was too short', at: '2026-11-24T10:00:00Z' }
+    const losses = [0, 1].map((partition) => ({ topic: 'demo', partition, start: 10, end: 15 }))
+    const handle = await client.workflow.start('ingest', {
+      ...{ taskQueue: queue, workflowId: `ingest/${pipeline}/loss` },
+      args: [{ plan: aPlan({ name: pipeline }), accept: { losses, acceptance } }],
+    })
+    await handle.result()
+    await save('ingest-accepts-loss', handle)
+  })
+}
+
+const PARTS = { retrains: recordRetrains, promotions: recordPromotions, rest: recordRest, loss: recordLoss }
+const [only] = process.argv.slice(2)
+for (const [name, record] of Object.entries(PARTS)) if (only === undefined || only === name) await record()
