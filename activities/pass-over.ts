@@ -28,10 +28,11 @@ export async function passOver({ store, head, departure, log, accepted, commitId
     commitId,
     decide(newest) {
       if (newest?.entry.version !== version) throw failure('CHAIN_CONFLICT', { chain: name, version })
-      const { coverage, rows, rejects } = newest.entry.change
+      const { coverage, rows, rejects, small } = newest.entry.change
       const after = logAccepted(newest.entry.change, { log, departure })
       const passedOver = [{ ...departure, accepted }]
-      return { ...{ kind: 'append', source, ranges: [], coverage, log: after, passedOver, rows, rejects } }
+      const kept = small === undefined ? {} : { small } // no range came or went
+      return { kind: 'append', source, ranges: [], coverage, log: after, passedOver, rows, rejects, ...kept }
     },
   })
   assert(appended !== null, 'there is always a change to make')
