@@ -7,28 +7,19 @@ import type { AvroField, AvroRecord, AvroType } from './avro-schema.ts'
 import { meaningOf } from './avro-values.ts'
 import { type Cursor, take } from './cursor.ts'
 import { BytesProblem } from './schema-problem.ts'
+import { type Want, wantsOf } from './wants.ts'
 
 /** Reads one value at the cursor; the columns' values are put into `out`, in column order. Throws BytesProblem. */
 export type AvroProgram = (cursor: Cursor, out: unknown[]) => void
 
-/** A column that takes its value from here: steps into nested records and maps are still to go. */
-interface Want {
-  readonly path: readonly string[]
-  readonly slot: number
-  readonly kind: ColumnKind
-}
-
-type Step = (cursor: Cursor, out: unknown[]) => void
+export type Step = (cursor: Cursor, out: unknown[]) => void
 
 /**
  * Columns that the reader's schema does not have stay missing (undefined); those that it has and the writer's has not take the reader's default.
  * @param reader the schema that columns see; equal to the writer's where the pipeline gives none
  */
 export function avroProgram(writer: AvroType, reader: AvroType, specs: readonly ColumnSpec[]): AvroProgram {
-  const wants = specs.flatMap(({ name, from, header, kind }, slot): Want[] =>
-    header === undefined ? [{ path: (from ?? name).split('.'), slot, kind }] : [],
-  )
-  const step = stepOf(writer, reader, wants)
+  const step = stepOf(writer, reader, wantsOf(specs))
   return (cursor, out) => {
     out.fill(undefined)
     step(cursor, out)
@@ -37,7 +28,8 @@ export function avroProgram(writer: AvroType, reader: AvroType, specs: readonly 
   }
 }
 
-function stepOf(writer: AvroType, reader: AvroType, wants: readonly Want[]): Step {
+/** Moves over one value and puts what the wants find in it into their slots; slots of what is not there stay as they are. */
+export function stepOf(writer: AvroType, reader: AvroType, wants: readonly Want[]): Step {
   if (wants.length === 0) return skipOf(writer)
   if (writer.type === 'union') {
     const steps = writer.branches.map((branch) => stepOf(branch, reader, wants))
@@ -82,25 +74,44 @@ function nestedStep(writer: AvroType, reader: AvroType, wants: readonly Want[]):
 }
 
 function recordStep(writer: AvroRecord, reader: AvroRecord, wants: readonly Want[]): Step {
-  const wantsOf = new Map<AvroField, { readonly field: AvroField; readonly wants: Want[] }>()
-  const constants: { readonly slot: number; readonly value: unknown }[] = []
-  for (const want of wants) {
-    const field = reader.fields.find(({ name }) => name === want.path[0])
-    if (field === undefined) continue
-    const written = writerField(writer, field)
-    const inner = { ...want, path: want.path.slice(1) }
-    if (written === undefined) constants.push({ slot: want.slot, value: defaultOf(field, inner) })
-    else if (wantsOf.has(written)) wantsOf.get(written)!.wants.push(inner)
-    else wantsOf.set(written, { field, wants: [inner] })
-  }
+  const { written, constants } = resolveFields(writer, reader, wants)
   const steps = writer.fields.map((field): Step | Skip => {
-    const wanted = wantsOf.get(field)
-    return wanted === undefined ? skipOf(field.type) : stepOf(field.type, wanted.field.type, wanted.wants)
+    const wanted = written.get(field)
+    return wanted === undefined ? skipOf(field.type) : stepOf(field.type, wanted.type, wanted.wants)
   })
   return (cursor, out) => {
     for (let i = 0; i < steps.length; i++) steps[i]!(cursor, out)
     for (let i = 0; i < constants.length; i++) out[constants[i]!.slot] = constants[i]!.value
   }
+}
+
+export interface ResolvedFields {
+  /** the writer's fields that are wanted: as which type, by whom, with the path inside them */
+  readonly written: ReadonlyMap<AvroField, { readonly type: AvroType; readonly wants: readonly Want[] }>
+  /** defaults of fields that the writer does not have */
+  readonly constants: readonly { readonly slot: number; readonly value: unknown }[]
+  /** wants of fields that the reader does not have */
+  readonly absent: readonly Want[]
+}
+
+/** Where a record's wants find their values; every path has a step at least. */
+export function resolveFields(writer: AvroRecord, reader: AvroRecord, wants: readonly Want[]): ResolvedFields {
+  const written = new Map<AvroField, { readonly type: AvroType; readonly wants: Want[] }>()
+  const constants: { readonly slot: number; readonly value: unknown }[] = []
+  const absent: Want[] = []
+  for (const want of wants) {
+    const field = reader.fields.find(({ name }) => name === want.path[0])
+    if (field === undefined) {
+      absent.push(want)
+      continue
+    }
+    const source = writerField(writer, field)
+    const inner = { ...want, path: want.path.slice(1) }
+    if (source === undefined) constants.push({ slot: want.slot, value: defaultOf(field, inner) })
+    else if (written.has(source)) written.get(source)!.wants.push(inner)
+    else written.set(source, { type: field.type, wants: [inner] })
+  }
+  return { written, constants, absent }
 }
 
 function mapStep(writer: AvroType, reader: AvroType, wants: readonly Want[]): Step {

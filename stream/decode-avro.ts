@@ -1,9 +1,11 @@
 // Avro values → rows: one program per writer's schema.
 import type { ColumnSpec } from '../schemas/columns.ts'
+import { avroDirectProgram } from './avro-direct.ts'
 import { avroProgram } from './avro-program.ts'
 import type { AvroType } from './avro-schema.ts'
 import type { Cursor } from './cursor.ts'
 import type { DecodeValue } from './decode-json.ts'
+import { type DirectProgram, directDecoder } from './direct.ts'
 import type { RowCollector } from './rows.ts'
 import { BytesProblem } from './schema-problem.ts'
 
@@ -13,18 +15,23 @@ export function avroValueDecoder(
   specs: readonly ColumnSpec[],
   rows: RowCollector,
 ): DecodeValue {
-  const program = avroProgram(schemas.writer, schemas.reader, specs)
-  return bytesDecoder({ program, what: 'Avro of this schema', specs, rows })
+  const { writer, reader } = schemas
+  const program = avroProgram(writer, reader, specs)
+  const direct = avroDirectProgram(writer, reader, { specs, fields: rows.fields })
+  return bytesDecoder({ program, direct, what: 'Avro of this schema', specs, rows })
 }
 
-/** Runs a program that reads one value and throws BytesProblem when the bytes do not follow their schema. */
+/** Takes records directly where that is possible, else by a program that reads one value and throws BytesProblem when the bytes do not follow their schema. */
 export function bytesDecoder({
   program,
+  direct,
   what,
   specs,
   rows,
 }: {
   readonly program: (cursor: Cursor, out: unknown[]) => void
+  /** the same, without making values */
+  readonly direct: DirectProgram
   /** what the bytes should be, for reasons */
   readonly what: string
   readonly specs: readonly ColumnSpec[]
@@ -32,7 +39,9 @@ export function bytesDecoder({
 }): DecodeValue {
   const values: unknown[] = specs.map(() => undefined)
   const cursor: Cursor = { bytes: Buffer.alloc(0), at: 0, end: 0, depth: 0 }
+  const takesDirectly = directDecoder(direct, specs, rows)
   return (record, start, end, prefix = '') => {
+    if (takesDirectly(record, start, end)) return
     cursor.bytes = record.bytes
     cursor.at = start
     cursor.end = end

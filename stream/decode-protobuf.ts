@@ -4,6 +4,7 @@ import type { ColumnSpec } from '../schemas/columns.ts'
 import { type Cursor, readZigzag } from './cursor.ts'
 import { bytesDecoder } from './decode-avro.ts'
 import type { DecodeValue } from './decode-json.ts'
+import { protobufDirectProgram } from './protobuf-direct.ts'
 import { protobufProgram } from './protobuf-program.ts'
 import { fullName, messagesIn } from './protobuf-schema.ts'
 import type { RowCollector } from './rows.ts'
@@ -14,7 +15,9 @@ export function protobufValueDecoder(
   specs: readonly ColumnSpec[],
   rows: RowCollector,
 ): DecodeValue {
-  return bytesDecoder({ program: protobufProgram(type, specs), what: `message ${fullName(type)}`, specs, rows })
+  const program = protobufProgram(type, specs)
+  const direct = protobufDirectProgram(type, { specs, fields: rows.fields })
+  return bytesDecoder({ program, direct, what: `message ${fullName(type)}`, specs, rows })
 }
 
 /*

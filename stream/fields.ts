@@ -14,13 +14,14 @@ import {
 import {
   categoryReading,
   flagReading,
-  listReading,
   numberReading,
   type ScannedField,
   textReading,
   timeReading,
   withScan,
 } from './scan-field.ts'
+import { listReading } from './scan-list.ts'
+import { categoryTarget, listTarget, numberTarget, type Target, textTarget } from './wire-put.ts'
 
 /** Every `check` that returns null is followed by `keep`, or by the next row's `check` when another field refused the row. */
 export interface Field {
@@ -28,6 +29,10 @@ export interface Field {
   /** null, or why the value cannot be in the column: "expected X, found Y" */
   check(json: unknown): string | null
   keep(): void
+  /** forgets the row `rows`, if it was kept or put already: another field refused its record */
+  rewind(rows: number): void
+  /** where decoders of binary formats may put the next row, past `check` and `keep` */
+  readonly target: Target
   finish(): Column
 }
 
@@ -37,36 +42,46 @@ export function fieldOf(spec: ColumnSpec): Field & ScannedField {
     case 'id': {
       const builder = buildBytes('utf8')
       const isGood = (json: unknown): boolean => typeof json === 'string' && json !== '' && json.isWellFormed()
-      return withScan(scalarField(spec, builder, isGood), textReading(builder, { min: 1, max: Infinity }))
+      const lengths = { min: 1, max: Infinity }
+      return withScan(
+        scalarField(spec, { ...builder, target: textTarget(builder, lengths) }, isGood),
+        textReading(builder, lengths),
+      )
     }
     case 'text': {
       const builder = buildBytes('utf8')
+      const lengths = { min: 0, max: spec.maxBytes }
       return withScan(
-        scalarField(spec, builder, () => false),
-        textReading(builder, { min: 0, max: spec.maxBytes }),
+        scalarField(spec, { ...builder, target: textTarget(builder, lengths) }, () => false),
+        textReading(builder, lengths),
       )
     }
     case 'time': {
       const builder = buildInt64()
       const isMs = spec.unit === undefined || spec.unit === 'ms'
-      return withScan(scalarField(spec, builder, isMs ? Number.isSafeInteger : () => false), timeReading(builder, isMs))
+      return withScan(
+        scalarField(spec, { ...builder, target: numberTarget(builder) }, isMs ? Number.isSafeInteger : () => false),
+        timeReading(builder, isMs),
+      )
     }
     case 'category': {
       const builder = buildDictionary()
       // what was accepted once is accepted again
       const isGood = (json: unknown): boolean => typeof json === 'string' && builder.has(json)
-      return withScan(scalarField(spec, builder, isGood), categoryReading(builder))
+      const target = categoryTarget(builder, spec.values)
+      return withScan(scalarField(spec, { ...builder, target }, isGood), categoryReading(builder))
     }
     case 'number': {
       const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = spec
       const builder = buildFloat64()
       const isGood = (json: unknown): boolean => typeof json === 'number' && json >= min && json <= max
-      return withScan(scalarField(spec, builder, isGood), numberReading(builder, spec))
+      const target = numberTarget(builder, spec)
+      return withScan(scalarField(spec, { ...builder, target }, isGood), numberReading(builder, spec))
     }
     case 'flag': {
       const builder = buildBool()
       return withScan(
-        scalarField(spec, builder, () => false),
+        scalarField(spec, { ...builder, target: numberTarget(builder) }, () => false),
         flagReading(builder),
       )
     }
@@ -77,10 +92,9 @@ export function fieldOf(spec: ColumnSpec): Field & ScannedField {
   }
 }
 
-interface ScalarBuilder<T> {
+interface ScalarBuilder<T> extends Pick<Field, 'target' | 'rewind' | 'finish'> {
   push(value: T): void
   pushNull(): void
-  finish(): Column
 }
 
 function scalarField<T extends string | number>(
@@ -103,6 +117,8 @@ function scalarField<T extends string | number>(
       return null
     },
     keep: () => (held === null ? builder.pushNull() : builder.push(held)),
+    rewind: builder.rewind,
+    target: builder.target,
     finish: builder.finish,
   }
 }
@@ -114,12 +130,14 @@ function listField(spec: Extract<ColumnSpec, { kind: 'numbers' }>, builder: List
     name: spec.name,
     check(json) {
       isNull = json === null || json === undefined
-      if (isNull || copyElements(spec, json, builder.slot())) return null
+      if (isNull || copyElements(spec, json, builder)) return null
       const parsed = parseValue(spec, json)
       assert(!parsed.ok, 'the fast check refused what parseValue accepts')
       return reasonOf(parsed)
     },
     keep: () => (isNull ? builder.pushNull() : builder.push()),
+    rewind: builder.rewind,
+    target: listTarget(builder, spec),
     finish: builder.finish,
   }
 }
@@ -128,9 +146,11 @@ function listField(spec: Extract<ColumnSpec, { kind: 'numbers' }>, builder: List
 function copyElements(
   { length, min, max, integers }: Extract<ColumnSpec, { kind: 'numbers' }>,
   json: unknown,
-  { values, start }: { readonly values: Uint8Array | Float32Array; readonly start: number },
+  builder: ListBuilder,
 ): boolean {
   if (!(Array.isArray(json) || json instanceof Uint8Array) || json.length !== length) return false
+  const start = builder.slot()
+  const { values } = builder.store
   for (let i = 0; i < length; i++) {
     const x: unknown = json[i]
     if (typeof x !== 'number' || !(x >= min && x <= max)) return false

@@ -16,7 +16,7 @@ type Strings = Extract<Column, { type: 'utf8' | 'binary' }>
 
 /**
  * The rows without a person's data. Sources with a personal column lose `_key` as well, which often repeats the id: it becomes its hash (32 bytes).
- * Records that did not decode cannot be masked field by field, so they keep no byte: a keyed hash of the value, and the reasons without what was found.
+ * Records that did not decode cannot be masked field by field, so they keep no byte, of their headers neither: a keyed hash of the value, and the reasons without what was found.
  */
 export function protectPersonal<T extends Unprotected>(rows: T, specs: readonly ColumnSpec[], key: PersonalKey): T {
   const personal = specs.filter((spec) => personalOf(spec) !== undefined)
@@ -64,11 +64,11 @@ function mapped(column: Strings, rows: number, change: (value: Uint8Array) => Bu
 }
 
 function withheld(reject: Reject, names: readonly string[], key: PersonalKey): Reject {
-  const { value } = reject
+  const { value, headers: _withheld, ...rest } = reject
   const reasons = reject.reasons.map((reason) => withoutFound(reason, names))
   const hash = value === null ? [] : [`withheld: HMAC-SHA-256 ${key.hash(value).toString('hex')}`]
   return {
-    ...reject,
+    ...rest,
     key: reject.key && key.hash(reject.key),
     value: null,
     reasons: [...new Set(reasons), ...hash],

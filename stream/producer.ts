@@ -2,8 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { CompressionTypes, Kafka, logLevel, type Message, Partitioners, type Producer } from 'kafkajs'
 import { compressFrame } from 'lz4-napi'
+import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import { asFailure, isUnknownTopic } from './broker-errors.ts'
 import { repairKafkajs } from './kafkajs-repairs.ts'
+import { clientSecurity } from './kafkajs-security.ts'
 
 export interface OutgoingEvent {
   readonly key?: string
@@ -25,12 +27,12 @@ const RETRY = { retries: 20, initialRetryTime: 200, multiplier: 2, factor: 0.2, 
  */
 export async function sendEvents({
   brokers,
+  security,
   topic,
   events,
   compression = 'lz4',
   onProgress,
-}: {
-  readonly brokers: readonly string[]
+}: KafkaEndpoint & {
   readonly topic: string
   readonly events: Iterable<OutgoingEvent>
   readonly compression?: 'lz4' | 'none'
@@ -39,7 +41,8 @@ export async function sendEvents({
 }): Promise<{ readonly sent: number }> {
   registerLz4()
   repairKafkajs()
-  const kafka = new Kafka({ brokers: [...brokers], clientId: 'sluice', logLevel: logLevel.NOTHING, retry: RETRY })
+  const settings = { brokers: [...brokers], clientId: 'sluice', logLevel: logLevel.NOTHING, retry: RETRY }
+  const kafka = new Kafka({ ...settings, ...clientSecurity(security) })
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

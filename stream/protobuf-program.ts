@@ -1,20 +1,15 @@
 // A message type and columns → one compiled pass over a record's bytes; fields that no column wants are skipped.
 import protobuf from 'protobufjs'
 import { Misfit } from '../core/values.ts'
-import type { ColumnKind, ColumnSpec } from '../schemas/columns.ts'
+import type { ColumnSpec } from '../schemas/columns.ts'
 import { type Cursor, readVarint, take } from './cursor.ts'
 import { scalarReader, skipField, WIRE } from './protobuf-read.ts'
 import { fullName } from './protobuf-schema.ts'
 import { BytesProblem } from './schema-problem.ts'
-
-interface Want {
-  readonly path: readonly string[]
-  readonly slot: number
-  readonly kind: ColumnKind
-}
+import { type Want, wantsOf } from './wants.ts'
 
 /** Reads one value of a field; the tag has been read. */
-type Handler = (cursor: Cursor, wire: number, out: unknown[]) => void
+export type Handler = (cursor: Cursor, wire: number, out: unknown[]) => void
 
 interface MessageProgram {
   readonly handlers: ReadonlyMap<number, Handler>
@@ -28,10 +23,7 @@ interface MessageProgram {
  * that is absent, or a list without elements, is missing (undefined).
  */
 export function protobufProgram(type: protobuf.Type, specs: readonly ColumnSpec[]) {
-  const wants = specs.flatMap(({ name, from, header, kind }, slot): Want[] =>
-    header === undefined ? [{ path: (from ?? name).split('.'), slot, kind }] : [],
-  )
-  const program = compile(type, wants)
+  const program = compile(type, wantsOf(specs))
   return (cursor: Cursor, out: unknown[]): void => {
     out.fill(undefined)
     run(program, cursor, out)
@@ -67,7 +59,8 @@ function compile(type: protobuf.Type, wants: readonly Want[]): MessageProgram {
   return { handlers, absent }
 }
 
-function absentValue(field: protobuf.Field): unknown {
+/** What a field that is not on the wire stands for in a message that is; undefined: it is missing. */
+export function absentValue(field: protobuf.Field): unknown {
   if (field.repeated || field.map) return undefined
   const isDeclared = field.options?.default !== undefined
   if (field.hasPresence && !isDeclared) return undefined
@@ -79,8 +72,7 @@ function absentValue(field: protobuf.Field): unknown {
 
 /** Of a oneof only the last field on the wire counts. */
 function clearingRivals(field: protobuf.Field, wants: readonly Want[], handler: Handler): Handler {
-  const rivals = field.partOf?.fieldsArray.filter((other) => other !== field).map(({ name }) => name) ?? []
-  const slots = wants.filter(({ path }) => rivals.includes(path[0]!)).map(({ slot }) => slot)
+  const slots = slotsOfRivals(field, wants)
   if (slots.length === 0) return handler
   return (cursor, wire, out) => {
     for (const slot of slots) out[slot] = undefined
@@ -88,7 +80,13 @@ function clearingRivals(field: protobuf.Field, wants: readonly Want[], handler: 
   }
 }
 
-function handlerOf(field: protobuf.Field, wants: readonly Want[]): Handler {
+/** Slots of columns that want another field of the same oneof. */
+export function slotsOfRivals(field: protobuf.Field, wants: readonly Want[]): readonly number[] {
+  const rivals = field.partOf?.fieldsArray.filter((other) => other !== field).map(({ name }) => name) ?? []
+  return wants.filter(({ path }) => rivals.includes(path[0]!)).map(({ slot }) => slot)
+}
+
+export function handlerOf(field: protobuf.Field, wants: readonly Want[]): Handler {
   const handlers = [
     ...wants.filter(({ path }) => path.length === 0).map((want) => leafHandler(field, want)),
     ...nestedHandlers(field, wants),

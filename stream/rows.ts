@@ -1,10 +1,10 @@
 // Values of records → typed columns, and rejects with every reason: what the decoders of all formats share.
 import type { Column, ColumnSpec, Columns } from '../schemas/columns.ts'
 import type { Reject } from '../schemas/segment.ts'
-import { buildBytes, buildInt32, buildInt64 } from './build.ts'
+import { buildBytes, buildInt64, pushInt64 } from './build.ts'
 import { type Field, fieldOf } from './fields.ts'
 import { headerValue } from './headers.ts'
-import { copyKey, copyValue, type RawRecord } from './record.ts'
+import { copyHeaders, copyKey, copyValue, type RawRecord } from './record.ts'
 import type { ScannedField } from './scan-field.ts'
 
 /** Reads the records of one range. */
@@ -30,6 +30,10 @@ export interface RowCollector {
   /** The columns' fields, for decoders that fill them without values; `keep` then makes a row of what they hold. */
   readonly fields: readonly (Field & ScannedField)[]
   keep(record: RawRecord): void
+  /** The same where every field has put or kept its part already. */
+  close(record: RawRecord): void
+  /** Takes back what fields have put or kept since the last row. */
+  rewind(): void
   finish(): DecodedRows
 }
 
@@ -43,17 +47,25 @@ export function rowCollector(specs: readonly ColumnSpec[], partition: number): R
   let rows = 0
   const reject = (record: RawRecord, reasons: readonly string[]): void => {
     const { offset, timestamp } = record
-    rejects.push({ partition, offset, timestamp, key: copyKey(record), value: copyValue(record), reasons })
+    const bytes = { key: copyKey(record), value: copyValue(record), headers: copyHeaders(record) }
+    rejects.push({ partition, offset, timestamp, ...bytes, reasons })
+  }
+  const close = (record: RawRecord): void => {
+    origin.add(record)
+    rows++
   }
   const keep = (record: RawRecord): void => {
     for (const field of fields) field.keep()
-    origin.add(record)
-    rows++
+    close(record)
   }
   return {
     reject,
     fields,
     keep,
+    close,
+    rewind() {
+      for (const field of fields) field.rewind(rows)
+    },
     add(record, values, prefix = '') {
       const all = hasHeaders ? values.map((value, i) => fieldValue(record, headers[i], value)) : values
       const reasons = check(fields, all, prefix)
@@ -90,20 +102,23 @@ interface OriginColumns {
 
 /** Where each row came from: SYSTEM_COLUMNS. */
 function originColumns(partition: number): OriginColumns {
-  const partitions = buildInt32()
+  let rows = 0
+  const held = new Float64Array(1)
   const offsets = buildInt64()
   const timestamps = buildInt64()
   const keys = buildBytes('binary')
   return {
-    add({ offset, timestamp, bytes, keyStart, keyLength }) {
-      partitions.push(partition)
-      offsets.push(offset)
-      timestamps.push(timestamp)
-      if (keyLength < 0) keys.pushNull()
-      else keys.pushBytes(bytes, keyStart, keyLength)
+    add(record) {
+      rows++
+      held[0] = record.offset
+      pushInt64(offsets.store, held)
+      held[0] = record.timestamp
+      pushInt64(timestamps.store, held)
+      if (record.keyLength < 0) keys.pushNull()
+      else keys.pushBytes(record.bytes, record.keyStart, record.keyLength)
     },
     finish: () => ({
-      _partition: partitions.finish(),
+      _partition: { type: 'int32', values: new Int32Array(rows).fill(partition), valid: null },
       _offset: offsets.finish(),
       _timestamp: timestamps.finish(),
       _key: keys.finish(),

@@ -1,9 +1,9 @@
 // One field of an event from its bytes: what is simple is read in place, the rest goes to the field's own check.
 import type { ColumnSpec } from '../schemas/columns.ts'
-import type { BytesBuilder, DictionaryBuilder, ListBuilder, NumberBuilder } from './build.ts'
+import type { BytesBuilder, DictionaryBuilder, NumberBuilder } from './build.ts'
 import { byteCache } from './scan-cache.ts'
 import { scanNumber, scanned } from './scan-number.ts'
-import { found, isAt, scanIsoTime, scanString, skipSpace } from './scan-string.ts'
+import { found, isAt, scanIsoTime, scanString } from './scan-string.ts'
 
 /** What a field offers to the scanner; `check` and `keep` as in fields.ts. */
 export interface ScannedField {
@@ -20,7 +20,7 @@ interface Checked {
 }
 
 /** What a scanner of one kind does; −1 leaves the value to `check`. */
-interface Reading {
+export interface Reading {
   read(bytes: Buffer, at: number, end: number): number
   keep(): void
 }
@@ -168,52 +168,4 @@ export function flagReading(builder: NumberBuilder): Reading {
     },
     keep: () => builder.push(held),
   }
-}
-
-/** Elements are checked and written straight into the column's next row; a slot that is not kept is overwritten. */
-export function listReading(builder: ListBuilder, spec: Extract<ColumnSpec, { kind: 'numbers' }>): Reading {
-  const { length, min, max, integers } = spec
-  return {
-    read(bytes, at) {
-      if (bytes[at] !== OPEN) return -1
-      const { values, start } = builder.slot()
-      let i = at + 1
-      for (let element = 0; element < length; element++) {
-        i = skipSpace(bytes, i)
-        const small = smallInteger(bytes, i)
-        let x = small >> 2
-        if (small >= 0) i += small & 3
-        else {
-          i = scanNumber(bytes, i)
-          if (i < 0) return -1
-          x = scanned[0]!
-        }
-        if (!(x >= min && x <= max) || (integers && !Number.isInteger(x))) return -1
-        values[start + element] = x
-        if (bytes[i] !== COMMA) i = skipSpace(bytes, i)
-        if (bytes[i] !== (element === length - 1 ? CLOSE : COMMA)) return -1
-        i++
-      }
-      return i
-    },
-    keep: builder.push,
-  }
-}
-
-const OPEN = 91
-const CLOSE = 93
-const COMMA = 44
-
-/** A number of one to three digits before a comma or bracket as value · 4 + digits; −1: something else. */
-function smallInteger(bytes: Uint8Array, at: number): number {
-  const a = bytes[at]! - 48
-  if (!(a >= 0 && a <= 9)) return -1
-  const b = bytes[at + 1]! - 48
-  if (b === COMMA - 48 || b === CLOSE - 48) return (a << 2) | 1
-  if (a === 0 || !(b >= 0 && b <= 9)) return -1
-  const c = bytes[at + 2]! - 48
-  if (c === COMMA - 48 || c === CLOSE - 48) return ((a * 10 + b) << 2) | 2
-  if (!(c >= 0 && c <= 9)) return -1
-  const d = bytes[at + 3]
-  return d === COMMA || d === CLOSE ? ((a * 100 + b * 10 + c) << 2) | 3 : -1
 }

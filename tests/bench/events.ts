@@ -11,6 +11,19 @@ export const EVENT_COLUMNS: readonly ColumnSpec[] = [
   { name: 'label', kind: 'number' },
 ]
 
+/** The same events as Avro: about 90 bytes each. */
+export const EVENT_AVRO = JSON.stringify({
+  type: 'record',
+  name: 'Event',
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'ts', type: 'long' },
+    ...['f0', 'f1', 'f2', 'f3', 'f4', 'f5'].map((name) => ({ name, type: ['null', 'double'] })),
+    { name: 'category', type: 'string' },
+    { name: 'label', type: ['null', 'int'] },
+  ],
+})
+
 const CATEGORIES =
   'electronics books garden toys grocery fashion sports beauty auto music pets office travel health baby tools games jewelry kitchen outdoor'.split(
     ' ',

@@ -1,16 +1,17 @@
 // One measured ingest in a process of its own: ranges of one partition through the pool, as the worker does it.
-// usage: ingest-run.ts TOPIC END THREADS PREFIX; prints one line of JSON.
+// usage: ingest-run.ts TOPIC END THREADS PREFIX [json|avro]; prints one line of JSON.
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/s3.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { openIngestPool } from '../../workers/ingest-pool.ts'
-import { EVENT_COLUMNS } from './events.ts'
+import { EVENT_AVRO, EVENT_COLUMNS } from './events.ts'
 
-const [topic = '', end = '0', threads = '1', prefix = ''] = process.argv.slice(2)
+const [topic = '', end = '0', threads = '1', prefix = '', format = 'json'] = process.argv.slice(2)
 const config = { ...loadConfig(), ingestThreads: Number(threads) }
 const { endpoints } = config
 if (endpoints === null) throw new Error('no servers')
-const plan = { source: { topic, format: 'json' }, columns: EVENT_COLUMNS } as unknown as Plan
+const source = format === 'avro' ? { topic, format, schema: EVENT_AVRO } : { topic, format }
+const plan = { source, columns: EVENT_COLUMNS } as unknown as Plan
 const store = openS3Store(endpoints.s3)
 const pool = openIngestPool({ config, endpoints }, store)
 const { signal } = new AbortController()

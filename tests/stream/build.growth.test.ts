@@ -61,7 +61,8 @@ test.each(['byte', 'float32'] as const)('list of %s', (element) => {
   const builder = buildList(3, element)
   const valuesOf = (row: number): number[] => [row % 256, 1, (row * 7) % 256]
   for (const row of rows) {
-    const { values, start } = builder.slot()
+    const start = builder.slot()
+    const { values } = builder.store
     values.set(valuesOf(row), start)
     isMissing(row) ? builder.pushNull() : builder.push()
   }

@@ -28,7 +28,7 @@ test('all reasons of a record are kept', () => {
   ])
 })
 
-test('key, value, time and offset are kept', () => {
+test('key, value, headers, time and offset are kept', () => {
   const value = Buffer.from([0xff, 0xfe, 0x00])
   expect(rejectsOf('{"id":1}', value)).toEqual([
     {
@@ -37,6 +37,7 @@ test('key, value, time and offset are kept', () => {
       timestamp: 9,
       key: new Uint8Array(Buffer.from('k')),
       value: new Uint8Array(value),
+      headers: new Uint8Array([0]),
       reasons: ['not JSON: the bytes are not UTF-8'],
     },
   ])

@@ -1,4 +1,6 @@
-"""Sends the lines of a file to one partition, several times over: fill.py BROKERS TOPIC CODEC FILE TIMES [FIRST_TIMES..]"""
+"""Sends the values of a file to one partition, several times over: fill.py BROKERS TOPIC CODEC FILE TIMES
+One value per line, or, in a file NAME.frames, each behind its length in 4 bytes."""
+import struct
 import sys
 
 from confluent_kafka import Producer
@@ -14,12 +16,23 @@ producer = Producer(
         "queue.buffering.max.messages": 400_000,
     }
 )
-lines = open(path, "rb").read().splitlines()
+
+
+def frames(content):
+    at = 0
+    while at < len(content):
+        (length,) = struct.unpack_from("<I", content, at)
+        yield content[at + 4 : at + 4 + length]
+        at += 4 + length
+
+
+content = open(path, "rb").read()
+values = list(frames(content)) if path.endswith(".frames") else content.splitlines()
 for _ in range(int(times)):
-    for line in lines:
+    for value in values:
         while True:
             try:
-                producer.produce(topic, line, partition=0)
+                producer.produce(topic, value, partition=0)
                 break
             except BufferError:
                 producer.poll(0.05)

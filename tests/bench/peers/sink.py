@@ -1,17 +1,21 @@
-"""A usual Python sink: confluent-kafka → json → pyarrow → boto3, one Arrow file per range; written as fast as it is usually written.
-sink.py BROKERS TOPIC END ROWS_PER_SEGMENT S3_ENDPOINT BUCKET PREFIX; prints {"rows", "seconds", "cpuSeconds"}."""
+"""A usual Python sink: confluent-kafka → json or fastavro → pyarrow → boto3, one Arrow file per range; written as fast as it is usually written.
+sink.py BROKERS TOPIC END ROWS_PER_SEGMENT S3_ENDPOINT BUCKET PREFIX [AVRO_SCHEMA]; prints {"rows", "seconds", "cpuSeconds"}."""
 import hashlib
+import io
 import json
 import os
 import sys
 import time
 
 import boto3
+import fastavro
 import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
 brokers, topic, end, per_segment, endpoint, bucket, prefix = sys.argv[1:8]
 end, per_segment = int(end), int(per_segment)
+schema = fastavro.parse_schema(json.loads(sys.argv[8])) if len(sys.argv) > 8 else None
+decode = json.loads if schema is None else lambda value: fastavro.schemaless_reader(io.BytesIO(value), schema, None)
 FLOATS = ["f0", "f1", "f2", "f3", "f4", "f5", "label"]
 s3 = boto3.client(
     "s3",
@@ -58,7 +62,7 @@ rows = 0
 events, offsets, timestamps, keys = [], [], [], []
 while rows < end:
     for message in consumer.consume(10_000, 1.0):
-        events.append(json.loads(message.value()))
+        events.append(decode(message.value()))
         offsets.append(message.offset())
         timestamps.append(message.timestamp()[1])
         keys.append(message.key())
