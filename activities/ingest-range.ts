@@ -4,6 +4,7 @@ import type { Plan } from '../schemas/plan.ts'
 import type { OffsetRange, RangeResult } from '../schemas/segment.ts'
 import { type DecodedRange, readColumnsOfRange } from '../stream/ingest.ts'
 import type { Deps } from './deps.ts'
+import { freeColumns } from './free-columns.ts'
 import { protectRows } from './personal.ts'
 
 export interface RangeJob {
@@ -23,8 +24,8 @@ export interface RangeHooks {
 export type IngestRange = (job: RangeJob, hooks: RangeHooks) => Promise<RangeResult[]>
 
 /**
- * Does the work in this thread. In memory at a time: one piece that is being decoded, one that is being uploaded,
- * and the fetches of the reader.
+ * Does the work in this thread. In memory at a time: one piece that is being decoded, the file of another that is being
+ * uploaded, and the fetches of the reader.
  */
 export function ingestRangeHere(
   deps: Pick<Deps, 'store' | 'broker' | 'limits' | 'registry' | 'personalKey' | 'codec'>,
@@ -53,9 +54,11 @@ export function ingestRangeHere(
 
   async function writePiece(sourceId: string, piece: DecodedRange): Promise<RangeResult> {
     const { range, columns, rejects, holes } = piece
+    const writing = columns === null ? null : writeSegment(store, { sourceId, range, columns, codec })
+    if (columns !== null) freeColumns(columns) // they are encoded before the upload begins
     return {
       range,
-      segment: columns === null ? null : await writeSegment(store, { sourceId, range, columns, codec }),
+      segment: await writing,
       rejects: rejects.length === 0 ? null : await writeRejects(store, { sourceId, range, rejects, codec }),
       holes,
     }

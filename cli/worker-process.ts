@@ -2,11 +2,13 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../core/config.ts'
-import { endpointVariables } from '../core/config.ts'
+import { childEnvironment, endpointVariables } from '../core/config.ts'
 import { launch, runningIn, type Stopped, stop } from '../infra/process.ts'
 import { MAIN_QUEUE } from '../schemas/ids.ts'
+import { allocatorVariables, WORKER_NODE_FLAGS } from '../workers/allocator.ts'
 import { hasWorker, requireEndpoints, withTemporal } from './clients.ts'
 
+const WORKER_PROGRAM = fileURLToPath(new URL('../workers/main.ts', import.meta.url))
 const READY_WITHIN_MS = 60_000
 /** Activities get this long to hand over; then the process is killed, and a retry resumes elsewhere. */
 const STOP_WITHIN_MS = 15_000
@@ -23,9 +25,10 @@ export async function startWorker(config: Config): Promise<void> {
       name: 'worker',
       folder: workerFolder(config),
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../workers/main.ts', import.meta.url))],
+      args: ['--disable-warning=ExperimentalWarning', ...WORKER_NODE_FLAGS, WORKER_PROGRAM],
       env: {
         ...endpointVariables(endpoints),
+        ...allocatorVariables(childEnvironment(endpoints)),
         SLUICE_PROJECT: config.projectDir,
         SLUICE_STATE: config.stateDir,
         SLUICE_CACHE: config.cacheDir,

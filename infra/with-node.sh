@@ -82,6 +82,18 @@ install_dependencies() {
   cp "$root/package-lock.json" "$stamp"
 }
 
+# for a worker, as in workers/allocator.ts: there stands why, and how the training process gets its environment back
+free_memory_early() {
+  flags=--max-semi-space-size=4
+  for setting in MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072; do
+    name=${setting%%=*}
+    if eval "[ -n \"\${$name+set}\" ]"; then continue; fi # the user's
+    export "$setting"
+    SLUICE_ALLOCATOR="${SLUICE_ALLOCATOR:+$SLUICE_ALLOCATOR }$name"
+    export SLUICE_ALLOCATOR
+  done
+}
+
 if [ $# -eq 0 ]; then say 'usage: sh infra/with-node.sh SCRIPT [ARG ...]'; exit 2; fi
 node=$(find_node)
 # an installed package has no lock file, and its dependencies are there already
@@ -91,5 +103,7 @@ PATH="$(dirname "$node"):$PATH"
 export SLUICE_NODE PATH
 script=$1
 shift
+flags=
+if [ "$script" = cli/main.ts ] && [ "${1:-}" = worker ]; then free_memory_early; fi
 case "$script" in /*) ;; *) script="$root/$script" ;; esac
-exec "$node" --disable-warning=ExperimentalWarning "$script" "$@"
+exec "$node" --disable-warning=ExperimentalWarning $flags "$script" "$@" # no flags are no argument

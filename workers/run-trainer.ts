@@ -8,9 +8,11 @@ import { type Config, childEnvironment } from '../core/config.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
+import { withoutAllocator } from './allocator.ts'
+import { openTrainingLog } from './training-log.ts'
 
-/** From SIGTERM to SIGKILL. */
-const GRACE_MS = 5_000
+/** From SIGTERM to SIGKILL. With BEAT_EVERY_MS before it, a cancelled training is gone after 5 s, whatever its process does. */
+export const GRACE_MS = 4_000
 /** characters of the child's log that a TRAINER_DIED keeps */
 const LOG_TAIL = 2_000
 
@@ -18,10 +20,10 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 export interface RunTrainerOptions {
   readonly onLine: (line: TrainerLine) => void
-  /** ends the child: SIGTERM, after 5 s SIGKILL; the promise then rejects with the signal's reason */
+  /** ends the child: SIGTERM, after 4 s SIGKILL; the promise then rejects with the signal's reason */
   readonly signal: AbortSignal
   readonly endpoints: Endpoints
-  readonly config: Pick<Config, 'projectDir'>
+  readonly config: Pick<Config, 'projectDir'> & Partial<Pick<Config, 'tensorboardDir'>>
   /** the program to run; default: workers/trainer beside this file */
   readonly program?: string
 }
@@ -35,13 +37,17 @@ export async function runTrainer(job: TrainerJob, options: RunTrainerOptions): P
   signal.throwIfAborted()
   const child = spawn(process.execPath, [program], {
     cwd: config.projectDir,
-    env: childEnvironment(endpoints),
+    env: withoutAllocator(childEnvironment(endpoints)),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {}) // EPIPE of a child that is gone: its end says more
   child.stdin.write(`${JSON.stringify(job)}\n`) // stays open: its end would end the child
   const stopped = endWhenAborted(child, signal)
-  const output = followOutput(child, onLine)
+  const log = openTrainingLog(config.tensorboardDir, job)
+  const output = followOutput(child, (line) => {
+    log.write(line)
+    onLine(line)
+  })
   try {
     const ended = await endOf(child)
     signal.throwIfAborted()

@@ -1,8 +1,8 @@
 // One run of a pipeline: ingest → clean → train → evaluate → ask a person. At most one at a time per pipeline.
-import { allHandlersFinished, condition, continueAsNew, isCancellation, log } from '@temporalio/workflow'
+import { allHandlersFinished, ContinueAsNew, condition, continueAsNew, isCancellation, log } from '@temporalio/workflow'
 import type { RetrainInput, RetrainResult } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
-import { catchUp, type Ingested } from './catch-up.ts'
+import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
 import { type Journal, keepJournal } from './journal.ts'
 import { startPromotion } from './promotion.ts'
 import { brief, cleaner, trainerFor } from './proxies.ts'
@@ -23,7 +23,7 @@ export async function retrain(input: RetrainInput): Promise<RetrainResult> {
     findings = await learn(input, triggers, journal)
   } catch (error) {
     const next = triggers.latest()
-    if (next === undefined || isCancellation(error)) throw error
+    if (next === undefined || isCancellation(error) || error instanceof ContinueAsNew) throw error
     log.error('the run failed; a trigger that waits starts the next one', { error })
     return await continueAsNew<typeof retrain>(next)
   }
@@ -34,13 +34,13 @@ export async function retrain(input: RetrainInput): Promise<RetrainResult> {
 }
 
 async function learn(input: RetrainInput, triggers: Triggers, journal: Journal): Promise<Findings> {
-  const { plan } = input
+  const { plan, before } = input
   const ingested = await journal.stage(
     'ingest',
-    () => catchUp(plan, { beforePlanning: triggers.covered, onProgress: journal.detail }),
+    () => catchUp(plan, { before, beforePlanning: triggers.covered, onProgress: journal.detail }),
     aboutIngest,
   )
-  if (ingested.more) return await continueAsNew<typeof retrain>(input)
+  if (ingested.more) return await continueAsNew<typeof retrain>(continued(input, ingested, triggers.latest()))
   const { snapshot } = ingested
   const found = { ...NOTHING, snapshot, ingested: ingested.ranges }
   if (snapshot === null) return close(journal, { ...found, outcome: 'nothing to learn from' })
@@ -68,6 +68,12 @@ async function learn(input: RetrainInput, triggers: Triggers, journal: Journal):
     ({ asked }) => ({ reused: !asked, why: asked ? `${plan.approval.ask} are asked` : 'the question is already open' }),
   )
   return close(journal, { ...judged, outcome: 'waiting for approval', promotion: promotion.workflowId })
+}
+
+/** A trigger with this plan is answered by going on; one with another plan is newer than this run. */
+function continued(input: RetrainInput, ingested: Ingested, next: RetrainInput | undefined): RetrainInput {
+  if (next !== undefined && next.plan.fingerprint !== input.plan.fingerprint) return next
+  return { ...input, before: totalsOf(ingested) }
 }
 
 const NOTHING = { dataset: null, candidate: null, evaluation: null, champion: null, promotion: null } as const

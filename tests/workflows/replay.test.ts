@@ -27,6 +27,7 @@ test('every outcome is recorded', () => {
   const outcomes = ['waiting', 'nothing-to-learn-from', 'gates-failed', 'nothing-new', 'already-decided', 'successor']
   const states = ['open', 'approved', 'rejected', 'expired', 'superseded', 'outdated']
   const expected = [...outcomes.map((name) => `retrain-${name}`), ...states.map((name) => `promote-${name}`)]
+  expected.push('ingest', 'ingest-accepts-loss')
   expect(names).toEqual(expect.arrayContaining(expected))
 })
 

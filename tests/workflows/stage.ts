@@ -75,7 +75,10 @@ export async function openStage({
   const store = memoryStore()
   const calls: string[] = []
   const acted = recorded({ ...happyActivities(store), ...activities }, calls)
-  const shared = { connection, namespace, activities: acted, interceptors: { activity: [mapFailures] } }
+  const shared = {
+    ...{ connection, namespace, activities: acted, interceptors: { activity: [mapFailures] } },
+    maxHeartbeatThrottleInterval: '1 second', // as the real worker: activities learn of a cancellation with it
+  } as const
   const workers = await Promise.all([
     Worker.create({
       ...{ ...shared, taskQueue: queue, stickyQueueScheduleToStartTimeout: '1 second' },
