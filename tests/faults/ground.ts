@@ -8,7 +8,7 @@ import { verifyLake } from '../../lake/verify.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { type Broker, connectBroker } from '../../stream/broker.ts'
-import { connectKafka } from '../stream/live-kafka.ts'
+import { connectKafka, createTopic } from '../stream/live-kafka.ts'
 import { aPlan } from '../workflows/builders.ts'
 
 /** Events per partition; every seventh does not decode. */
@@ -49,9 +49,9 @@ export async function openGround(endpoints: Endpoints): Promise<Ground> {
 }
 
 async function fill(topic: string, endpoints: Endpoints): Promise<void> {
+  await createTopic(endpoints.kafka.brokers, topic, EVENTS.length)
   const kafka = await connectKafka(endpoints.kafka.brokers)
   try {
-    await kafka.admin.createTopics({ topics: [{ topic, numPartitions: EVENTS.length }], waitForLeaders: true })
     for (const [partition, count] of EVENTS.entries()) {
       const messages = Array.from({ length: count }, (_, i) => ({ partition, value: eventOf(i) }))
       await kafka.producer.send({ topic, messages })

@@ -7,7 +7,7 @@ import { openS3Store } from '../../lake/s3.ts'
 import { verifyLake } from '../../lake/verify.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { type Broker, connectBroker } from '../../stream/broker.ts'
-import { connectKafka, deleteBefore, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
+import { connectKafka, createTopic, deleteBefore, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { ingestToEnd } from './writer.ts'
 
@@ -32,7 +32,7 @@ async function send(topic: string, partition: number, count: number): Promise<vo
 
 async function newTopic(): Promise<Plan> {
   const topic = newTopicName()
-  await kafka.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await createTopic(at.brokers, topic, 1)
   return aPlan({ source: { topic, format: 'json' } })
 }
 
@@ -85,6 +85,6 @@ test('a topic that was created again is refused', async () => {
   await ingest(plan)
   await kafka.admin.deleteTopics({ topics: [topic] })
   await expect.poll(async () => (await kafka.admin.listTopics()).includes(topic), { timeout: 20_000 }).toBe(false)
-  await kafka.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await createTopic(at.brokers, topic, 1)
   await expect(ingest(plan)).rejects.toMatchObject({ code: 'OFFSETS_WENT_BACK', facts: { expected: 12, found: 0 } })
 })

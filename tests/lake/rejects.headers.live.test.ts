@@ -8,7 +8,7 @@ import { headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
 import { connectBroker } from '../../stream/broker.ts'
 import { headerValue } from '../../stream/headers.ts'
 import { ingestToEnd } from '../faults/writer.ts'
-import { connectKafka, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
+import { connectKafka, createTopic, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
 import { aPlan } from '../workflows/builders.ts'
 
 const { kafka: at, s3 } = inject('endpoints')
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 test('rejects keep the headers of their record', async () => {
   const topic = newTopicName()
-  await kafka.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await createTopic(at.brokers, topic, 1)
   const headers = { tenant: 'nørd', trace: Buffer.from([0, 255]), empty: '' }
   await kafka.producer.send({ topic, messages: [{ value: 'not JSON', headers }, { value: 'neither' }] })
   const plan = aPlan({ source: { topic, format: 'json' } })

@@ -1,6 +1,7 @@
 // kafkajs's public clients against the broker of a live test: what writes the topics that the reader then reads.
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
+import { connectBroker } from '../../stream/broker.ts'
 import { repairKafkajs } from '../../stream/kafkajs-repairs.ts'
 
 export interface LiveKafka {
@@ -29,6 +30,16 @@ export async function connectKafka(brokers: readonly string[]): Promise<LiveKafk
     close: async () => {
       await Promise.all([admin.disconnect(), producer.disconnect()])
     },
+  }
+}
+
+/** By the product's own client: kafkajs's wait for leaders fails where a broker has not heard of the topic yet. */
+export async function createTopic(brokers: readonly string[], topic: string, partitions: number): Promise<void> {
+  const broker = await connectBroker({ brokers })
+  try {
+    await broker.createTopic({ topic, partitions })
+  } finally {
+    await broker.close()
   }
 }
 
