@@ -6,6 +6,7 @@ import type { Tf } from './backend.ts'
 import type { Network, Weight } from './network.ts'
 import { type Architecture, openNetwork } from './networks/open.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
+import { type TextModel, textModelOf } from './text-model.ts'
 
 /** How logits become answers: softmax → a probability per class; sigmoid → P(true); linear → the value. */
 export type Head = 'softmax' | 'sigmoid' | 'linear'
@@ -15,6 +16,8 @@ export interface Model {
   readonly head: Head
   /** [rows × inputs] → [rows × outputs]: probabilities or values. Rows are independent of each other. */
   predict(rows: Float32Array): Float32Array
+  /** of a model that predicts next tokens, whose `predict` says what follows each row; null: of any other */
+  readonly text: TextModel | null
   dispose(): void
 }
 
@@ -25,6 +28,7 @@ const HEADS: Readonly<Record<PredictSpec['task'], Head>> = {
   category: 'softmax',
   probability: 'sigmoid',
   number: 'linear',
+  next: 'softmax',
 }
 
 /** Weights, averages, architecture and head as one object; deterministic. */
@@ -39,11 +43,11 @@ export interface TrainedWeights {
   readonly averages: readonly Weight[]
 }
 
-/** Reads what packModel wrote. Throws MODEL_INVALID when names or shapes do not fit the architecture. */
-export async function loadModel(tf: Tf, bytes: Uint8Array): Promise<Model> {
+/** Reads what packModel wrote; `projectDir`: see openNetwork. Throws MODEL_INVALID when names or shapes do not fit the architecture. */
+export async function loadModel(tf: Tf, bytes: Uint8Array, projectDir?: string): Promise<Model> {
   const { meta, tensors } = unpackTensors(bytes, 'weights')
   const { architecture, head } = meta as { architecture: Architecture; head: Head }
-  const network = await openNetwork(architecture)
+  const network = await openNetwork(architecture, projectDir)
   checkShapes(network, tensors)
   const count = network.weights.length
   const weights = { weights: tensors.slice(0, count), averages: tensors.slice(count) }
@@ -59,14 +63,17 @@ export function modelOf(
   const upload = (each: readonly Weight[]): Tensor[] => each.map(({ values, shape }) => tf.tensor(values, [...shape]))
   const kept = { weights: upload(parts.weights), averages: upload(parts.averages) }
   const { inputs, outputs } = network
+  const text = network.targets === undefined ? null : textModelOf(tf, { architecture, network, ...kept })
   return {
     architecture,
     head,
+    text,
     predict(rows) {
       const count = rows.length / inputs
       if (!Number.isInteger(count)) {
         throw failure('MODEL_INVALID', { model: 'inputs', expected: `rows of ${inputs} values`, found: rows.length })
       }
+      if (text !== null) return text.predict(rows)
       const answers = new Float32Array(count * outputs)
       for (let start = 0; start < count; start += PREDICT_ROWS) {
         const end = Math.min(start + PREDICT_ROWS, count)

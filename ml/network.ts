@@ -14,11 +14,13 @@ export interface Weight {
 /** How a weight begins; each draws from a seed of its own (see initialWeights). */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
+  /** as many equal stretches as there are values, e.g. one per gate */
+  | { readonly kind: 'stretches'; readonly values: readonly number[] }
   /** uniform in ±√(6 / (fanIn + fanOut)): Glorot & Bengio 2010, formula 16 */
   | { readonly kind: 'glorotUniform'; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'uniform'; readonly limit: number }
   | { readonly kind: 'normal'; readonly deviation: number }
-  /** rows or columns orthonormal, [rows, columns]: Saxe et al. 2014 */
+  /** the shorter side's vectors orthonormal, [rows, columns]: Saxe et al. 2014 */
   | { readonly kind: 'orthogonal' }
 
 export interface WeightSpec {

@@ -8,6 +8,7 @@ import type {
   TextClassifierSpec,
   TransformerSpec,
 } from '../schemas/networks.ts'
+import type { Plan } from '../schemas/plan.ts'
 import {
   entriesOf,
   type Fields,
@@ -86,6 +87,25 @@ function resolveConvolutional(place: Place, word: unknown): ConvolutionalSpec {
     dropout: share(place, fields),
     batchNorm: flag(place, fields, 'batchNorm'),
   }
+}
+
+/** The features' values must be the image, no more and no less. What text features give is known to resolve-text.ts. */
+export function checkImage(
+  place: Place,
+  { columns, features, train }: Pick<Plan, 'columns' | 'features' | 'train'>,
+): void {
+  const { model } = train
+  if (model.kind !== 'convolutional') return
+  const [height, width, channels] = model.image
+  const lengths = features.map(({ column: name }) => {
+    const column = columns.find((each) => each.name === name)
+    return column?.kind === 'numbers' ? column.length : 1
+  })
+  const found = lengths.reduce((sum, length) => sum + length, 0)
+  const expected = height * width * channels
+  if (found === expected) return
+  const at = inside(inside(inside(place, 'train'), 'model'), 'image')
+  refuse(at, `features of ${height} × ${width} × ${channels} = ${expected} values`, found)
 }
 
 function resolveRecurrent(place: Place, word: unknown): RecurrentSpec {

@@ -62,7 +62,8 @@ function* sent({ number, image, digit }: Drawing, random: Random): Iterable<Demo
 /** "0," to "255,": joining texts that exist is several times faster than JSON.stringify of a list. */
 const PIXEL_TEXT = Array.from({ length: 256 }, (_, value) => `${value},`)
 
-function encodeEvent(id: string, image: Uint8Array, digit: string, drawnAt: string): string {
+/** {"id", "image": [784 × 0..255], "digit", "drawnAt"} */
+export function encodeEvent(id: string, image: Uint8Array, digit: string, drawnAt: string): string {
   let list = ''
   for (const value of image) list += PIXEL_TEXT[value]
   return `{"id":"${id}","image":[${list.slice(0, -1)}],"digit":"${digit}","drawnAt":"${drawnAt}"}`

