@@ -98,7 +98,10 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
     return node
   }
   const record = (op: string, attributes: readonly OpAttribute[], refs: readonly string[], outputs: Tensor[]): void => {
-    const node = add(op, refs, encodeAttributes(backend.binding, op, attributes))
+    const encoded = encodeAttributes(backend.binding, op, attributes)
+    // tfjs-node leaves this type to the library, which guesses it for single operations but not in a graph
+    if (op === 'ExpandDims') encoded.T = attribute('type', dataTypeOf(outputs[0]!.dtype))
+    const node = add(op, refs, encoded)
     if (outputs[0] !== undefined) shapes.set(node, outputs[0].shape)
     outputs.forEach(({ dataId }, i) => {
       origins.set(dataId, { node: i === 0 ? node : `${node}:${i}`, constant: false })

@@ -17,6 +17,7 @@ describe.skipIf(opened === null)('a compiled program', () => {
 
   it.each([
     ['arithmetic', (a: Tensor) => tf.add(tf.mul(a, 3), tf.scalar(0.5))],
+    ['a new axis', (a: Tensor) => tf.expandDims(a, 1)],
     ['a reduction over an axis', (a: Tensor) => tf.sum(a, 1)],
     ['a transposed product', (a: Tensor) => tf.matMul(a as Tensor2D, a as Tensor2D, false, true)],
     ['a reshape and a slice', (a: Tensor) => tf.slice(tf.reshape(a, [3, 2]), [1, 0], [2, 1])],
