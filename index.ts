@@ -1,7 +1,11 @@
 // The public words of a pipeline file: import { column, definePipeline, … } from 'sluice'.
+export type { Tf } from './ml/backend.ts'
+export type { Initializer, Pass, Passed, WeightSpec } from './ml/network.ts'
+export type { CustomNetwork, NetworkParts, NetworkSizes } from './ml/networks/custom.ts'
 export { column, drop, encode, fail, is, kafka, predict, quarantine, warn } from './pipelines/data-words.ts'
 export { definePipeline, type PipelineDefinition } from './pipelines/define.ts'
 export { type Duration, gate, split, when } from './pipelines/model-words.ts'
 export { model } from './pipelines/network-words.ts'
-export { optimizer } from './pipelines/train-words.ts'
+export { loss, optimizer } from './pipelines/train-words.ts'
+export { trainer } from './pipelines/trainer-words.ts'
 export type { Plan } from './schemas/plan.ts'

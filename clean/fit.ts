@@ -7,6 +7,7 @@ import type { FittedFeature, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import type { FeatureSpec, Plan } from '../schemas/plan.ts'
 import { type CategoryCounts, countCategories, mostFrequent } from './category-counts.ts'
+import { textFit } from './fit-text.ts'
 import { type NumberStatistics, numberStatistics } from './statistics.ts'
 
 type AffineFeature = Extract<FeatureSpec, { encode: 'standardize' | 'scale' }>
@@ -47,6 +48,7 @@ export function transformFit(plan: Pick<Plan, 'name' | 'columns' | 'features'>):
 function featureFit(plan: Pick<Plan, 'name' | 'columns'>, feature: FeatureSpec): FeatureFit {
   const spec = plan.columns.find((column) => column.name === feature.column)
   const { column, encode } = feature
+  if ((encode === 'words' || encode === 'characters') && spec?.kind === 'text') return textFit(feature)
   if (encode === 'oneHot' && spec?.kind === 'category') return oneHotFit(spec)
   if (encode === 'indicator' && spec?.kind === 'flag') return constantFit({ column, encode: 'indicator', width: 1 })
   if (encode === 'scale' && spec?.kind === 'numbers') return constantFit(scaledElements(spec))

@@ -10,6 +10,11 @@ export function describePrediction(prediction: Prediction): string {
   if ('probabilities' in prediction) {
     return `${prediction.value} (${percent(prediction.probabilities[prediction.value] ?? 0)})`
   }
+  if ('next' in prediction) {
+    return Object.entries(prediction.next)
+      .map(([token, share]) => `${JSON.stringify(token)} ${percent(share)}`)
+      .join(', ')
+  }
   return String(prediction.value)
 }
 

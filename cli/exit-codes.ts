@@ -18,6 +18,7 @@ export const EXIT = {
 const BY_CODE: Partial<Record<FailureCode, number>> = {
   CONFIG_INVALID: EXIT.usage,
   EVENTS_UNKNOWN: EXIT.usage,
+  MODEL_UNKNOWN: EXIT.usage,
   PIPELINE_UNKNOWN: EXIT.usage,
   CHAMPION_CHANGED: EXIT.refused,
   DECISION_REFUSED: EXIT.refused,

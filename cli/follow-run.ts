@@ -90,11 +90,17 @@ async function whyNoAnswer(client: Client): Promise<string> {
 
 async function describeNow(handle: WorkflowHandle, { stage, detail }: RetrainProgress): Promise<ProgressUpdate> {
   if (stage !== 'train' && stage !== 'evaluate') return { label: stage, detail }
-  const line = (await heartbeat(handle).catch(() => null))?.line
-  if (line?.type !== 'progress') return { label: stage, detail }
-  const { step, steps, epoch, loss, examplesPerSecond } = line
-  const speed = `${formatCount(Math.round(examplesPerSecond))} examples/s`
-  return { label: stage, value: step, total: steps, detail: `epoch ${epoch}, loss ${loss.toFixed(4)}, ${speed}` }
+  return describeTraining(stage, await heartbeat(handle).catch(() => null)) ?? { label: stage, detail }
+}
+
+/** The bar of a training, the same words as in the heartbeat's details in the UI; null before it says how far it is. */
+export function describeTraining(label: string, beat: TrainHeartbeat | null): ProgressUpdate | null {
+  const { view, line } = beat ?? {}
+  if (view !== undefined) return { label, value: view.step, total: view.steps, detail: view.text }
+  if (line?.type !== 'started') return null
+  const { backend, engine } = line
+  const how = engine === undefined ? '' : `, ${engine.kind}`
+  return { label, detail: `starts on ${backend.version} (${backend.device})${how}` }
 }
 
 /** Heartbeat details of the activity that runs. */

@@ -18,6 +18,11 @@ export interface Progress {
   close(): void
 }
 
+/** columns of the bar: the words beside it, of which a training has about a hundred columns, come first */
+const MIN_BAR = 10
+const MAX_BAR = 24
+const DETAIL_COLUMNS = 110
+
 /** Plain lines come at most this often for the same label. */
 const PLAIN_EVERY_MS = 5_000
 
@@ -32,7 +37,8 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
     bar = null
   }
   const open = () => {
-    const options = { stream, hideCursor: true, clearOnComplete: true, barsize: 24, format: '{label} {bar} {detail}' }
+    const barsize = Math.max(MIN_BAR, Math.min(MAX_BAR, stream.columns - DETAIL_COLUMNS))
+    const options = { stream, hideCursor: true, clearOnComplete: true, barsize, format: '{label} {bar} {detail}' }
     const opened = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
     opened.start(1, 0, { label: '', detail: '' })
     return opened

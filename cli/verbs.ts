@@ -31,6 +31,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    usage: 'setup <part>',
+    description: 'fetch and build the native TensorFlow backend: `setup native`',
+    load: () => import('./commands/setup.ts'),
+  },
+  {
     usage: 'apply <pipeline>',
     description: 'check a pipeline; create its topic, bucket and schedules',
     load: () => import('./commands/apply.ts'),
@@ -61,9 +66,19 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/compact.ts'),
   },
   {
+    usage: 'collect <pipeline>',
+    description: 'count what nothing in the bucket needs any more; --delete deletes it',
+    load: () => import('./commands/collect.ts'),
+  },
+  {
     usage: 'export <pipeline>',
     description: 'write the newest dataset, or the decoded rows, as Parquet files',
     load: () => import('./commands/export.ts'),
+  },
+  {
+    usage: 'export-model <pipeline>',
+    description: 'write a model as a TensorFlow SavedModel or for tfjs in a browser',
+    load: () => import('./commands/export-model.ts'),
   },
   {
     usage: 'ingest <pipeline>',
@@ -99,6 +114,11 @@ export const VERBS: readonly Verb[] = [
     usage: 'predict <pipeline>',
     description: 'ask the champion once, without a server',
     load: () => import('./commands/predict.ts'),
+  },
+  {
+    usage: 'generate <pipeline>',
+    description: 'let the champion go on with a text, without a server',
+    load: () => import('./commands/generate.ts'),
   },
   {
     usage: 'demo [pipeline]',

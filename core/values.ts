@@ -129,9 +129,19 @@ function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, given: unk
 function parseText(spec: Extract<ColumnSpec, { kind: 'text' }>, json: unknown): Parsed {
   if (typeof json !== 'string') return refuse('a string', json)
   if (!json.isWellFormed()) return refuse(WELL_FORMED, json)
-  if (Buffer.byteLength(json) > spec.maxBytes)
-    return refuseAs(`at most ${spec.maxBytes} bytes`, `${Buffer.byteLength(json)} bytes`)
+  const bytes = json.length * 3 <= spec.maxBytes ? 0 : utf8Bytes(json) // a UTF-16 unit is at most three bytes of UTF-8
+  if (bytes > spec.maxBytes) return refuseAs(`at most ${spec.maxBytes} bytes`, `${bytes} bytes`)
   return { ok: true, value: json }
+}
+
+/** Bytes of well-formed text in UTF-8; also where there is no Buffer, in a browser. */
+function utf8Bytes(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2 // two units of a pair make four bytes
+  }
+  return bytes
 }
 
 function refuse(expected: string, found: unknown): Parsed {

@@ -1,13 +1,20 @@
 // The metrics of a task: all of them for the report, each of them as an estimator for the gates.
 import { failure, type SluiceFailure } from '../schemas/failures.ts'
-import type { ClassificationMetric, MetricName, PredictSpec, RegressionMetric } from '../schemas/plan.ts'
+import type {
+  ClassificationMetric,
+  LanguageMetric,
+  MetricName,
+  PredictSpec,
+  RegressionMetric,
+} from '../schemas/plan.ts'
 import type { ClassMetrics, Metrics } from '../schemas/verdict.ts'
 import { CLASSIFICATION, classify } from './classification.ts'
 import { classScores, confusionOf } from './confusion.ts'
 import { type Answers, type Estimator, onceEach } from './estimator.ts'
+import { documentScores, LANGUAGE } from './language.ts'
 import { measureErrors, REGRESSION } from './regression.ts'
 
-/** Names of the classes in index order; none for regression. */
+/** Names of the classes in index order; none for a number or next tokens. */
 export function classNames(predict: PredictSpec): readonly string[] {
   if (predict.task === 'category') return predict.classes
   return predict.task === 'probability' ? ['false', 'true'] : []
@@ -15,11 +22,16 @@ export function classNames(predict: PredictSpec): readonly string[] {
 
 /** Every metric that the task defines and the rows determine. */
 export function metricsOf(answers: Answers): Metrics {
-  const table = answers.predict.task === 'number' ? REGRESSION : CLASSIFICATION
+  const table = tableOf(answers.predict)
   const estimatorOf = estimators(answers)
   const once = onceEach(answers.rows)
   const values = (Object.keys(table) as MetricName[]).map((name) => [name, estimatorOf(name).value(once)] as const)
   return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)))
+}
+
+function tableOf({ task }: PredictSpec) {
+  if (task === 'next') return LANGUAGE
+  return task === 'number' ? REGRESSION : CLASSIFICATION
 }
 
 /** Prepares the rows once and gives the estimator of each metric. Throws GATE_INVALID for a metric of another task. */
@@ -31,6 +43,13 @@ export function estimators(answers: Answers): (metric: MetricName) => Estimator 
       return REGRESSION[metric as RegressionMetric](errors)
     }
   }
+  if (answers.predict.task === 'next') {
+    const scores = documentScores(answers)
+    return (metric) => {
+      if (!Object.hasOwn(LANGUAGE, metric)) throw wrongMetric(metric, LANGUAGE)
+      return LANGUAGE[metric as LanguageMetric](scores)
+    }
+  }
   const classified = classify(answers, classNames(answers.predict).length)
   return (metric) => {
     if (!Object.hasOwn(CLASSIFICATION, metric)) throw wrongMetric(metric, CLASSIFICATION)
@@ -38,7 +57,7 @@ export function estimators(answers: Answers): (metric: MetricName) => Estimator 
   }
 }
 
-/** Precision, recall and F1 of each class, and the [actual][predicted] counts; both empty for regression. */
+/** Precision, recall and F1 of each class, and the [actual][predicted] counts; both empty without classes. */
 export function classReport(answers: Answers): { classes: ClassMetrics[]; confusion: number[][] } {
   const names = classNames(answers.predict)
   if (names.length === 0) return { classes: [], confusion: [] }

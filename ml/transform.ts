@@ -4,14 +4,17 @@ import { log1p } from '../core/log1p.ts'
 import type { Value } from '../core/values.ts'
 import type { Column, Columns } from '../schemas/columns.ts'
 import { isValid } from '../schemas/columns.ts'
-import type { FittedFeature, Transform } from '../schemas/dataset.ts'
+import type { FittedFeature, FittedTokens, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
+import { compileTokens } from './token-feature.ts'
 
 export { parseRow } from './request.ts'
 
 export interface CompiledTransform {
   /** float32 values per row */
   readonly width: number
+  /** the text whose next tokens are predicted; null: rows are what `applyColumns` gives, not windows over a text */
+  readonly tokens: FittedTokens | null
   /** → [rows, width]. `into` and `atRow`: write there instead of into a new array. */
   applyColumns(columns: Columns, into?: Float32Array, atRow?: number): Float32Array
   /** → [width]; bit-identical to the same row inside columns */
@@ -32,7 +35,7 @@ interface CompiledFeature {
 /**
  * Compiles a fitted transform. All arithmetic is float64 in a fixed order and is rounded to float32 once, at the end: IEEE 754 makes the
  * result the same bits in every JavaScript engine. Missing values: affine takes `fill`; oneHot the other slot, or zeros where there is
- * none; indicator and elements 0. A column that the data lack counts as missing (an older model, judged on newer columns).
+ * none; indicator and elements 0; a text no token. A column that the data lack counts as missing (an older model, judged on newer columns).
  * Throws MODEL_INVALID when a column has another type than the feature was fitted on.
  */
 export function compileTransform(transform: Transform): CompiledTransform {
@@ -41,6 +44,7 @@ export function compileTransform(transform: Transform): CompiledTransform {
   const starts = startsOf(features)
   return {
     width,
+    tokens: tokensOfTransform(transform),
     applyColumns(columns, into = new Float32Array(columns.rows * width), atRow = 0) {
       features.forEach((feature, f) => {
         const column = columns.byName[feature.column]
@@ -59,6 +63,12 @@ export function compileTransform(transform: Transform): CompiledTransform {
       return out
     },
   }
+}
+
+/** Such a text is a transform's only feature. */
+function tokensOfTransform({ features }: Transform): FittedTokens | null {
+  const [first] = features
+  return first?.encode === 'tokens' && first.context !== undefined ? first : null
 }
 
 function startsOf(features: readonly CompiledFeature[]): number[] {
@@ -80,6 +90,8 @@ function compileFeature(feature: FittedFeature): CompiledFeature {
       return compileElements(feature)
     case 'indicator':
       return compileIndicator(feature)
+    case 'tokens':
+      return compileTokens(feature)
   }
 }
 

@@ -5,21 +5,28 @@ import type { Matrix } from './batches.ts'
 
 /** rows per forward pass */
 const CHUNK = 2048
+/** logits of a forward pass: 32 MiB, and as much again for each operation on them */
+const MAX_LOGITS = 1 << 23
 
-/** The numbers of rows that occur in a pass over `rows` rows. */
-export function chunkSizes(rows: number): number[] {
-  return [...new Set([Math.min(rows, CHUNK), rows % CHUNK])].filter((size) => size > 0)
+/** The numbers of rows that occur in a pass over all rows. */
+export function chunkSizes({ rows, passRows = CHUNK }: Pick<Matrix, 'rows' | 'passRows'>): number[] {
+  return [...new Set([Math.min(rows, passRows), rows % passRows])].filter((size) => size > 0)
+}
+
+/** Rows per forward pass when a row has so many logits. */
+export function passRowsOf(logitsPerRow: number): number {
+  return Math.min(CHUNK, Math.max(1, Math.floor(MAX_LOGITS / logitsPerRow)))
 }
 
 /** Mean of `lossOfChunk` (itself the mean over x [rows, width] and y [rows]) over all rows. */
 export async function meanLoss(
   tf: Tf,
-  { rows, width, inputs, labels }: Matrix,
+  { rows, width, inputs, labels, passRows = CHUNK }: Matrix,
   lossOfChunk: (x: Tensor2D, y: Tensor1D) => Scalar,
 ): Promise<number> {
   let sum = 0
-  for (let start = 0; start < rows; start += CHUNK) {
-    const end = Math.min(start + CHUNK, rows)
+  for (let start = 0; start < rows; start += passRows) {
+    const end = Math.min(start + passRows, rows)
     const x = tf.tensor2d(inputs.subarray(start * width, end * width), [end - start, width])
     const y = tf.tensor1d(labels.subarray(start, end))
     const mean = lossOfChunk(x, y)

@@ -1,6 +1,7 @@
 // The words about data: what arrives, what may stay, what the model sees, what it answers. Each returns plain data.
 import type { PersonalAction, TimeUnit } from '../schemas/columns.ts'
 import type { PredictSpec, RuleAction, SourceSpec } from '../schemas/plan.ts'
+import { characters, type TokensWord, words } from './text-words.ts'
 
 // ── where it comes from
 
@@ -225,7 +226,7 @@ export interface ClippedScaleWord {
 export interface IndicatorWord {
   readonly encode: 'indicator'
 }
-export type FeatureWord = OneHotWord | StandardizeWord | ScaleWord | ClippedScaleWord | IndicatorWord
+export type FeatureWord = OneHotWord | StandardizeWord | ScaleWord | ClippedScaleWord | IndicatorWord | TokensWord
 
 /** Quantiles of the training rows, low before high, both in [0, 1]: values beyond are moved to them. */
 type Clip = readonly [low: number, high: number]
@@ -249,6 +250,10 @@ export const encode = {
   scale,
   /** a flag as 0 or 1 */
   indicator: (): IndicatorWord => ({ encode: 'indicator' }),
+  /** a text as ids of its words */
+  words,
+  /** a text as ids of its characters */
+  characters,
 }
 
 // ── what it answers
@@ -263,9 +268,10 @@ function predicts<T extends Task>(task: T) {
   return <const N extends string>(column: N): PredictWord<T, N> => ({ task, column })
 }
 
-/** What the model learns to say: that a flag is true, which category, or a number. */
+/** What the model learns to say: that a flag is true, which category, a number, or how a text goes on. */
 export const predict = {
   probability: predicts('probability'),
   category: predicts('category'),
   number: predicts('number'),
+  next: predicts('next'),
 }

@@ -17,7 +17,8 @@ import type {
   StandardizeWord,
   Task,
 } from './data-words.ts'
-import type { ApprovalWord, GateWord, MetricsOfTask, SplitWord, TriggerWord } from './model-words.ts'
+import type { ApprovalWord, ComparableOfTask, GateWord, MetricsOfTask, SplitWord, TriggerWord } from './model-words.ts'
+import type { FixedLength, TokensWord, Windows } from './text-words.ts'
 import type { TrainWord } from './train-words.ts'
 
 /** A pipeline as its file says it: plain data that survives JSON. */
@@ -60,16 +61,21 @@ type FeatureOf<Word> = Word extends { kind: 'number' }
       ? IndicatorWord
       : Word extends { kind: 'category'; values: readonly string[] } | { kind: 'category'; top: number }
         ? OneHotWord
-        : never
+        : Word extends { kind: 'text' }
+          ? TokensWord<FixedLength>
+          : never
 
-/** Every column but the label: a model that sees its answer learns nothing. */
-type FeaturesOf<C, Label> = { readonly [N in Exclude<Names<C>, Label>]?: FeatureOf<C[N]> }
+/** Every column but the label: a model that sees its answer learns nothing. Next tokens: the text itself, in windows. */
+type FeaturesOf<C, P extends { task: Task; column: string }> = P['task'] extends 'next'
+  ? { readonly [N in P['column']]: TokensWord<Windows> }
+  : { readonly [N in Exclude<Names<C>, P['column']>]?: FeatureOf<C[N]> }
 
 /** Columns that can be the label of a task. */
 interface LabelsOf<C> {
   probability: NamesOfKind<C, 'flag'>
   category: { [N in Names<C>]: C[N] extends { kind: 'category'; values: readonly string[] } ? N : never }[Names<C>]
   number: NamesOfKind<C, 'number'>
+  next: NamesOfKind<C, 'text'>
 }
 
 /** Nothing to add where the label fits; else a property that is missing, so that the compiler says of which kind it must be. */
@@ -83,10 +89,14 @@ interface TypedDefinition<C extends Readonly<Record<string, ColumnWord>>, P exte
   extends Omit<PipelineDefinition, 'columns' | 'rules' | 'features' | 'predict' | 'split' | 'gates'> {
   readonly columns: C
   readonly rules?: Readonly<Record<string, RuleWord<RuleWord['action'], CheckOf<NoInfer<C>>>>>
-  readonly features: FeaturesOf<NoInfer<C>, NoInfer<P>['column']>
+  readonly features: FeaturesOf<NoInfer<C>, NoInfer<P>>
   readonly predict: P & FittingLabel<NoInfer<P>, LabelsOf<NoInfer<C>>[NoInfer<P>['task']]>
   readonly split: SplitOf<NoInfer<C>, NoInfer<P>['column']>
-  readonly gates: readonly GateWord<MetricsOfTask[NoInfer<P>['task']], NamesOfKind<NoInfer<C>, 'category'>>[]
+  readonly gates: readonly GateWord<
+    MetricsOfTask[NoInfer<P>['task']],
+    NamesOfKind<NoInfer<C>, 'category'>,
+    ComparableOfTask[NoInfer<P>['task']]
+  >[]
 }
 
 /**

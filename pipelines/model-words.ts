@@ -1,5 +1,5 @@
 // The words about the model: how rows are split, how it is judged, when it learns again.
-import type { ClassificationMetric, MetricName, Plan, SplitSpec } from '../schemas/plan.ts'
+import type { ClassificationMetric, LanguageMetric, MetricName, Plan, SplitSpec } from '../schemas/plan.ts'
 
 // ── how rows are divided
 
@@ -17,7 +17,7 @@ export const split = {
 
 // ── how it is judged
 
-export type LowerIsBetter = 'loss' | 'rmse' | 'mae' | 'calibrationError'
+export type LowerIsBetter = 'loss' | 'rmse' | 'mae' | 'calibrationError' | 'perplexity' | 'bitsPerCharacter'
 export type HigherIsBetter = Exclude<MetricName, LowerIsBetter>
 
 /** Metrics that make sense for a task; precision, recall and f1 are those of the true class. */
@@ -25,6 +25,15 @@ export interface MetricsOfTask {
   probability: ClassificationMetric
   category: Exclude<ClassificationMetric, 'precision' | 'recall' | 'f1'>
   number: 'loss' | 'rmse' | 'mae' | 'r2'
+  next: LanguageMetric
+}
+
+/**
+ * Metrics in which a candidate can be compared with the champion. The vocabulary is fitted anew by every run, and what a token costs
+ * depends on which tokens there are; what a character costs does not.
+ */
+export interface ComparableOfTask extends Omit<MetricsOfTask, 'next'> {
+  next: 'bitsPerCharacter'
 }
 
 /** Judges every value of a category on its own; a value with fewer test rows than `minRows` is reported undecided. */
@@ -44,8 +53,12 @@ export interface NotWorseGate<M extends string> {
   readonly metric: M
   readonly by: number
 }
-export type GateWord<M extends string = MetricName, W extends string = string> = Slice<W> &
-  (LimitGate<'atLeast', M & HigherIsBetter> | LimitGate<'atMost', M & LowerIsBetter> | NotWorseGate<M>)
+export type GateWord<
+  M extends string = MetricName,
+  W extends string = string,
+  Comparable extends string = M,
+> = Slice<W> &
+  (LimitGate<'atLeast', M & HigherIsBetter> | LimitGate<'atMost', M & LowerIsBetter> | NotWorseGate<Comparable>)
 
 function limit<G extends 'atLeast' | 'atMost', Metric extends MetricName>(gate: G) {
   function word<const M extends Metric>(metric: M, value: number): LimitGate<G, M>

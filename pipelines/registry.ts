@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { PipelineDefinition } from './define.ts'
+import { withNetworkFile } from './network-file.ts'
 import { resolvePipeline } from './resolve.ts'
+import { withTrainerFiles } from './resolve-trainer.ts'
 
 const FILES = ['pipeline.ts', 'pipeline.js']
 
@@ -53,7 +55,9 @@ async function loadFile(projectDir: string, file: string): Promise<Plan> {
   const definition: unknown = (imported as { default?: unknown }).default
   if (definition === undefined)
     throw invalid(where, 'file', 'export default definePipeline({ … })', 'no default export')
-  return resolvePipeline(await withSchemaText(definition as PipelineDefinition, { file, where }))
+  const whole = await withSchemaText(definition as PipelineDefinition, { file, where })
+  const trained = await withTrainerFiles(whole, { file, projectDir })
+  return resolvePipeline(await withNetworkFile(trained, { file, projectDir }))
 }
 
 /** `schema: './order.avsc'` becomes the file's text, so that the plan is whole and an edited schema changes its fingerprint. */

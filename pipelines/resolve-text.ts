@@ -43,7 +43,15 @@ export function checkTextModel(
   { features, predict, train }: Pick<Plan, 'features' | 'predict' | 'train'>,
 ) {
   const { kind } = train.model
-  const at = inside(inside(inside(place, 'train'), 'model'), 'kind')
+  const trainAt = inside(place, 'train')
+  const at = inside(inside(trainAt, 'model'), 'kind')
+  const tokens = features.filter(({ encode }) => encode === 'words' || encode === 'characters')
+  if (tokens.length > 0 && train.from !== undefined)
+    refuse(
+      inside(trainAt, 'from'),
+      'no weights of another run: its vocabulary gave its ids another meaning',
+      train.from,
+    )
   if (kind === 'custom') return
   if ((predict.task === 'next') !== NEXT_MODELS.includes(kind)) {
     const expected =
@@ -52,7 +60,6 @@ export function checkTextModel(
         : 'another model; this one is for predict.next'
     refuse(at, expected, kind)
   }
-  const tokens = features.filter(({ encode }) => encode === 'words' || encode === 'characters')
   if (kind === 'textClassifier' && (tokens.length !== 1 || features.length !== 1))
     refuse(
       inside(place, 'features'),

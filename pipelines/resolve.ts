@@ -6,8 +6,10 @@ import type { PipelineDefinition } from './define.ts'
 import { resolveColumns } from './resolve-columns.ts'
 import { resolveFeatures, resolvePredict, resolveRules, resolveSplit } from './resolve-data.ts'
 import { resolveApproval, resolveGates, resolveTriggers } from './resolve-model.ts'
+import { checkImage } from './resolve-network.ts'
 import { checkPersonalUses } from './resolve-personal.ts'
 import { resolveSource } from './resolve-source.ts'
+import { checkTextModel } from './resolve-text.ts'
 import { resolveTrain } from './resolve-train.ts'
 
 const DEFAULT_ALPHA = 0.05
@@ -37,10 +39,10 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
     source: resolveSource(at('source'), fields.source),
     columns,
     rules: resolveRules(at('rules'), fields.rules ?? {}, columns),
-    features: resolveFeatures(at('features'), fields.features, columns, predict.column),
+    features: resolveFeatures(at('features'), fields.features, columns, predict),
     predict,
     split: resolveSplit(at('split'), fields.split, columns, predict.column),
-    train: resolveTrain(at('train'), fields.train),
+    train: resolveTrain(at('train'), fields.train, { predict, columns }),
     gates: resolveGates(at('gates'), fields.gates, columns, predict.task),
     alpha: numberOf(at('alpha'), fields.alpha ?? DEFAULT_ALPHA, { above: 0, max: 0.5 }),
     approval: resolveApproval(at('approval'), fields.approval),
@@ -48,6 +50,8 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
     serve: { path: resolveServePath(at('serve'), fields.serve ?? { path: `/${name}` }) },
   }
   checkPersonalUses(nowhere, plan)
+  checkImage(nowhere, plan)
+  checkTextModel(nowhere, plan)
   return { ...plan, fingerprint: fingerprintOf(plan) }
 }
 

@@ -76,6 +76,20 @@ export type FittedFeature =
       readonly width: number
     }
   | { readonly column: string; readonly encode: 'indicator'; readonly width: 1 }
+  | FittedTokens
+
+/** Token ids: 0 padding (and what stands before the first token of a document), 1 unknown, 2 + i is vocabulary[i]. */
+export interface FittedTokens {
+  readonly column: string
+  readonly encode: 'tokens'
+  readonly unit: 'words' | 'characters'
+  /** most frequent first */
+  readonly vocabulary: readonly string[]
+  /** ids of a row: the length, or context + 1 */
+  readonly width: number
+  /** next-token training: tokens that a prediction can see */
+  readonly context?: number
+}
 
 /** The fitted transform: raw columns in, one float32 row of `width` values out. */
 export interface Transform {

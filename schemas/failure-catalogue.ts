@@ -1,4 +1,5 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
+import { MODEL_FAILURES } from './failures-of-models.ts'
 import { SOURCE_FAILURES } from './failures-of-sources.ts'
 
 /** retry: may pass by itself. fatal: the same inputs will fail again, a person must act. */
@@ -92,6 +93,11 @@ export const FAILURES = {
     message: 'chain {chain}: another writer committed version {version} first',
     next: 'nothing: the run plans again from the new head',
   },
+  COLLECT_BUSY: {
+    retry: 'fatal',
+    message: 'expected no run under way, found {workflows}',
+    next: 'wait until they end (`sluice status`), then collect again; nothing was deleted',
+  },
   OBJECT_CORRUPT: {
     retry: 'fatal',
     message: 'object {key}: expected sha256 {expected}, found {found}',
@@ -161,10 +167,16 @@ export const FAILURES = {
   },
 
   // ── training and judging
+  ...MODEL_FAILURES,
   DEVICE_MISSING: {
     retry: 'fatal',
     message: 'training asks for {expected}, found {found}',
-    next: "run a worker on a machine with that device, or set `device: 'any'`",
+    next: "run a worker on a machine with that device, set `device: 'any'`, or allow less with SLUICE_GPU_FALLBACK=1",
+  },
+  EXPORT_DIFFERS: {
+    retry: 'fatal',
+    message: 'the exported model answers golden row {row} with {found}, expected {expected}',
+    next: 'nothing was written; report this with the pipeline file and the model',
   },
   GRAPH_UNTRACEABLE: {
     retry: 'fatal',
@@ -173,18 +185,53 @@ export const FAILURES = {
   },
   LOSS_NOT_FINITE: {
     retry: 'fatal',
-    message: 'loss became {found} at step {step}',
-    next: 'lower the learning rate or look at the features; the last good checkpoint is {checkpoint}',
+    message: 'loss became {found} at step {step} in epoch {epoch}',
+    next: 'look at {rows}; lower the learning rate or set clipNorm; the last good checkpoint is {checkpoint}',
+  },
+  OUT_OF_MEMORY: {
+    retry: 'fatal',
+    message: 'a training step on {rows} rows at once needs more memory than there is: {found}',
+    next: 'set train.accumulate to {accumulate} (the same gradient from smaller parts), or make the batch or the model smaller',
+  },
+  TRAINER_CHANGED: {
+    retry: 'fatal',
+    message: 'file {file} of the trainer: expected sha256 {expected}, found {found}',
+    next: 'bring the same files to every worker; after a change `sluice run {pipeline}` takes them up, `sluice apply` for schedules',
+  },
+  TRAINER_FAILED: {
+    retry: 'fatal',
+    message: 'trainer {trainer} ended with {found}; the end of what it printed: {log}',
+    next: 'correct the program; docs/reference/trainer-contract.md says how it can be tried by hand',
+  },
+  TRAINER_OUTPUT_INVALID: {
+    retry: 'fatal',
+    message: 'trainer {trainer}, {what}: expected {expected}, found {found}',
+    next: 'correct the program; docs/reference/trainer-contract.md says what it must write',
+  },
+  START_UNFIT: {
+    retry: 'fatal',
+    message: 'training is to begin with the weights of {model}, which are {found}; the plan needs {expected}',
+    next: 'leave train.from out for this run: the model has other shapes',
   },
   TRAINER_DIED: {
     retry: 'retry',
     message: 'the trainer process ended with {found} at step {step}',
     next: 'nothing: training goes on from the last checkpoint',
   },
+  WEIGHT_INVALID: {
+    retry: 'fatal',
+    message: 'weight column {column} holds {found} in row {row} of a part; expected a number from 0 on',
+    next: 'give the column min: 0, so that ingest rejects such rows, or a rule that quarantines them',
+  },
   MODEL_INVALID: {
     retry: 'fatal',
     message: 'model {model}: expected {expected}, found {found}',
     next: 'train again; the model stays out of service',
+  },
+  MODEL_UNKNOWN: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}: expected one model whose digest starts with {expected}, found {found}',
+    next: '`sluice models {pipeline}` lists them',
   },
   GATE_INVALID: {
     retry: 'fatal',
@@ -208,6 +255,11 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'pipeline {pipeline} has no model in service',
     next: '`sluice run {pipeline}`, then approve the candidate',
+  },
+  SERVER_BUSY: {
+    retry: 'retry',
+    message: 'the server generates {found} texts, expected less than {expected}',
+    next: 'ask again in a moment, or start another server',
   },
   REQUEST_INVALID: {
     retry: 'fatal',

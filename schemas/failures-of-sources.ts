@@ -22,6 +22,16 @@ export const SOURCE_FAILURES = {
     message: 'Kafka at {brokers}: {detail}',
     next: 'check that the broker runs and can be reached; work goes on by itself when it is back',
   },
+  KAFKA_AUTH: {
+    retry: 'fatal',
+    message: 'Kafka at {brokers} refused the login: {detail}',
+    next: 'check SLUICE_KAFKA_SASL, SLUICE_KAFKA_USER and SLUICE_KAFKA_PASSWORD or SLUICE_KAFKA_PASSWORD_FILE: docs/guides/operate.md',
+  },
+  KAFKA_TLS: {
+    retry: 'fatal',
+    message: 'Kafka at {brokers}: no TLS connection that can be trusted: {detail}',
+    next: 'check SLUICE_KAFKA_CA, SLUICE_KAFKA_CERT and SLUICE_KAFKA_KEY, and that the listener speaks TLS: docs/guides/operate.md',
+  },
   LOSS_NOT_FOUND: {
     retry: 'fatal',
     message: '{topic}/{partition}: asked to accept the loss of [{start},{end}), lost is {found}',
@@ -74,15 +84,28 @@ export const SOURCE_FAILURES = {
     message: 'schema registry {url}: {detail}',
     next: 'check that the registry runs and can be reached; work goes on by itself when it is back',
   },
-  REPLAY_REFUSED: {
-    retry: 'fatal',
-    message: 'rejects of {pipeline} cannot be decoded again: {detail}',
-    next: 'send corrected events to the topic instead: docs/guides/rejects.md',
+  REPLICAS_BEHIND: {
+    retry: 'retry',
+    message:
+      '{topic}/{partition}: the log holds offsets up to {expected}, of them those from {found} on cannot be read yet',
+    next: 'bring the brokers of its replicas back: after a leader failed, min.insync.replicas of them must be in sync; work goes on by itself',
   },
   SCHEMA_INVALID: {
     retry: 'fatal',
     message: 'the {format} schema of topic {topic}: {detail}',
     next: 'correct the schema of `kafka(…)` in the pipeline file, then `sluice apply`',
+  },
+  TOPIC_RECREATED: {
+    retry: 'fatal',
+    message:
+      'topic {topic} was deleted and created again: expected topic id {expected}, which the lake was filled from, found {found}',
+    next: 'use a new topic name, or a new bucket. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
+  },
+  TOPIC_TRUNCATED: {
+    retry: 'fatal',
+    message:
+      '{topic}/{partition}: the lake holds offsets up to {expected}, of them the log still has those below {found}: it was cut there and written anew',
+    next: 'an unclean leader election or a lost disk did this: look at the brokers, set unclean.leader.election.enable=false. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
   },
   TOPIC_UNKNOWN: {
     retry: 'fatal',

@@ -1,15 +1,24 @@
 // The model card: digests of everything that made a model version. Its own sha256 is the model's digest.
 import type { Lineage } from './dataset.ts'
+import type { TrainerSpec } from './external-trainer.ts'
 import type { ModelSpec, PredictSpec } from './plan.ts'
 import type { ObjectRef } from './segment.ts'
 
-export type BackendName = 'tensorflow' | 'wasm' | 'cpu'
+export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'
 
 export interface BackendInfo {
   readonly name: BackendName
   /** e.g. "TensorFlow 2.21.0" or "tfjs 4.22.0" */
   readonly version: string
   readonly device: 'cpu' | 'gpu'
+  /** e.g. "NVIDIA H100 80GB HBM3" or "AMD EPYC 7B13, 2 threads" */
+  readonly deviceName?: string
+  /** version of the GPU's driver */
+  readonly driver?: string
+  /** version of the CUDA runtime that is loaded */
+  readonly cuda?: string
+  /** file of the TensorFlow library that is loaded */
+  readonly library?: string
   /** why this one was chosen */
   readonly why: string
 }
@@ -21,7 +30,7 @@ export interface ModelCard {
   readonly dataset: string
   readonly lineage: Lineage
   readonly predict: PredictSpec
-  readonly architecture: ModelSpec & { readonly inputs: number; readonly outputs: number }
+  readonly architecture: ModelSpec & { readonly inputs: number; readonly outputs: number; readonly tokens?: number }
   readonly weights: ObjectRef
   readonly transform: ObjectRef
   /** raw rows and the answers that serving must repeat before it goes live */
@@ -31,6 +40,10 @@ export interface ModelCard {
   /** fingerprint of the training code */
   readonly code: string
   readonly backend: Pick<BackendInfo, 'name' | 'version' | 'device'>
+  /** the program that trained, where it was not sluice; `backend` then computed the golden answers only */
+  readonly trainer?: TrainerSpec
+  /** digest of the model whose weights training began with; absent: from the seed */
+  readonly start?: string
   readonly seed: number
   readonly steps: number
   readonly epochs: number

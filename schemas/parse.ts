@@ -4,8 +4,9 @@ import type { DecideInput } from './approval.ts'
 import type { ColumnSpec } from './columns.ts'
 import type { DatasetRef } from './dataset.ts'
 import { type FailureCode, failure } from './failures.ts'
-import type { BackendName, CheckpointRef, ModelRef } from './model.ts'
-import type { CheckSpec, FeatureSpec, GateSpec, Plan, PredictSpec, TrainSpec, TriggerSpec } from './plan.ts'
+import type { BackendName, ModelRef } from './model.ts'
+import { trainSpec } from './parse-train.ts'
+import type { CheckSpec, FeatureSpec, GateSpec, Plan, PredictSpec, TriggerSpec } from './plan.ts'
 import type { TrainerJob } from './trainer.ts'
 
 const text = z.string().min(1)
@@ -66,38 +67,20 @@ const checkSpec: z.ZodType<CheckSpec> = z.discriminatedUnion('check', [
 
 const clip = z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]).exactOptional()
 
-const featureSpec: z.ZodType<FeatureSpec> = z.discriminatedUnion('encode', [
+const span = { length: positive.exactOptional(), context: positive.exactOptional() }
+
+const featureSpec = z.discriminatedUnion('encode', [
   z.strictObject({ column: text, encode: z.enum(['oneHot', 'indicator']) }),
   z.strictObject({ column: text, encode: z.literal('standardize'), log: z.boolean(), clip }),
   z.strictObject({ column: text, encode: z.literal('scale'), clip }),
-])
+  z.strictObject({ column: text, encode: z.literal('words'), vocabulary: positive, ...span }),
+  z.strictObject({ column: text, encode: z.literal('characters'), alphabet: positive, ...span }),
+]) as z.ZodType<FeatureSpec> // that a text has either a length or a context is for resolvePipeline to say
 
 const predictSpec: z.ZodType<PredictSpec> = z.discriminatedUnion('task', [
-  z.strictObject({ task: z.enum(['probability', 'number']), column: text }),
+  z.strictObject({ task: z.enum(['probability', 'number', 'next']), column: text }),
   z.strictObject({ task: z.literal('category'), column: text, classes: z.array(text).min(2) }),
 ])
-
-const trainSpec: z.ZodType<TrainSpec> = z.strictObject({
-  model: z.strictObject({
-    kind: z.literal('mlp'),
-    hidden: z.array(positive),
-    activation: z.enum(['relu', 'tanh']),
-    dropout: z.number().gte(0).lt(1),
-  }),
-  optimizer: z.strictObject({
-    kind: z.literal('adam'),
-    rate: z.number().positive(),
-    beta1: z.number().gte(0).lt(1),
-    beta2: z.number().gte(0).lt(1),
-    epsilon: z.number().positive(),
-  }),
-  batch: positive,
-  epochs: positive,
-  patience: positive.exactOptional(),
-  seed: count,
-  checkpointEvery: positive,
-  device: z.enum(['any', 'cpu', 'gpu']),
-})
 
 const metric = z.enum([
   'accuracy',
@@ -111,6 +94,8 @@ const metric = z.enum([
   'rmse',
   'mae',
   'r2',
+  'perplexity',
+  'bitsPerCharacter',
 ])
 const slice = { metric, within: text.exactOptional(), minRows: positive.exactOptional() }
 
@@ -182,8 +167,7 @@ const modelRef: z.ZodType<ModelRef> = z.looseObject({
   validationLoss: z.number(),
   epochs: count,
 })
-const checkpointRef: z.ZodType<CheckpointRef> = z.looseObject({ ...objectFields, step: count })
-const backend: z.ZodType<BackendName> = z.enum(['tensorflow', 'wasm', 'cpu'])
+const backend: z.ZodType<BackendName> = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu'])
 
 const trainerJob: z.ZodType<TrainerJob> = z.discriminatedUnion('job', [
   z.strictObject({
@@ -192,7 +176,7 @@ const trainerJob: z.ZodType<TrainerJob> = z.discriminatedUnion('job', [
     dataset: datasetRef,
     inputs: digest,
     code: text,
-    resume: checkpointRef.exactOptional(),
+    start: z.strictObject({ digest, key: text }).exactOptional(),
     backend: backend.exactOptional(),
   }),
   z.strictObject({

@@ -14,8 +14,8 @@ export type TrainerJob =
       readonly inputs: string
       /** fingerprint of the training code, for the card */
       readonly code: string
-      /** where the attempt before stood; newer checkpoints under the same inputs win */
-      readonly resume?: CheckpointRef
+      /** the model whose weights training begins with; absent: weights from the seed */
+      readonly start?: { readonly digest: string; readonly key: string }
       readonly backend?: BackendName
     }
   | {
@@ -46,6 +46,8 @@ export type TrainerLine =
       readonly epoch: number
       readonly loss: number
       readonly examplesPerSecond: number
+      /** absent: as the plan's optimizer schedules it */
+      readonly learningRate?: number
     }
   | {
       readonly type: 'epoch'
@@ -64,9 +66,21 @@ export type TrainerLine =
       readonly facts: FailureFacts
     }
 
-/** Heartbeat details of the training and evaluating activities: what a retry resumes from and what a watcher shows. */
+/** Heartbeat details of the training and evaluating activities: what a retry begins from and what a watcher shows. */
 export interface TrainHeartbeat {
+  /** digest of the champion that the first attempt began from, so that later ones do as well; null: there was none */
+  readonly start?: string | null
+  /** for watchers; a trainer itself looks in the store for the newest whole one */
   readonly checkpoint?: CheckpointRef
   /** newest line of the trainer that tells how far it is */
   readonly line?: Extract<TrainerLine, { readonly type: 'started' | 'progress' | 'epoch' }>
+  readonly view?: TrainingView
+}
+
+/** A training as a person sees it, in the Temporal UI and in the terminal. */
+export interface TrainingView {
+  readonly step: number
+  readonly steps: number
+  /** share done, epoch, losses, speed, time left */
+  readonly text: string
 }

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
+import { addGenerate, generatePath } from './generate-route.ts'
 import type { LoadedModel } from './loader.ts'
 import type { ServingMetrics } from './metrics.ts'
 import { type RequestRows, readRequest, toHttpError } from './requests.ts'
@@ -46,17 +47,26 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   addFailures(app, options)
   if (options.token !== undefined) addAuthentication(app, options.token)
   addProbes(app, options)
-  for (const served of options.served) addPredict(app, served, options.metrics)
+  const open = { count: 0 }
+  for (const served of options.served) {
+    addPredict(app, served, options.metrics)
+    if (served.plan.predict.task === 'next') addGenerate(app, served, { ...options, open })
+  }
   return app
+}
+
+/** What a pipeline is served under. */
+export function pathsOf({ serve, predict }: Plan): string[] {
+  return predict.task === 'next' ? [serve.path, generatePath(serve.path)] : [serve.path]
 }
 
 function addFailures(app: FastifyInstance, { served, onError }: HttpOptions): void {
   app.setErrorHandler((error, _request, reply) => {
     const { status, body } = toHttpError(error)
-    if (status >= 500 && !isFailure(error, 'NO_CHAMPION')) onError(error)
+    if (status >= 500 && status !== 503) onError(error)
     return reply.code(status).send(body)
   })
-  const paths = served.map(({ plan }) => `POST ${plan.serve.path}`)
+  const paths = served.flatMap(({ plan }) => pathsOf(plan).map((path) => `POST ${path}`))
   app.setNotFoundHandler((request, reply) => {
     const next = [...paths, ...RESERVED_PATHS.map((path) => `GET ${path}`)].join(', ')
     const message = `${request.method} ${request.url.slice(0, 200)}: there is nothing here`

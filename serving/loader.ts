@@ -2,6 +2,7 @@
 import { readJson, readObject } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
+import { type Generation, generate } from '../ml/generate.ts'
 import { loadModel } from '../ml/model.ts'
 import { compileTransform, parseRow } from '../ml/transform.ts'
 import type { ColumnSpec } from '../schemas/columns.ts'
@@ -26,6 +27,8 @@ export interface LoadedModel {
   predictInputs(inputs: readonly Float32Array[]): Prediction[]
   /** One raw row → its answer. */
   predict(row: unknown): Prediction
+  /** Goes on with a text; see ml/generate. Throws REQUEST_INVALID when the model predicts no next tokens. */
+  generate(options: Generation): ReturnType<typeof generate>
   dispose(): void
 }
 
@@ -37,6 +40,8 @@ export interface LoadVersion {
   readonly columns: readonly ColumnSpec[]
   /** default: the best that is there */
   readonly backend?: OpenBackend
+  /** where the module of a network of the user's own lies; default: the working directory */
+  readonly projectDir?: string | undefined
 }
 
 /** Loads the live model. Throws NO_CHAMPION, and what `loadVersion` throws. */
@@ -67,7 +72,7 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   const { inputs, outputs } = card.architecture
   if (transform.width !== inputs) throw refuse(`${inputs} inputs`, `a transform of width ${transform.width}`)
   const { tf } = options.backend ?? (await openBackend({ device: 'any' }))
-  const model = await loadModel(tf, bytes)
+  const model = await loadModel(tf, bytes, options.projectDir)
   const compiled = compileTransform(transform)
   const parse = (row: unknown) => compiled.applyRow(parseRow(columns, transform, row))
   try {
@@ -85,7 +90,8 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
       batch.set(row, r * inputs)
     })
     const answers = model.predict(batch)
-    return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs)))
+    const vocabulary = compiled.tokens?.vocabulary
+    return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs), vocabulary))
   }
   return {
     card,
@@ -93,6 +99,11 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
     parse,
     predictInputs,
     predict: (row) => predictInputs([parse(row)])[0]!,
+    generate(options) {
+      if (model.text !== null && compiled.tokens !== null) return generate(model.text, compiled.tokens, options)
+      const expected = 'a pipeline with predict.next'
+      throw failure('REQUEST_INVALID', { field: 'pipeline', expected, found: `${pipeline}, ${card.predict.task}` })
+    },
     dispose: () => model.dispose(),
   }
 }

@@ -46,7 +46,7 @@ export function toHttpError(error: unknown): { status: number; body: ErrorBody }
       const { field, expected, found } = facts
       return { status: 400, body: { code, message, next, field, expected, found } }
     }
-    if (code === 'NO_CHAMPION') return { status: 503, body: { code, message, next } }
+    if (code === 'NO_CHAMPION' || code === 'SERVER_BUSY') return { status: 503, body: { code, message, next } }
   }
   const status = httpStatusOf(error)
   if (status === 413)

@@ -6,7 +6,7 @@ import { failure } from '../schemas/failures.ts'
 import type { BackendName } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { openLedger } from './champion.ts'
-import { buildHttp, RESERVED_PATHS, type ServedPipeline } from './http.ts'
+import { buildHttp, pathsOf, RESERVED_PATHS, type ServedPipeline } from './http.ts'
 import { type LoadedModel, loadVersion, type OpenBackend } from './loader.ts'
 import { createServingMetrics, type ServingMetrics } from './metrics.ts'
 import { openSlot, type SlotEvent } from './slot.ts'
@@ -23,6 +23,8 @@ export interface StartServing {
   /** bearer token that clients must send */
   readonly token?: string | undefined
   readonly backend?: BackendName | undefined
+  /** see LoadVersion */
+  readonly projectDir?: string
   readonly onEvent?: (event: SlotEvent) => void
   readonly onError?: (error: unknown) => void
 }
@@ -46,7 +48,9 @@ export async function startServing(options: StartServing): Promise<Serving> {
   requireOwnPaths(plans)
   const backend = await openBackend({ ...(options.backend && { prefer: options.backend }), device: 'any' })
   const metrics = createServingMetrics()
-  const served = plans.map((plan) => servePlan({ store, plan, backend, metrics, onEvent }))
+  const served = plans.map((plan) =>
+    servePlan({ store, plan, backend, projectDir: options.projectDir, metrics, onEvent }),
+  )
   const app = buildHttp({ served, metrics, token, onError })
   const refresh = async () => {
     await Promise.all(served.map(({ slot }) => slot.refresh()))
@@ -72,10 +76,11 @@ function servePlan(options: {
   store: Store
   plan: Plan
   backend: OpenBackend
+  projectDir: string | undefined
   metrics: ServingMetrics
   onEvent: StartServing['onEvent']
 }): ServedPipeline {
-  const { store, plan, backend, metrics, onEvent } = options
+  const { store, plan, backend, projectDir, metrics, onEvent } = options
   const pipeline = plan.name
   const ledger = openLedger(store, pipeline)
   const slot = openSlot<LoadedModel>({
@@ -84,7 +89,7 @@ function servePlan(options: {
       const { head, state } = await ledger.read()
       return { revision: head?.sha256 ?? 'empty', champion: state.champion }
     },
-    load: (digest) => loadVersion(store, { pipeline, digest, columns: plan.columns, backend }),
+    load: (digest) => loadVersion(store, { pipeline, digest, columns: plan.columns, backend, projectDir }),
     onEvent: (event) => {
       metrics.countLoad(pipeline, event.kind)
       onEvent?.(event)
@@ -126,18 +131,19 @@ function requireToken(host: string, token: string | undefined): void {
 
 function requireOwnPaths(plans: readonly Plan[]): void {
   const taken = new Map<string, string>(RESERVED_PATHS.map((path) => [path, 'the server itself']))
-  for (const { name, serve } of plans) {
-    const owner = taken.get(serve.path)
-    if (owner !== undefined) {
-      const expected = 'a path of its own'
-      throw failure('PIPELINE_INVALID', {
-        pipeline: name,
-        path: 'serve.path',
-        expected,
-        found: `${serve.path}, which ${owner} has`,
-      })
+  for (const plan of plans) {
+    for (const path of pathsOf(plan)) {
+      const owner = taken.get(path)
+      if (owner !== undefined) {
+        throw failure('PIPELINE_INVALID', {
+          pipeline: plan.name,
+          path: 'serve.path',
+          expected: 'a path of its own',
+          found: `${path}, which ${owner} has`,
+        })
+      }
+      taken.set(path, `pipeline ${plan.name}`)
     }
-    taken.set(serve.path, `pipeline ${name}`)
   }
 }
 

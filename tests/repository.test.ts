@@ -86,6 +86,7 @@ test('imports follow the table', () => {
     const to = target(one)
     if (allowed === null || to === from) return false
     if (from === 'workflows' && to === 'activities' && one.typeOnly) return false
+    if (from === '.' && to === 'ml' && one.typeOnly) return false // what a network of the user's own is written against
     return !allowed?.includes(to)
   })
   expect(wrong.map(show)).toEqual([])

@@ -4,6 +4,7 @@ import { putJson, readJson, readObject } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend, type Tf } from '../ml/backend.ts'
 import { alignOutputs } from '../ml/compare.ts'
+import { charactersOf, documentAnswers } from '../ml/document-answers.ts'
 import { judge } from '../ml/evaluate.ts'
 import { labelsOf } from '../ml/labels.ts'
 import { loadModel, type Model } from '../ml/model.ts'
@@ -76,14 +77,24 @@ async function answersOf(
   const labels: Float32Array[] = []
   const slices = Object.fromEntries(slicedBy(plan).map((column): [string, string[]] => [column, []]))
   for await (const part of parts) {
-    labels.push(labelsOf(part, plan.predict))
+    labels.push(plan.predict.task === 'next' ? charactersOf(part, plan.predict.column) : labelsOf(part, plan.predict))
     for (const [column, values] of Object.entries(slices)) appendValues(values, part, column)
-    contestants.forEach(({ digest, card, model, transform }, c) => {
-      const answers = model.predict(transform.applyColumns(part))
+    contestants.forEach((contestant, c) => {
+      const { digest, card } = contestant
+      const answers = answersFor(part, contestant)
       outputs[c]!.push(alignOutputs(answers, { model: shortDigest(digest), from: card.predict, to: plan.predict }))
     })
   }
   return { outputs: outputs.map(concatenate), labels: concatenate(labels), slices }
+}
+
+/** Next tokens: three numbers per document. Else what the model says of each row. */
+function answersFor(part: Columns, { model, transform }: Contestant): Float32Array {
+  const { text } = model
+  const { tokens } = transform
+  return text !== null && tokens !== null
+    ? documentAnswers(text, tokens, part)
+    : model.predict(transform.applyColumns(part))
 }
 
 /** The columns that gates look within. */

@@ -5,7 +5,7 @@ import { type ExternalJob, type ExternalLine, parseExternalLine } from '../schem
 import { failure } from '../schemas/failures.ts'
 
 /** From SIGTERM to SIGKILL; less than what the caller itself is given. */
-const GRACE_MS = 3_000
+export const GRACE_MS = 3_000
 /** characters of the program's output that a TRAINER_FAILED keeps */
 const LOG_TAIL = 2_000
 

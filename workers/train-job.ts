@@ -10,6 +10,7 @@ import { chooseEngine } from '../ml/choose-engine.ts'
 import { type TrainingOptions, trainModel } from '../ml/loop.ts'
 import { architectureOf, openNetwork } from '../ml/networks/open.ts'
 import { packageModel } from '../ml/package.ts'
+import { tokenIdsOf } from '../ml/token-feature.ts'
 import { compileTransform } from '../ml/transform.ts'
 import type { Columns } from '../schemas/columns.ts'
 import type { DatasetManifest, PartRef, Transform } from '../schemas/dataset.ts'
@@ -17,6 +18,8 @@ import { failure } from '../schemas/failures.ts'
 import type { BackendName, ModelRef } from '../schemas/model.ts'
 import type { SplitName } from '../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
+import { describeRows } from './describe-rows.ts'
+import { startWeights } from './start-weights.ts'
 
 /** Shortest time between two progress lines. */
 const PROGRESS_EVERY_MS = 200
@@ -28,6 +31,8 @@ export interface JobContext {
   readonly emit: (line: TrainerLine) => void
   /** a backend that the settings force; the job's own wins */
   readonly backend?: BackendName | undefined
+  /** the setting SLUICE_GPU_FALLBACK: a plan that demands a GPU takes less */
+  readonly gpuFallback?: boolean
   /** the setting SLUICE_EAGER: no compiled graphs */
   readonly forceEager?: boolean
   readonly signal?: AbortSignal
@@ -39,12 +44,25 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const { store, emit, signal } = context
   const manifest = await readJson<DatasetManifest>(store, dataset)
   const transform = await readJson<Transform>(store, manifest.transform)
-  const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: plan.train.device })
+  const { tf, info } = await openBackend({
+    ...{ prefer: job.backend ?? context.backend, device: plan.train.device },
+    lessAllowed: context.gpuFallback,
+  })
   const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
   const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
-  const architecture = architectureOf(plan.train.model, transform.width, plan.predict)
+  const architecture = architectureOf(plan.train.model, transform.width, plan.predict, tokenIdsOf(transform))
   const network = await openNetwork(architecture)
-  const task = { tf, network, predict: plan.predict, train: plan.train, rows, validation }
+  const weighted = plan.train.weight !== undefined
+  const task = {
+    tf,
+    network,
+    predict: plan.predict,
+    train: plan.train,
+    rows,
+    validation,
+    labels: rows.labels,
+    weighted,
+  }
   const { engine, why } = await chooseEngine({ ...task, backend: info, forceEager: context.forceEager ?? false })
   const backend = backendId(info, engine.kind)
   const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
@@ -52,8 +70,10 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
   const chosen = { kind: engine.kind, why }
   emit({ type: 'started', backend: info, engine: chosen, fromStep: from?.step ?? 0, steps, rows: rows.rows })
+  const start = job.start && (await startWeights(store, job.start, network))
   const trained = await trainModel({
-    ...{ ...task, backend, engine, from },
+    ...{ ...task, backend, engine, from, ...(start && { start }) },
+    describeRows: (positions) => describeRows(positions, manifest.parts.train),
     ...reports(emit, steps),
     save: async (checkpoint) => {
       const ref = await checkpoints.save(checkpoint)
@@ -63,7 +83,16 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     ...(signal && { signal }),
   })
   const validationPart = await readColumns(store, manifest.parts.validate[0]!)
-  const facts = { plan, dataset, manifest, architecture, trained, backend: info, code: job.code }
+  const facts = {
+    plan,
+    dataset,
+    manifest,
+    architecture,
+    trained,
+    backend: info,
+    code: job.code,
+    start: job.start?.digest,
+  }
   return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
 }
 
@@ -75,7 +104,8 @@ function reports(emit: JobContext['emit'], steps: number): Pick<TrainingOptions,
       const now = performance.now()
       if (now - last < PROGRESS_EVERY_MS) return
       last = now
-      emit({ type: 'progress', steps, ...progress })
+      const { rate, ...rest } = progress
+      emit({ type: 'progress', steps, ...rest, learningRate: rate })
     },
     onEpoch: (record) => emit({ type: 'epoch', ...record }),
   }
@@ -90,7 +120,11 @@ async function matrixOfSplit(
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   if (rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0 })
   const compiled = compileTransform(transform)
-  return await matrixOf(readParts(store, parts), { transform: compiled, predict: job.plan.predict, rows })
+  const { predict, train } = job.plan
+  const weight = split === 'train' ? train.weight : undefined
+  const matrix = await matrixOf(readParts(store, parts), { transform: compiled, predict, rows, weight })
+  if (matrix.rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: `${rows} texts without a token` })
+  return matrix
 }
 
 /** One part at a time: the raw columns of a split are never in memory together. */

@@ -22,7 +22,10 @@ export function define(command: Command, shell: Shell): void {
         const plan = await loadPipeline(config.projectDir, name)
         await withStore(config, async (store) => {
           const backend = await openBackend({ prefer: config.backend, device: 'any' })
-          const model = await loadChampion(store, { pipeline: name, columns: plan.columns, backend })
+          const model = await loadChampion(store, {
+            ...{ pipeline: name, columns: plan.columns, backend },
+            projectDir: config.projectDir,
+          })
           try {
             const asked = row ?? (await readJson<GoldenRows>(store, model.card.golden)).rows[0]
             const prediction = model.predict(asked)

@@ -110,7 +110,7 @@ test('rejects keep a hash and the reason', async () => {
   const { rejects } = await filesOf(twins)
   const records = (await Promise.all(rejects.map((ref) => readRejects(twins.store, ref)))).flat()
   expect(records).toHaveLength(6)
-  expect(records.every(({ value }) => value === null)).toBe(true)
+  expect(records.every(({ value, headers }) => value === null && headers === undefined)).toBe(true)
   expect(records.map(({ reasons }) => reasons[0])).toEqual([
     'does not decode',
     'x: expected a finite number',

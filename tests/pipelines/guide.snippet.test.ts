@@ -1,4 +1,4 @@
-// The pipeline of the guide, used as a reader would: in a project of its own, by its types and by its values.
+// The pipeline of the guide and the network of another, used as a reader would: in a project of its own, by its types and by its values.
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,8 +17,11 @@ beforeAll(async () => {
   const snippet = /```ts\n([\s\S]*?)```/.exec(guide)?.[1]
   await mkdir(join(project, 'pipelines/returns'), { recursive: true })
   await mkdir(join(project, 'node_modules'))
+  await symlink(join(root, 'node_modules/@tensorflow'), join(project, 'node_modules/@tensorflow'))
   await symlink(root, join(project, 'node_modules/sluice'))
   await writeFile(join(project, 'pipelines/returns/pipeline.ts'), snippet ?? '')
+  const models = await readFile(join(root, 'docs/guides/models.md'), 'utf8')
+  await writeFile(join(project, 'pipelines/network.ts'), /```ts\n([\s\S]*?)```/.exec(models)?.[1] ?? '')
   await writeFile(join(project, 'package.json'), '{"type":"module"}')
   const compilerOptions = { rewriteRelativeImportExtensions: false, typeRoots: [join(root, 'node_modules/@types')] }
   const settings = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['pipelines'] }

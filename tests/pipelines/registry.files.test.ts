@@ -32,7 +32,10 @@ async function facts(promise: Promise<unknown>): Promise<Record<string, unknown>
 
 test('the pipelines of this project resolve', async () => {
   const plans = await loadPipelines(resolve(import.meta.dirname, '../..'))
-  expect([...plans.keys()]).toEqual(['diagnosis', 'digits'])
+  expect([...plans.keys()]).toEqual([
+    ...['diagnosis', 'digits', 'digits-images', 'digits-tabular'],
+    ...['sentiment', 'spam', 'textgen', 'textgen-full'],
+  ])
 })
 
 test('finds one file per folder', async () => {

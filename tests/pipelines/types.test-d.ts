@@ -82,6 +82,19 @@ definePipeline({
   features: { plan: encode.oneHot() },
   gates: [gate.atMost('rmse', 9)],
 })
+definePipeline({
+  ...valid,
+  features: { notes: encode.words({ vocabulary: 100, length: 8 }) },
+  train: { ...valid.train, model: model.textClassifier({ embedding: 8 }) },
+})
+const text = {
+  ...valid,
+  predict: predict.next('notes'),
+  features: { notes: encode.characters({ alphabet: 96, context: 8 }) },
+  train: { ...valid.train, model: model.recurrent({ cell: 'gru', units: 8 }) },
+  gates: [gate.atMost('perplexity', 9), gate.notWorse('bitsPerCharacter', { by: 0.1 })],
+} as const
+definePipeline(text)
 definePipeline({ ...valid, split: split.byHash('country', { train: 0.8, validate: 0.1, test: 0.1 }) })
 
 // ── rules
@@ -120,8 +133,14 @@ const features = {
   g: () => definePipeline({ ...valid, features: { usage: encode.scale({ clip: [0, 0.9] }) } }),
   // @ts-expect-error an id says nothing about another row
   h: () => definePipeline({ ...valid, features: { eventId: encode.oneHot() } }),
-  // @ts-expect-error no encoding of a text exists
+  // @ts-expect-error a text has no fixed values
   i: () => definePipeline({ ...valid, features: { notes: encode.oneHot() } }),
+  // @ts-expect-error a context is for predict.next
+  j: () => definePipeline({ ...valid, features: { notes: encode.words({ vocabulary: 100, context: 8 }) } }),
+  // @ts-expect-error either a length or a context
+  k: () => definePipeline({ ...valid, features: { notes: encode.words({ vocabulary: 100 }) } }),
+  // @ts-expect-error words have a vocabulary, characters an alphabet
+  l: () => definePipeline({ ...valid, features: { notes: encode.words({ alphabet: 100, length: 8 }) } }),
 }
 
 // ── label and split
@@ -161,6 +180,20 @@ const gates = {
   g: () => definePipeline({ ...valid, gates: [gate.notWorse('auc', {})] }),
 }
 
+// ── next tokens
+const next = {
+  // @ts-expect-error next tokens of a category
+  a: () => definePipeline({ ...text, predict: predict.next('plan') }),
+  // @ts-expect-error the text alone
+  b: () => definePipeline({ ...text, features: { ...text.features, plan: encode.oneHot() } }),
+  // @ts-expect-error windows need a context
+  c: () => definePipeline({ ...text, features: { notes: encode.characters({ alphabet: 96, length: 8 }) } }),
+  // @ts-expect-error a metric of classes
+  d: () => definePipeline({ ...text, gates: [gate.atLeast('accuracy', 0.5)] }),
+  // @ts-expect-error each run has a vocabulary of its own: what a token costs cannot be compared
+  e: () => definePipeline({ ...text, gates: [gate.notWorse('perplexity', { by: 1 })] }),
+}
+
 // ── the rest
 const rest = {
   // @ts-expect-error no such unit
@@ -179,4 +212,4 @@ const rest = {
   g: () => definePipeline({ ...valid, columns: { ...valid.columns, when: { kind: 'date' } } }),
 }
 
-export const wrong = { rules, features, labels, gates, rest }
+export const wrong = { rules, features, labels, gates, next, rest }

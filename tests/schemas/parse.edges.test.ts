@@ -45,7 +45,7 @@ const split = { train: 6, validate: 2, test: 2 }
 const accounting = { in: 12, clean: 10, rejected: 1, duplicates: 1, rejectedBy: { decode: 1 }, failures: {}, split }
 const dataset = { ...object, digest, accounting }
 const jobs = [
-  { job: 'train', plan, dataset, inputs: digest, code: 'c0de', resume: { ...object, step: 40 }, backend: 'cpu' },
+  { job: 'train', plan, dataset, inputs: digest, code: 'c0de', start: { digest, key: 'k' }, backend: 'cpu' },
   { job: 'train', plan, dataset, inputs: digest, code: 'c0de' },
   {
     job: 'evaluate',

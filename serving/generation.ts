@@ -1,0 +1,103 @@
+// A request to generate text → its options, with limits and errors that name the field.
+import type { Generation } from '../ml/generate.ts'
+import { failure } from '../schemas/failures.ts'
+
+/** Tokens that one request may draw. */
+export const MAX_TOKENS = 4_096
+const DEFAULT_TOKENS = 200
+const MAX_PROMPT_BYTES = 65_536
+const MAX_STOPS = 8
+const MAX_STOP_LENGTH = 200
+const SEEDS = 2 ** 32
+
+export interface GenerationRequest extends Generation {
+  /** pieces as they are drawn, instead of one answer at the end */
+  readonly stream: boolean
+}
+
+interface Bounds {
+  readonly min: number
+  readonly max: number
+  /** min itself is not allowed */
+  readonly above?: boolean
+  readonly integer?: boolean
+}
+
+const NUMBERS: Readonly<Record<string, Bounds>> = {
+  maxTokens: { min: 1, max: MAX_TOKENS, integer: true },
+  temperature: { min: 0, max: 10 },
+  topK: { min: 1, max: 1_000_000, integer: true },
+  topP: { min: 0, max: 1, above: true },
+  repetitionPenalty: { min: 1, max: 10 },
+  seed: { min: 0, max: SEEDS - 1, integer: true },
+}
+const FIELDS = ['prompt', 'stop', 'stream', ...Object.keys(NUMBERS)]
+
+/**
+ * `{ prompt, maxTokens, temperature, topK, topP, repetitionPenalty, seed, stop, stream }`, all optional. Without a seed one is drawn by
+ * `newSeed`; the answer names it. Throws REQUEST_INVALID.
+ */
+export function readGeneration(
+  body: unknown,
+  newSeed = (): number => Math.floor(Math.random() * SEEDS),
+): GenerationRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', show(body))
+  }
+  const fields = body as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(fields)) {
+    if (!FIELDS.includes(name)) throw invalid(name, `one of ${FIELDS.join(', ')}`, 'this name')
+  }
+  const number = (name: string, fallback: number): number => numberOf(name, fields[name] ?? fallback)
+  return {
+    prompt: promptOf(fields.prompt ?? ''),
+    maxTokens: number('maxTokens', DEFAULT_TOKENS),
+    temperature: number('temperature', 1),
+    topK: fields.topK === undefined || fields.topK === null ? undefined : numberOf('topK', fields.topK),
+    topP: number('topP', 1),
+    repetitionPenalty: number('repetitionPenalty', 1),
+    seed: fields.seed === undefined || fields.seed === null ? newSeed() : numberOf('seed', fields.seed),
+    stop: stopsOf(fields.stop ?? []),
+    stream: flagOf('stream', fields.stream ?? false),
+  }
+}
+
+function promptOf(value: unknown): string {
+  if (typeof value !== 'string' || !value.isWellFormed()) throw invalid('prompt', 'well-formed text', show(value))
+  const bytes = Buffer.byteLength(value)
+  if (bytes > MAX_PROMPT_BYTES) throw invalid('prompt', `at most ${MAX_PROMPT_BYTES} bytes`, `${bytes} bytes`)
+  return value
+}
+
+function numberOf(name: string, value: unknown): number {
+  const { min, max, above = false, integer = false } = NUMBERS[name]!
+  const fits =
+    typeof value === 'number' &&
+    (above ? value > min : value >= min) &&
+    value <= max &&
+    (!integer || Number.isInteger(value))
+  if (fits) return value
+  throw invalid(name, `${integer ? 'an integer' : 'a number'} ${above ? '>' : '≥'} ${min} and ≤ ${max}`, show(value))
+}
+
+function stopsOf(value: unknown): readonly string[] {
+  const stops: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (stops.length > MAX_STOPS) throw invalid('stop', `at most ${MAX_STOPS} texts`, `${stops.length}`)
+  return stops.map((stop, i) => {
+    if (typeof stop === 'string' && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
+    throw invalid(`stop[${i}]`, `a text of 1 to ${MAX_STOP_LENGTH} characters`, show(stop))
+  })
+}
+
+function flagOf(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw invalid(name, 'true or false', show(value))
+}
+
+const invalid = (field: string, expected: string, found: string) =>
+  failure('REQUEST_INVALID', { field, expected, found })
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value)
+  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
+}
