@@ -9,7 +9,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   memory: 'resident memory while a large backlog is read',
   threads: 'one, two and four reading threads',
   workers: 'one, two and four workers',
-  train: 'a training step, beside Keras and PyTorch',
+  train: 'training steps of six networks, beside Keras and PyTorch',
   mnist: "how much of MNIST's own test set the pipeline digits-images reads right",
   textgen: 'recurrent networks and transformers on textgen, each for the same minutes',
 }

@@ -1,4 +1,5 @@
 """Measures Keras' fit and a hand-written tf.function step. One JSON request a line in, one answer out."""
+import gc
 import json
 import os
 import sys
@@ -8,19 +9,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-
-STEPS = 100  # per epoch, in all programs
-
-
-def model_of(units):
-    hidden = [keras.layers.Dense(n, activation="relu") for n in units[1:-1]]
-    return keras.Sequential([keras.Input((units[0],)), *hidden, keras.layers.Dense(units[-1])])
+import train_pace as pace
+from keras_models import model_of
 
 
-def data_of(units, batch):
-    random = np.random.default_rng(1)
-    x = random.random((STEPS * batch, units[0]), np.float32)
-    return x, random.integers(0, units[-1], len(x)).astype(np.int32)
+def data_of(request):
+    a, random = request["architecture"], np.random.default_rng(1)
+    rows = request["steps"] * request["batch"]
+    if "tokens" in a:
+        ids = random.integers(2, a["tokens"], (rows, a["inputs"])).astype(np.int32)
+        return np.ascontiguousarray(ids[:, :-1]), np.ascontiguousarray(ids[:, 1:])
+    return random.random((rows, a["inputs"]), np.float32), random.integers(0, a["outputs"], rows).astype(np.int32)
 
 
 class Watch(keras.callbacks.Callback):
@@ -29,6 +28,9 @@ class Watch(keras.callbacks.Callback):
     def __init__(self, seconds):
         super().__init__()
         self.seconds, self.epochs = seconds, 0
+
+    def on_train_begin(self, logs=None):
+        self.began = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
         now = time.perf_counter()
@@ -39,21 +41,20 @@ class Watch(keras.callbacks.Callback):
         self.model.stop_training = self.took >= self.seconds
 
 
-def fit(units, batch, seconds):
-    model = model_of(units)
+def fit(request, model, x, y):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=keras.optimizers.Adam(0.001), loss=loss)
-    watch = Watch(seconds)
-    x, y = data_of(units, batch)
-    model.fit(x, y, batch_size=batch, epochs=1_000_000, verbose=0, callbacks=[watch])
-    return watch.epochs * len(x) / watch.took
+    watch = Watch(request["seconds"])
+    model.fit(x, y, batch_size=request["batch"], epochs=1_000_000, verbose=0, callbacks=[watch])
+    per_epoch = watch.took / watch.epochs
+    return len(x) / per_epoch, max(0, watch.since - watch.began - per_epoch)
 
 
-def function(units, batch, seconds):
-    model, optimizer = model_of(units), keras.optimizers.Adam(0.001)
-    x, y = data_of(units, batch)
+def function(request, model, x, y, jit=False):
+    optimizer = keras.optimizers.Adam(0.001)
+    optimizer.build(model.trainable_variables)
 
-    @tf.function
+    @tf.function(jit_compile=jit)
     def step(x, y):
         with tf.GradientTape() as tape:
             logits = model(x, training=True)
@@ -62,28 +63,28 @@ def function(units, batch, seconds):
         optimizer.apply_gradients(zip(gradients, model.trainable_variables))
         return loss
 
-    def epoch():
-        order = np.random.permutation(len(x))
-        losses = []
-        for i in range(STEPS):
-            rows = order[i * batch : (i + 1) * batch]
-            losses.append(step(tf.constant(x[rows]), tf.constant(y[rows])))
-            if len(losses) == 20:
-                [float(loss) for loss in losses]
-                losses = []
-
-    epoch()
-    since, epochs = time.perf_counter(), 0
-    while time.perf_counter() - since < seconds:
-        epoch()
-        epochs += 1
-    return epochs * len(x) / (time.perf_counter() - since)
+    return pace.measure(request, len(x), lambda rows: step(tf.constant(x[rows]), tf.constant(y[rows])))
 
 
-VARIANTS = {"fit": fit, "function": function}
-for line in sys.stdin:
-    request = json.loads(line)
+VARIANTS = {"fit": fit, "function": function, "jit": lambda *args: function(*args, jit=True)}
+
+
+def measure(request):
     keras.utils.set_random_seed(1)
-    rate = VARIANTS[request["variant"]](request["units"], request["batch"], request["seconds"])
-    print(json.dumps({"examplesPerSecond": rate}), flush=True)
+    x, y = data_of(request)
+    model = model_of(request["architecture"])
+    model(x[:1])
+    parameters = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    rate, prepared = VARIANTS[request["variant"]](request, model, x, y)
+    peak = pace.peak_megabytes()
+    return {"examplesPerSecond": rate, "parameters": parameters, "prepareSeconds": prepared, "peakMegabytes": peak}
+
+
+for line in sys.stdin:
+    try:
+        answer = measure(json.loads(line))
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
+    print(json.dumps(answer), flush=True)
     keras.backend.clear_session()
+    gc.collect()

@@ -1,47 +1,115 @@
 """Measures a PyTorch training step. One JSON request a line in, one answer out."""
+import gc
 import json
 import sys
-import time
 
 import torch
+import train_pace as pace
 from torch import nn
+from torch.nn import functional
 
-STEPS = 100  # per epoch, in all programs
+
+def model_of(a):
+    return {"mlp": mlp, "convolutional": convolutional, "recurrent": Recurrent, "transformer": Transformer}[a["kind"]](a)
 
 
-def measure(units, batch, seconds):
-    layers = []
+def mlp(a):
+    units = [a["inputs"], *a["hidden"], a["outputs"]]
+    parts = []
     for before, after in zip(units, units[1:]):
-        layers += [nn.Linear(before, after), nn.ReLU()]
-    model = nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
-    x = torch.rand(STEPS * batch, units[0])
-    y = torch.randint(0, units[-1], (len(x),))
+        parts += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*parts[:-1])
 
-    def epoch():
-        order = torch.randperm(len(x))
-        losses = []
-        for i in range(STEPS):
-            rows = order[i * batch : (i + 1) * batch]
-            optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(model(x[rows]), y[rows])
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.detach())
-            if len(losses) == 20:
-                [loss.item() for loss in losses]
-                losses = []
 
-    epoch()
-    since, epochs = time.perf_counter(), 0
-    while time.perf_counter() - since < seconds:
-        epoch()
-        epochs += 1
-    return epochs * len(x) / (time.perf_counter() - since)
+def convolutional(a):
+    height, width, channels = a["image"]
+    parts = [nn.Unflatten(1, (channels, height, width))]  # one channel: no order to change
+    for filters in a["filters"]:
+        parts += [nn.Conv2d(channels, filters, a["kernel"], padding="same"), nn.ReLU(), nn.MaxPool2d(a["pool"])]
+        channels, height, width = filters, height // a["pool"], width // a["pool"]
+    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(channels * height * width, a["outputs"]))
+
+
+class Recurrent(nn.Module):
+    def __init__(self, a):
+        super().__init__()
+        cell = {"gru": nn.GRU, "lstm": nn.LSTM}[a["cell"]]
+        self.embedding = nn.Embedding(a["tokens"], a["embedding"])
+        self.cell = cell(a["embedding"], a["units"], batch_first=True)
+        self.output = nn.Linear(a["units"], a["tokens"])
+        if a["cell"] == "lstm":  # its second bias is only added to the first: others have one
+            nn.init.zeros_(self.cell.bias_hh_l0)
+            self.cell.bias_hh_l0.requires_grad_(False)
+
+    def forward(self, ids):
+        return self.output(self.cell(self.embedding(ids))[0])
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.attention_norm, self.norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.expand, self.contract = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, h):
+        rows, context, width = h.shape
+        parts = self.attention(self.attention_norm(h)).view(rows, context, 3 * self.heads, -1).transpose(1, 2)
+        joined = functional.scaled_dot_product_attention(*parts.chunk(3, 1), is_causal=True)
+        h = h + self.join(joined.transpose(1, 2).reshape(rows, context, width))
+        return h + self.contract(functional.gelu(self.expand(self.norm(h)), approximate="tanh"))
+
+
+class Transformer(nn.Module):
+    def __init__(self, a):
+        super().__init__()
+        width = a["width"]
+        self.embedding = nn.Embedding(a["tokens"], width)
+        self.positions = nn.Parameter(0.02 * torch.randn(a["inputs"] - 1, width))
+        self.blocks = nn.Sequential(*[Block(width, a["heads"]) for _ in range(a["layers"])])
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, ids):
+        return self.norm(self.blocks(self.embedding(ids) + self.positions)) @ self.embedding.weight.T
+
+
+def data_of(request):
+    a, rows = request["architecture"], request["steps"] * request["batch"]
+    if "tokens" in a:
+        ids = torch.randint(2, a["tokens"], (rows, a["inputs"]))
+        return ids[:, :-1].contiguous(), ids[:, 1:].contiguous()
+    return torch.rand(rows, a["inputs"]), torch.randint(0, a["outputs"], (rows,))
+
+
+def measure(request):
+    torch.manual_seed(1)
+    model = model_of(request["architecture"])
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=0.001, eps=1e-7)
+    x, y = data_of(request)
+
+    def step(rows):
+        optimizer.zero_grad()
+        logits = model(x[rows])
+        loss = functional.cross_entropy(logits.reshape(-1, logits.shape[-1]), y[rows].reshape(-1))
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    rate, prepared = pace.measure(request, len(x), lambda rows: step(torch.from_numpy(rows)))
+    return {
+        "examplesPerSecond": rate,
+        "parameters": sum(p.numel() for p in trained),
+        "prepareSeconds": prepared,
+        "peakMegabytes": pace.peak_megabytes(),
+    }
 
 
 for line in sys.stdin:
-    request = json.loads(line)
-    torch.manual_seed(1)
-    rate = measure(request["units"], request["batch"], request["seconds"])
-    print(json.dumps({"examplesPerSecond": rate}), flush=True)
+    try:
+        answer = measure(json.loads(line))
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
+    print(json.dumps(answer), flush=True)
+    gc.collect()
