@@ -15,8 +15,7 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
   const { store, code, backend } = deps
   return {
     async trainModel({ plan, dataset }: { plan: Plan; dataset: DatasetRef }): Promise<Outcome<ModelRef>> {
-      const { checkpoint, start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } =
-        lastHeartbeat()
+      const { start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } = lastHeartbeat()
       const inputs = {
         dataset: dataset.digest,
         recipe: recipeOf(plan).train,
@@ -28,7 +27,6 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
         const line = await runJob(deps, {
           ...{ job: 'train', plan, dataset, inputs: digest, code: code.train },
           ...(start === null ? {} : { start: { digest: start, key: objectKey('models', start, 'json') } }),
-          ...(checkpoint === undefined ? {} : { resume: checkpoint }),
           ...(backend === undefined ? {} : { backend }),
         })
         assert(line.type === 'trained', `a training ends with a model, not with ${line.type}`)

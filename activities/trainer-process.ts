@@ -1,8 +1,9 @@
-// One job of the trainer process under Temporal: heartbeats that carry the newest checkpoint, cancellation, resume.
+// One job of the trainer process under Temporal: heartbeats that carry the newest checkpoint, the start, cancellation.
 import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity'
 import type { TrainerJob, TrainerLine, TrainHeartbeat } from '../schemas/trainer.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
+import { openTrainingView } from './training-view.ts'
 
 /** Where the attempt before stood; empty for the first. */
 export function lastHeartbeat(): TrainHeartbeat {
@@ -11,10 +12,12 @@ export function lastHeartbeat(): TrainHeartbeat {
 
 /** Runs the job to its end. Throws its failure, TRAINER_DIED, or the cancellation. */
 export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: TrainerJob): Promise<TrainerLine> {
-  let beat = lastHeartbeat()
+  let beat = job.job === 'train' ? { ...lastHeartbeat(), start: job.start?.digest ?? null } : lastHeartbeat()
   const signal = cancellationSignal()
+  const viewOf = openTrainingView(job.plan.train)
   const onLine = (line: TrainerLine): void => {
-    beat = nextHeartbeat(beat, line)
+    const view = viewOf(line)
+    beat = { ...nextHeartbeat(beat, line), ...(view && { view }) }
     heartbeat(beat)
   }
   try {

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { DefaultLogger, type LogEntry, Runtime, Worker } from '@temporalio/worker'
+import { BEAT_EVERY_MS } from '../activities/beating.ts'
 import { createDataActivities, createTrainingActivities } from '../activities/index.ts'
 import { type Config, loadConfig } from '../core/config.ts'
 import { failure } from '../schemas/failures.ts'
@@ -29,7 +30,10 @@ export interface RunWorkers {
 
 /** Data activities at a time: each may hold a segment in memory. */
 const DATA_SLOTS = 4
+/** From the request to stop to the cancellation of what still runs: most data activities end within it. */
 const GRACE = '5 seconds'
+/** A training does not: it is told at once, keeps a checkpoint, and another worker goes on. */
+const TRAINING_GRACE = 0
 
 /** Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, TEMPORAL_UNAVAILABLE, and what `checkStore` throws. */
 export async function runWorkers(options: RunWorkers): Promise<void> {
@@ -63,8 +67,8 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
   const shared = {
     ...{ connection: link.connection, namespace, shutdownGraceTime: GRACE },
     ...{ interceptors: { activity: [mapFailures] } },
-    // checkpoints travel in heartbeats: the newest one should be no older than this when the worker is killed
-    ...{ maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second' },
+    // the default sends heartbeats after 80 % of the time-out only, and cancellations come with their answers
+    ...{ maxHeartbeatThrottleInterval: BEAT_EVERY_MS, defaultHeartbeatThrottleInterval: BEAT_EVERY_MS },
   } as const
   const create: Record<WorkerRole, () => Promise<Worker>> = {
     main: async () =>
@@ -85,7 +89,7 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
       ...shared,
       taskQueue: trainQueue(queue, device),
       activities: createTrainingActivities(deps),
-      maxConcurrentActivityTaskExecutions: 1,
+      ...{ maxConcurrentActivityTaskExecutions: 1, shutdownGraceTime: TRAINING_GRACE },
     })
   return await Promise.all((queues ?? ['main', 'cpu']).map((role) => create[role]()))
 }

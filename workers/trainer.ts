@@ -5,18 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../core/config.ts'
 import { openS3Store } from '../lake/s3.ts'
 import { failure, isFailure } from '../schemas/failures.ts'
+import type { ModelRef } from '../schemas/model.ts'
 import { parseTrainerJob } from '../schemas/parse.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
 import { runEvaluateJob } from './evaluate-job.ts'
-import { type JobContext, runTrainJob } from './train-job.ts'
+import { type ExternalContext, runExternalTrainJob } from './external-train-job.ts'
+import { type JobContext, runTrainJob, type TrainJob } from './train-job.ts'
 
 /** Reads the job, does it, and ends the process: 0 after `trained` or `evaluated`, 1 after `error`. */
 export async function trainerMain(): Promise<void> {
-  const stop = new AbortController()
-  process.once('SIGTERM', () => stop.abort(failure('TRAINER_DIED', { found: 'SIGTERM', step: 'the last checkpoint' })))
   try {
     const text = await firstLine()
-    emit(await work(parseTrainerJob(JSON.parse(text)), stop.signal))
+    emit(await work(parseTrainerJob(JSON.parse(text))))
     process.exit(0)
   } catch (error) {
     emit(errorLine(error))
@@ -24,14 +24,39 @@ export async function trainerMain(): Promise<void> {
   }
 }
 
-async function work(job: TrainerJob, signal: AbortSignal): Promise<TrainerLine> {
-  const { endpoints, backend, eager } = loadConfig()
+async function work(job: TrainerJob): Promise<TrainerLine> {
+  const config = loadConfig()
+  const { endpoints, backend, eager, gpuFallback } = config
   if (endpoints === null) throw failure('SERVERS_UNKNOWN')
   const store = openS3Store(endpoints.s3)
-  const context: JobContext = { store, emit, backend, forceEager: eager, signal }
-  return job.job === 'train'
-    ? { type: 'trained', model: await runTrainJob(job, context) }
-    : { type: 'evaluated', evaluation: await runEvaluateJob(job, context) }
+  const context: JobContext = { store, emit, backend, gpuFallback, forceEager: eager }
+  if (job.job === 'evaluate') return { type: 'evaluated', evaluation: await runEvaluateJob(job, context) }
+  return { type: 'trained', model: await train(job, { ...context, config }) }
+}
+
+/**
+ * Until a training begins, and while a model is judged, there is nothing to keep: SIGTERM then ends this process at once, by its default.
+ * A program of the user's has a folder to be removed, whenever it is stopped.
+ */
+function train(job: TrainJob, context: ExternalContext): Promise<ModelRef> {
+  const stop = new AbortController()
+  const { signal } = stop
+  const { trainer } = job.plan.train
+  if (trainer) {
+    abortWhenAsked(stop)
+    return runExternalTrainJob(job, trainer, { ...context, signal })
+  }
+  const emitted = (line: TrainerLine): void => {
+    if (line.type === 'started') abortWhenAsked(stop)
+    emit(line)
+  }
+  return runTrainJob(job, { ...context, signal, emit: emitted })
+}
+
+/** SIGINT too: Ctrl-C in a terminal reaches the worker and its trainer alike. A second one ends the process. */
+function abortWhenAsked(stop: AbortController): void {
+  for (const found of ['SIGTERM', 'SIGINT'] as const)
+    process.once(found, () => stop.abort(failure('TRAINER_DIED', { found, step: 'the last checkpoint' })))
 }
 
 /** The parent keeps stdin open for as long as it wants the job done: its end, even by kill -9, ends this process. */

@@ -35,16 +35,18 @@ test('the newest checkpoint travels in heartbeats', async () => {
   expect(beats.at(-1)).toMatchObject({ checkpoint, line: progress, start: null })
 })
 
-test('a retry resumes from the heartbeat', async () => {
-  const { activities, jobs } = trainer(trained)
-  await asActivity(() => activities.trainModel({ plan, dataset }), { checkpoint })
-  expect(jobs[0]).toMatchObject({ job: 'train', resume: checkpoint, code: 'train-1' })
+test('every attempt has the same job', async () => {
+  const [first, second] = [trainer(trained), trainer(trained)]
+  await asActivity(() => first.activities.trainModel({ plan, dataset }))
+  await asActivity(() => second.activities.trainModel({ plan, dataset }), { checkpoint, line: progress, start: null })
+  expect(second.jobs).toEqual(first.jobs)
+  expect(first.jobs[0]).toMatchObject({ job: 'train', code: 'train-1' })
 })
 
-test('a first attempt resumes from nothing', async () => {
-  const { activities, jobs } = trainer(trained)
-  await asActivity(() => activities.trainModel({ plan, dataset }))
-  expect(jobs[0]).not.toHaveProperty('resume')
+test('a retry tells watchers of the old checkpoint', async () => {
+  const { activities } = trainer(trained, [progress])
+  const { beats } = await asActivity(() => activities.trainModel({ plan, dataset }), { checkpoint, start: null })
+  expect(beats.at(-1)).toMatchObject({ checkpoint, line: progress })
 })
 
 test('a trained model is not trained again', async () => {

@@ -1,12 +1,15 @@
 // kill -9 of each process in the middle of a run: it ends with the same dataset and the same model as an undisturbed run.
 import type { ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { permutation, seededRandom } from '../../core/random.ts'
 import { ROOT_DIR } from '../../infra/places.ts'
+import { openS3Store } from '../../lake/s3.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { retrainWorkflowId } from '../../schemas/ids.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type RetrainResult, type StageName } from '../../schemas/run.ts'
@@ -17,6 +20,9 @@ const EVENTS = 3_000
 /** Small ranges, so that ingest has many steps to be killed in. */
 const SETTINGS = { SLUICE_MAX_RANGE_ROWS: '100' }
 const POLL_MS = 25
+/** of 2,250 steps, a checkpoint every 75 or sooner: three kills leave some to be done */
+const KILL_EVERY_STEPS = 300
+const KILL_WITHIN_MS = 50
 
 let stack: Stack
 let worker: ChildProcess
@@ -58,9 +64,7 @@ describe.each<StageName>(['ingest', 'clean', 'train', 'evaluate'])('kill -9 of t
   test('changes no byte', async () => {
     const handle = await startRun()
     await untilStage(handle, stage)
-    const gone = once(worker, 'exit')
-    worker.kill('SIGKILL')
-    await gone
+    await killed(worker)
     worker = stack.start(['worker'], settings())
     expectSame(await resultOf(handle))
   })
@@ -68,14 +72,44 @@ describe.each<StageName>(['ingest', 'clean', 'train', 'evaluate'])('kill -9 of t
 
 test('kill -9 of the trainer changes no byte', async () => {
   const handle = await startRun()
-  const trainer = await trainerInTheMiddle(handle)
+  const [trainer] = await trainerBeyond(0)
   process.kill(trainer, 'SIGKILL')
   expectSame(await resultOf(handle))
 })
 
-function expectSame(result: RetrainResult): void {
-  expect(result.dataset?.digest).toBe(undisturbed.dataset?.digest)
-  expect(result.candidate?.digest).toBe(undisturbed.candidate?.digest)
+test('kills at random steps of one training change no byte', async () => {
+  const seed = randomInt(2 ** 31)
+  const random = seededRandom(seed)
+  const handle = await startRun()
+  const reached: number[] = []
+  for (const choice of permutation(3, random)) {
+    const [trainer, step] = await trainerBeyond((reached.at(-1) ?? 0) + random() * KILL_EVERY_STEPS)
+    reached.push(step)
+    await delay(random() * KILL_WITHIN_MS)
+    if (choice > 0) await killed(worker) // 0: the trainer; 1: the worker; 2: both
+    if (choice !== 1) process.kill(trainer, 'SIGKILL')
+    if (choice > 0) worker = stack.start(['worker'], settings())
+  }
+  expectSame(await resultOf(handle), `seed ${seed}, killed behind the checkpoints of steps ${reached}`)
+  expect(await attemptsOf(handle)).toBe(1 + reached.length) // else a kill met nobody
+})
+
+test('SIGTERM of the worker hands the training over', async () => {
+  const handle = await startRun()
+  const [trainer] = await trainerBeyond(0)
+  const stopped = worker
+  worker = stack.start(['worker'], settings())
+  const gone = once(stopped, 'exit')
+  stopped.kill('SIGTERM')
+  expect(await gone).toEqual([0, null])
+  expect(commandOf(trainer)).toBe('')
+  expectSame(await resultOf(handle))
+  expect((await lastStartOf(handle))?.lastFailure?.applicationFailureInfo?.type).toBe('WorkerShutdown') // no time-out
+})
+
+function expectSame(result: RetrainResult, how = ''): void {
+  expect(result.dataset?.digest, how).toBe(undisturbed.dataset?.digest)
+  expect(result.candidate?.digest, how).toBe(undisturbed.candidate?.digest)
 }
 
 /** Every run fills a bucket of its own from the same topic. */
@@ -100,14 +134,26 @@ async function untilStage(handle: WorkflowHandle, stage: StageName): Promise<voi
   }
 }
 
-/** PID of a trainer that has written a checkpoint. */
-async function trainerInTheMiddle(handle: WorkflowHandle): Promise<number> {
-  await untilStage(handle, 'train')
-  for (;;) {
-    const trainer = childrenOf(worker.pid!).find((pid) => commandOf(pid).includes('trainer.ts'))
-    if (trainer !== undefined && (await heartbeatSays(handle, 'checkpoint'))) return trainer
-    await delay(POLL_MS)
+/** Resolves when the trainer has kept a checkpoint of a step beyond `step`: its PID, and that step. */
+async function trainerBeyond(step: number): Promise<[pid: number, step: number]> {
+  const store = openS3Store({ ...stack.endpoints.s3, bucket: settings().SLUICE_S3_BUCKET })
+  try {
+    for (;;) {
+      const keys = await Array.fromAsync(store.list(`checkpoints/${PIPELINE}/`)).catch(() => []) // no bucket yet
+      const newest = Math.max(0, ...keys.map((key) => Number(/(\d+)-\w+\.ckpt$/.exec(key)?.[1])))
+      const trainer = childrenOf(worker.pid!).find((pid) => commandOf(pid).includes('trainer.ts'))
+      if (trainer !== undefined && newest > step) return [trainer, newest]
+      await delay(POLL_MS)
+    }
+  } finally {
+    store.close()
   }
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
 }
 
 function commandOf(pid: number): string {
@@ -118,10 +164,16 @@ function commandOf(pid: number): string {
   }
 }
 
-async function heartbeatSays(handle: WorkflowHandle, word: string): Promise<boolean> {
-  const { raw } = await handle.describe()
-  const payloads = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []) ?? []
-  return payloads.some(({ data }) => data != null && new TextDecoder().decode(data).includes(word))
+/** Of the activity that trained: the start of its last attempt, with the failure of the one before. */
+async function lastStartOf(handle: WorkflowHandle) {
+  const events = (await handle.fetchHistory()).events ?? []
+  const training = events.find((each) => each.activityTaskScheduledEventAttributes?.activityType?.name === 'trainModel')
+  const starts = events.map((event) => event.activityTaskStartedEventAttributes)
+  return starts.find((start) => start != null && String(start.scheduledEventId) === String(training?.eventId))
+}
+
+async function attemptsOf(handle: WorkflowHandle): Promise<number | null | undefined> {
+  return (await lastStartOf(handle))?.attempt
 }
 
 async function progressOf(handle: WorkflowHandle): Promise<RetrainProgress | null> {
