@@ -1,15 +1,29 @@
-// relu with a gradient of two operations instead of tfjs's step(), which builds constants on the JavaScript side each time.
+// relu with a gradient of one or two operations instead of tfjs's step(), which builds constants on the JavaScript side each time.
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
+import { nativeBackend } from './graph/native.ts'
 
 /** max(z, 0); gradient 1 where z > 0, else 0 */
 export function reluOf(tf: Tf): <T extends Tensor>(z: T) => T {
+  const slope = tf.getBackend() === 'tensorflow' ? nativeSlope(tf) : plainSlope(tf)
   return tf.customGrad((z, save) => {
     const y = tf.relu(z as Tensor)
     ;(save as (tensors: Tensor[]) => void)([y])
-    return {
-      value: y,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.sign(saved[0]!)), // y ≥ 0, so its sign is 0 or 1
-    }
+    return { value: y, gradFunc: (dy: Tensor, saved: Tensor[]) => slope(dy, saved[0]!) }
   }) as <T extends Tensor>(z: T) => T
+}
+
+type Slope = (dy: Tensor, y: Tensor) => Tensor
+
+/** y ≥ 0, so its sign is 0 or 1 */
+const plainSlope =
+  (tf: Tf): Slope =>
+  (dy, y) =>
+    tf.mul(dy, tf.sign(y))
+
+function nativeSlope(tf: Tf): Slope {
+  const backend = nativeBackend(tf)
+  const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding
+  return (dy, y) =>
+    backend.executeSingleOutput('ReluGrad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, y])
 }

@@ -6,6 +6,7 @@ import type { Tf } from '../backend.ts'
 import { activate, type DeviceWish, type Loaded } from './loaded.ts'
 import { loadedLibraries, nvidiaFacts } from './nvidia.ts'
 import { processorName } from './processor.ts'
+import { registerTensorflowKernels } from './tensorflow-kernels.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -18,6 +19,7 @@ export async function loadTensorflow(wish: DeviceWish): Promise<Loaded | string>
   const tf = (await import('@tensorflow/tfjs-node-gpu')).default as unknown as Tf
   const refusal = await activate(tf, 'tensorflow')
   if (refusal !== undefined) return refusal
+  registerTensorflowKernels(tf)
   const { binding, isUsingGpuDevice } = tf.backend() as unknown as {
     binding: { TF_Version: string }
     isUsingGpuDevice: boolean

@@ -1,10 +1,12 @@
 // Cross-entropies of a softmax or a sigmoid, plain and focal, with their gradients.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { Tf } from '../backend.ts'
+import { nativeBackend } from '../graph/native.ts'
 import type { ExampleLoss } from './loss.ts'
 
 /** −Σ t · log softmax(z), t = onehot(y)(1 − smoothing) + smoothing / classes; gradient softmax(z) − t */
 export function softmaxCrossEntropy(tf: Tf, smoothing: number): ExampleLoss {
+  if (smoothing === 0 && tf.getBackend() === 'tensorflow') return nativeCrossEntropy(tf)
   return (logits, y) => {
     const hot = oneHot(tf, y, logits.shape[1])
     const truth = smoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - smoothing), smoothing / logits.shape[1])
@@ -13,6 +15,22 @@ export function softmaxCrossEntropy(tf: Tf, smoothing: number): ExampleLoss {
     const sums = tf.sum(exponentials, 1, true) // [examples, 1]
     const losses = tf.sub(tf.reshape(tf.log(sums), [-1]), tf.sum(tf.mul(shifted, truth), 1))
     return { losses, gradients: tf.sub(tf.div(exponentials, sums), truth) }
+  }
+}
+
+/** The same by one operation of TensorFlow, which gives losses and gradients in one pass. */
+function nativeCrossEntropy(tf: Tf): ExampleLoss {
+  const backend = nativeBackend(tf)
+  const { TF_ATTR_TYPE: type, TF_FLOAT, TF_INT32 } = backend.binding
+  const attributes = [
+    { name: 'T', type, value: TF_FLOAT },
+    { name: 'Tlabels', type, value: TF_INT32 },
+  ]
+  return (logits, y) => {
+    const inputs = [logits, tf.cast(y, 'int32')]
+    const op = 'SparseSoftmaxCrossEntropyWithLogits'
+    const [losses, gradients] = backend.executeMultipleOutputs(op, attributes, inputs, 2)
+    return { losses: losses!, gradients: gradients! }
   }
 }
 
