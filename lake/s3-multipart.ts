@@ -117,7 +117,8 @@ async function complete(
   }
 }
 
-async function isThere({ Bucket, Key, send }: LargeObject): Promise<boolean> {
+/** Whether the key is taken. */
+export async function isThere({ Bucket, Key, send }: Pick<LargeObject, 'Bucket' | 'Key' | 'send'>): Promise<boolean> {
   try {
     await send(new HeadObjectCommand({ Bucket, Key }))
     return true

@@ -15,7 +15,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { readBody } from './s3-body.ts'
 import { isMissingObject, s3Failure, statusOf } from './s3-failure.ts'
-import { createLargeObject, MIN_PART_BYTES } from './s3-multipart.ts'
+import { createLargeObject, isThere, MIN_PART_BYTES } from './s3-multipart.ts'
 import { abortUploads } from './s3-uploads.ts'
 import type { ListingStore } from './store.ts'
 import { createTurns } from './turns.ts'
@@ -30,6 +30,8 @@ const MAX_SOCKETS = 64
 const MIB = 1024 * 1024
 /** Beyond that a single request takes long enough for a broken connection to cost something. */
 const MULTIPART_ABOVE_BYTES = 64 * MIB
+/** Beyond that a body does not fit the buffers between client and server. */
+const LOOK_FIRST_ABOVE_BYTES = MIB
 const PART_BYTES = 16 * MIB
 
 export interface S3Store extends ListingStore {
@@ -130,12 +132,17 @@ async function createObject(
   client: S3Client,
   { bytes, ...place }: Place & { bytes: Uint8Array },
 ): Promise<'created' | 'exists'> {
+  const taken = () => isThere({ ...place, send: client.send.bind(client) as S3Client['send'] })
+  // a server that refuses a taken key may hang up while a long body is still being sent: its answer is then lost each time
+  const long = bytes.byteLength > LOOK_FIRST_ABOVE_BYTES
+  if (long && (await taken())) return 'exists'
   try {
     // a Buffer has a known length and digest; streams would be sent as aws-chunked, which look-alikes stumble over
     await client.send(new PutObjectCommand({ ...place, Body: asBuffer(bytes), IfNoneMatch: '*' }))
     return 'created'
   } catch (error) {
     if (statusOf(error) === 412) return 'exists'
+    if (long && statusOf(error) === undefined && (await taken())) return 'exists' // another writer was faster
     throw error
   }
 }

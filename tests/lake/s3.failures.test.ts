@@ -43,6 +43,34 @@ const hangsUp: RequestListener = (request) => request.socket.destroy()
 
 const put = () => store.putIfAbsent('folder/a', Buffer.from('x'))
 
+describe('a long write', () => {
+  const long = () => store.putIfAbsent('folder/a', Buffer.alloc(2 * 1024 * 1024))
+  it('sends nothing to a taken key', async () => {
+    answer = (_request, response) => response.end()
+    expect(await long()).toBe('exists')
+    expect(requests).toEqual(['HEAD /lake/folder/a'])
+  })
+  it('finds what another wrote meanwhile', async () => {
+    let taken = false
+    answer = (request, response) => {
+      if (request.method === 'HEAD') {
+        response.writeHead(taken ? 200 : 404).end()
+        return
+      }
+      taken = true // the server has it from another writer, and hangs up instead of reading on
+      request.socket.destroy()
+    }
+    expect(await long()).toBe('exists')
+  })
+  it('is unavailable when the key stays free', async () => {
+    answer = (request, response) => {
+      if (request.method === 'HEAD') response.writeHead(404).end()
+      else request.socket.destroy()
+    }
+    await expect(long()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+})
+
 describe('a write', () => {
   it.each([
     ['409', says(409, 'ConditionalRequestConflict'), 1],

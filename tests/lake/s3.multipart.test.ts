@@ -99,7 +99,7 @@ describe('a large object', () => {
   })
   it('is whole in one request below the limit', async () => {
     expect(await put(5 * MIB)).toBe('created')
-    expect(calls).toEqual(['part'])
+    expect(calls).toEqual(['head', 'part'])
   })
   it('costs one request when it is there', async () => {
     await put()
