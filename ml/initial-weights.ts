@@ -1,11 +1,12 @@
 // First weights from the seed: each weight has a seed of its own, so that a layer more does not change the ones before it.
 import { deriveSeed, type Random, seededRandom } from '../core/random.ts'
 import type { Initializer, Weight, WeightSpec } from './network.ts'
+import { sizeOf } from './shape.ts'
 
 /** The same seed gives the same bits on every machine. */
 export function initialWeights(specs: readonly WeightSpec[], seed: number): Weight[] {
   return specs.map(({ name, shape, initial }) => {
-    const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+    const values = new Float32Array(sizeOf(shape))
     fill(values, shape, initial, seededRandom(seedOf(seed, name)))
     return { name, shape, values }
   })

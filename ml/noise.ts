@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs'
 import { deriveSeed, seededRandom } from '../core/random.ts'
 import type { Tf } from './backend.ts'
 import { nativeBackend } from './graph/native.ts'
+import { sizeOf } from './shape.ts'
 
 export interface Noise {
   /** Leaves out each value with probability `share` and scales the rest by 1 / (1 − share): nothing to scale when predicting. */
@@ -58,7 +59,7 @@ function javascriptUniform(tf: Tf, key: Tensor1D): Uniform {
   let call = 0
   return (shape) => {
     const random = seededRandom(deriveSeed(seed!, 'uniform', step!, call++))
-    const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+    const values = new Float32Array(sizeOf(shape))
     for (let i = 0; i < values.length; i++) values[i] = random()
     return tf.tensor(values, [...shape])
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { canonicalBytes } from '../core/digest.ts'
 import { failure } from '../schemas/failures.ts'
 import type { Weight } from './network.ts'
+import { sizeOf } from './shape.ts'
 
 /** "SLUICET1" */
 const MAGIC = new TextEncoder().encode('SLUICET1')
@@ -66,10 +67,6 @@ function readHeader(bytes: Uint8Array): Header | null {
   } catch {
     return null
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1)
 }
 
 function roundUp(length: number): number {

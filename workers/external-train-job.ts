@@ -4,9 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, childEnvironment } from '../core/config.ts'
 import { sha256 } from '../core/digest.ts'
-import { putJson, putObject, readJson } from '../lake/objects.ts'
+import { readJson } from '../lake/objects.ts'
 import { readColumns } from '../lake/read.ts'
-import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { type Matrix, stepsPerEpoch } from '../ml/batches.ts'
 import { metricsOf } from '../ml/metrics.ts'
@@ -22,6 +21,7 @@ import type { Plan, PredictSpec } from '../schemas/plan.ts'
 import type { TrainerLine } from '../schemas/trainer.ts'
 import { runExternalProgram } from './external-program.ts'
 import { type ExternalWeights, openExternalWeights } from './external-weights.ts'
+import { writerTo } from './object-writer.ts'
 import { startWeights } from './start-weights.ts'
 import type { JobContext, TrainJob } from './train-job.ts'
 import { openTrainerFolder, writeTrainerDataset } from './trainer-folder.ts'
@@ -141,11 +141,4 @@ function lossOn({ inputs, labels, rows, width }: Matrix, model: Model, predict: 
   const losses = model.text.losses(inputs)
   assert.equal(losses.length, rows * (width - 1), 'every position of a window has a loss')
   return losses.reduce((sum, loss) => sum + loss, 0) / labels.reduce((sum, targets) => sum + targets, 0)
-}
-
-function writerTo(store: Store): Parameters<typeof packageModel>[1] {
-  return {
-    putObject: (object) => putObject(store, object),
-    putJson: (object) => putJson(store, object),
-  }
 }

@@ -1,6 +1,6 @@
 // The trainer's job 'train': dataset → matrices → training with checkpoints → a packaged model version.
 
-import { putJson, putObject, readJson } from '../lake/objects.ts'
+import { readJson } from '../lake/objects.ts'
 import { readColumns } from '../lake/read.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
@@ -19,6 +19,7 @@ import type { BackendName, ModelRef } from '../schemas/model.ts'
 import type { SplitName } from '../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
 import { describeRows } from './describe-rows.ts'
+import { writerTo } from './object-writer.ts'
 import { startWeights } from './start-weights.ts'
 
 /** Shortest time between two progress lines. */
@@ -130,11 +131,4 @@ async function matrixOfSplit(
 /** One part at a time: the raw columns of a split are never in memory together. */
 export async function* readParts(store: Store, parts: readonly PartRef[]): AsyncGenerator<Columns> {
   for (const part of parts) yield await readColumns(store, part)
-}
-
-function writerTo(store: Store): Parameters<typeof packageModel>[1] {
-  return {
-    putObject: (object) => putObject(store, object),
-    putJson: (object) => putJson(store, object),
-  }
 }

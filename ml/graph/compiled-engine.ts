@@ -4,6 +4,7 @@ import { type Engine, type EngineOptions, type HostState, partsOf } from '../eng
 import type { Network, Weight } from '../network.ts'
 import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
+import { sizeOf } from '../shape.ts'
 import {
   type Batch,
   evaluatedLoss,
@@ -215,8 +216,4 @@ function groups<T>(all: readonly T[], { network, parts, accumulates }: Task) {
   const [first, second, ...slots] = sizes.map((size, g) => all.slice(starts[g], starts[g]! + size))
   const end = starts.at(-1)! + sizes.at(-1)!
   return { weights: first!, averages: second!, slots, accumulated: accumulates ? all.slice(end) : [] }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
 }
