@@ -1,4 +1,4 @@
-// A browser for the end-to-end test: found, or installed where that is possible without asking anybody.
+// A browser for the tests that need a real one: found, or installed where that is possible without asking anybody.
 import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
 import { lastLines, runCommand } from './run-command.ts'

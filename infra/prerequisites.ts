@@ -36,7 +36,7 @@ export async function checkPrerequisites(): Promise<Prerequisite[]> {
     ...tools,
     {
       name: 'chromium',
-      neededFor: 'the test that approves a model in the web UI',
+      neededFor: 'the tests in a browser',
       found: chromium,
       fix: 'apt-get install -y chromium, or name one in CHROMIUM',
       optional: true,

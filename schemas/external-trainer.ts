@@ -49,6 +49,13 @@ export interface ExternalJob {
   readonly initial: string
   /** tensor file that the program writes, below the folder */
   readonly output: string
+  /** for what a program wants to find again after it was killed */
+  readonly checkpoints: {
+    /** absolute, below the folder: here it writes them, each under a new name, and then says a line `checkpoint` */
+    readonly folder: string
+    /** the newest whole one of the attempts before, absolute path of the file or folder; null: begin from the start */
+    readonly newest: { readonly step: number; readonly path: string } | null
+  }
 }
 
 /** What the program may print as lines of JSON; anything else that it prints is log text. Exit code 0 ends the job. */
@@ -61,6 +68,7 @@ export type ExternalLine =
       readonly loss: number
       readonly examplesPerSecond: number
       readonly learningRate?: number
+      readonly gradientNorm?: number
     }
   | {
       readonly type: 'epoch'
@@ -70,6 +78,13 @@ export type ExternalLine =
       readonly validationLoss: number
       readonly best: boolean
     }
+  | {
+      readonly type: 'checkpoint'
+      /** steps done, from 1 on */
+      readonly step: number
+      /** of a complete file or folder in `checkpoints.folder`; it is moved away, so that it cannot change any more */
+      readonly name: string
+    }
   | { readonly type: 'error'; readonly message: string }
 
 type Kind = 'number' | 'boolean' | 'string'
@@ -78,9 +93,10 @@ type Kind = 'number' | 'boolean' | 'string'
 const FIELDS: Readonly<Record<ExternalLine['type'], Readonly<Record<string, Kind | `${Kind}?`>>>> = {
   progress: {
     ...{ step: 'number', steps: 'number', epoch: 'number', loss: 'number' },
-    ...{ examplesPerSecond: 'number', learningRate: 'number?' },
+    ...{ examplesPerSecond: 'number', learningRate: 'number?', gradientNorm: 'number?' },
   },
   epoch: { epoch: 'number', trainLoss: 'number', validationLoss: 'number', best: 'boolean' },
+  checkpoint: { step: 'number', name: 'string' },
   error: { message: 'string' },
 }
 

@@ -1,6 +1,6 @@
 // The job 'train' with a trainer of one's own: rows out to the program, its weights in, packaged and judged like any other model.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, childEnvironment } from '../core/config.ts'
 import { sha256 } from '../core/digest.ts'
@@ -18,7 +18,8 @@ import { type ExternalJob, TRAINER_CONTRACT, type TrainerSpec } from '../schemas
 import { failure } from '../schemas/failures.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan, PredictSpec } from '../schemas/plan.ts'
-import type { TrainerLine } from '../schemas/trainer.ts'
+import { type ExternalCheckpoints, type Given, openExternalCheckpoints, type Told } from './external-checkpoints.ts'
+import { openHandover } from './external-handover.ts'
 import { runExternalProgram } from './external-program.ts'
 import { type ExternalWeights, openExternalWeights } from './external-weights.ts'
 import { writerTo } from './object-writer.ts'
@@ -30,17 +31,9 @@ export interface ExternalContext extends JobContext {
   readonly config: Pick<Config, 'projectDir' | 'stateDir' | 'endpoints'>
 }
 
-type Epoch = Extract<TrainerLine, { type: 'epoch' }>
-
-/** What the program told, for the card. */
-interface Told {
-  steps: number
-  readonly epochs: Epoch[]
-}
-
 /**
- * Runs the plan's trainer once, from the start: what an attempt before did is not used. Throws TRAINER_CHANGED, TRAINER_FAILED,
- * TRAINER_DIED, TRAINER_OUTPUT_INVALID.
+ * Runs the plan's trainer once. It is handed the newest whole checkpoint that it gave away under the job's inputs; they are deleted when
+ * the model is there. Throws TRAINER_CHANGED, TRAINER_FAILED, TRAINER_DIED, TRAINER_OUTPUT_INVALID.
  */
 export async function runExternalTrainJob(
   job: TrainJob,
@@ -53,14 +46,17 @@ export async function runExternalTrainJob(
   const manifest = await readJson<DatasetManifest>(store, dataset)
   const transform = await readJson<Transform>(store, manifest.transform)
   const architecture = architectureOf(plan.train.model, transform.width, plan.predict, tokenIdsOf(transform))
+  const command = trainer.command.join(' ')
+  const checkpoints = openExternalCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, trainer: command })
   const { folder, remove } = await openTrainerFolder(config.stateDir)
   try {
     const start = job.start && (await startWeights(store, job.start, await openNetwork(architecture)))
     const weights = await openExternalWeights(folder, { architecture, seed: plan.train.seed, start })
     const { splits, validation } = await writeTrainerDataset(folder, { store, manifest, transform, plan })
-    const task = externalJob(plan, { architecture, folder, splits, weights })
-    const told = await runProgram(task, trainer, context)
-    const trained = await weights.read(trainer.command.join(' '))
+    const from = await restoreInto(join(folder, 'checkpoints'), checkpoints)
+    const task = externalJob(plan, { architecture, folder, splits, weights, from })
+    const told = await runProgram(task, trainer, { ...context, checkpoints, from })
+    const trained = await weights.read(command)
     const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
     const model = await loadModel(tf, packModel(architecture, plan.predict, trained))
     const validationLoss = lossOn(validation, model, plan.predict)
@@ -72,7 +68,9 @@ export async function runExternalTrainJob(
       ...{ plan, dataset, manifest, architecture, trained: result, backend: info },
       ...{ code: job.code, start: job.start?.digest },
     }
-    return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
+    const ref = await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
+    await checkpoints.removeAll()
+    return ref
   } finally {
     await remove()
   }
@@ -90,6 +88,11 @@ async function requireSameFiles(
   }
 }
 
+async function restoreInto(folder: string, checkpoints: ExternalCheckpoints): Promise<Given | null> {
+  await mkdir(folder)
+  return await checkpoints.restore(folder)
+}
+
 function externalJob(
   { name, predict, train }: Plan,
   parts: {
@@ -97,37 +100,58 @@ function externalJob(
     folder: string
     splits: ExternalJob['splits']
     weights: ExternalWeights
+    from: Given | null
   },
 ): ExternalJob {
-  const { architecture, folder, splits, weights } = parts
+  const { architecture, folder, splits, weights, from } = parts
   const { inputs, outputs } = architecture
   const { specs, initial, output } = weights
+  const newest = from && { step: from.step, path: from.path }
   return {
     ...{ contract: TRAINER_CONTRACT, job: 'train', pipeline: name, predict, train, inputs, outputs },
     ...{ head: headOf(predict), folder, splits, weights: specs, initial, output },
+    checkpoints: { folder: join(folder, 'checkpoints'), newest },
   }
 }
 
-async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: ExternalContext): Promise<Told> {
-  const { config, emit, signal } = context
+interface ProgramContext extends ExternalContext {
+  readonly checkpoints: ExternalCheckpoints
+  readonly from: Given | null
+}
+
+/** → what it told, attempts before `from` included. What it gave away is in the store when this ends, however it ends. */
+async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: ProgramContext): Promise<Told> {
+  const { config, emit, signal, checkpoints, from } = context
   if (config.endpoints === null) throw failure('SERVERS_UNKNOWN')
   const { rows } = task.splits.train
   const steps = task.train.epochs * stepsPerEpoch(rows, task.train.batch)
   const command = trainer.command.join(' ')
   const backend = { name: 'cpu', version: command, device: 'cpu', why: 'the pipeline names its own trainer' } as const
-  emit({ type: 'started', backend, fromStep: 0, steps, rows })
-  const told: Told = { steps: 0, epochs: [] }
-  await runExternalProgram(task, {
-    command: trainer.command,
-    folder: join(config.projectDir, trainer.folder),
-    env: childEnvironment(config.endpoints),
-    signal,
-    onLine(line) {
-      if (line.type === 'progress') told.steps = line.step
-      else told.epochs.push(line)
-      emit(line)
-    },
+  emit({ type: 'started', backend, fromStep: from?.step ?? 0, steps, rows })
+  const told = { steps: from?.told.steps ?? 0, epochs: [...(from?.told.epochs ?? [])] }
+  const lost = new AbortController()
+  const handover = openHandover({
+    ...{ from: task.checkpoints.folder, aside: join(task.folder, 'handed-over'), trainer: command },
+    save: (given) => checkpoints.save(given),
+    onSaved: (checkpoint) => emit({ type: 'checkpoint', checkpoint }),
+    onFailure: (error) => lost.abort(error),
   })
+  try {
+    await runExternalProgram(task, {
+      command: trainer.command,
+      folder: join(config.projectDir, trainer.folder),
+      env: childEnvironment(config.endpoints),
+      signal: AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]),
+      onLine(line) {
+        if (line.type === 'checkpoint') return handover.take(line, told)
+        if (line.type === 'progress') told.steps = line.step
+        else told.epochs.push(line)
+        emit(line)
+      },
+    })
+  } finally {
+    await handover.settled()
+  }
   return told
 }
 

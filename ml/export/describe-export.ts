@@ -66,14 +66,30 @@ for a missing x; \`oneHot\` is 1 at the value's place in \`values\`, the last pl
 \`elements\` is (x − offset) × factor of every element; \`indicator\` is 0 or 1; \`tokens\` is 0 for padding, 1 for what is
 unknown, and 2 + the place in \`vocabulary\`. \`transform.js\` of a tfjs export does all of it.
 `,
-  tfjs: `\`\`\`js
-import * as tf from '@tensorflow/tfjs'
-import { compileTransform, parseRow } from './transform.js'
+  tfjs: `A page that answers raw rows, beside these files and \`tf.min.js\` of the package \`@tensorflow/tfjs\` (folder \`dist\`). With a bundler, import tfjs instead.
 
-const json = async (name) => (await fetch(name)).json()
-const [model, transform, columns] = await Promise.all([tf.loadGraphModel('model.json'), json('transform.json'), json('columns.json')])
-const inputs = compileTransform(transform).applyRow(parseRow(columns, transform, row))
-const outputs = model.predict(tf.tensor2d(inputs, [1, transform.width]))
+\`\`\`html
+<!doctype html>
+<script src="tf.min.js"></script>
+<script type="module">
+  import { compileTransform, parseRow } from './transform.js'
+
+  const json = async (name) => (await fetch(name)).json()
+  const [model, transform, columns] = await Promise.all([
+    tf.loadGraphModel('./model.json'), // without ./ tfjs 4.22 looks for the weights at the root of the site
+    json('transform.json'),
+    json('columns.json'),
+  ])
+  const { applyRow, width } = compileTransform(transform)
+
+  window.predict = async (rows) => {
+    const inputs = rows.map((row) => [...applyRow(parseRow(columns, transform, row))])
+    const outputs = tf.tidy(() => model.predict(tf.tensor2d(inputs, [rows.length, width])))
+    const answers = await outputs.array()
+    outputs.dispose()
+    return answers // [rows][answers]: probabilities or values
+  }
+</script>
 \`\`\`
 `,
 }

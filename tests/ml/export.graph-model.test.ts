@@ -7,7 +7,7 @@ import { freezePredictor } from '../../ml/export/frozen-graph.ts'
 import { encodeGraphModel, type GraphModelFiles } from '../../ml/export/graph-model.ts'
 import type { Predictor } from '../../ml/export/predictor.ts'
 import { openTensorflow } from './builders.ts'
-import { exportCases } from './export-cases.ts'
+import { exportCases, ROOT } from './export-cases.ts'
 
 const opened = await openTensorflow()
 const WIDTH = 12
@@ -54,7 +54,7 @@ describe.skipIf(opened === null)('a graph model', () => {
   it('of every kind answers on plain tfjs', async () => {
     const exported = await Promise.all(
       (await exportCases(tf, 1e-6)).map(async ({ name, weights, golden }) => {
-        const { files, rows } = await exportModel(tf, { weights, golden, format: 'tfjs' })
+        const { files, rows } = await exportModel(tf, { weights, golden, format: 'tfjs', projectDir: ROOT })
         return { name, golden, rows, files }
       }),
     )
@@ -78,6 +78,11 @@ describe.skipIf(opened === null)('a graph model', () => {
   it('is made for single rows otherwise', () => {
     const recurrent = predictor((x) => tf.add(x, tf.zeros([x.shape[0], WIDTH])))
     expect(freezePredictor(tf, recurrent).rows).toBe(1)
+  })
+
+  it('is not made of values read in JavaScript', () => {
+    const reading = predictor((x) => tf.mul(x, x.dataSync()[0]!))
+    expect(() => freezePredictor(tf, reading)).toThrow(expect.objectContaining({ code: 'GRAPH_UNTRACEABLE' }))
   })
 
   it('is not made of other backends', async () => {

@@ -9,7 +9,7 @@ import { loadConfig } from '../../core/config.ts'
 import { ensurePythonPeers } from '../../infra/python-peers.ts'
 import { exportModel } from '../../ml/export/export-model.ts'
 import { openTensorflow } from './builders.ts'
-import { exportCases } from './export-cases.ts'
+import { exportCases, ROOT } from './export-cases.ts'
 
 const READER = fileURLToPath(new URL('../fixtures/export/load_saved_model.py', import.meta.url))
 const opened = await openTensorflow()
@@ -42,7 +42,7 @@ describe.skipIf(opened === null)('a SavedModel', () => {
     try {
       const jobs = await Promise.all(
         cases.map(async ({ weights, golden }, i) => {
-          const { files, rows } = await exportModel(tf, { weights, golden, format: 'saved-model' })
+          const { files, rows } = await exportModel(tf, { weights, golden, format: 'saved-model', projectDir: ROOT })
           expect(rows).toBeNull()
           const own = join(folder, String(i))
           mkdirSync(own)
@@ -73,7 +73,7 @@ describe.skipIf(opened === null)('a SavedModel', () => {
 
   it('has the same bytes each time', async () => {
     const [{ weights, golden }] = (await exportCases(tf, 1e-6)) as [Awaited<ReturnType<typeof exportCases>>[0]]
-    const make = () => exportModel(tf, { weights, golden, format: 'saved-model' })
+    const make = () => exportModel(tf, { weights, golden, format: 'saved-model', projectDir: ROOT })
     const [first, second] = [await make(), await make()]
     expect(Buffer.compare(first.files['saved_model.pb']!, second.files['saved_model.pb']!)).toBe(0)
   })
@@ -81,8 +81,8 @@ describe.skipIf(opened === null)('a SavedModel', () => {
   it('leaves no tensor behind', async () => {
     const [{ weights, golden }] = (await exportCases(tf, 1e-6)) as [Awaited<ReturnType<typeof exportCases>>[0]]
     const before = tf.memory().numTensors
-    await exportModel(tf, { weights, golden, format: 'saved-model' })
-    await exportModel(tf, { weights, golden, format: 'tfjs' })
+    await exportModel(tf, { weights, golden, format: 'saved-model', projectDir: ROOT })
+    await exportModel(tf, { weights, golden, format: 'tfjs', projectDir: ROOT })
     expect(tf.memory().numTensors).toBe(before)
   })
 })
