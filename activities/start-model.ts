@@ -1,5 +1,6 @@
 // Which model a training begins with: the champion, if the plan says so and there is one.
 import { digestOf } from '../core/digest.ts'
+import { weightSettings } from '../core/weight-settings.ts'
 import { readJson } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import { objectKey } from '../schemas/ids.ts'
@@ -19,6 +20,7 @@ export async function startModel(
   const { champion } = (await readLedger(store, plan.name)).state
   if (champion === null) return null
   const card = await readJson<ModelCard>(store, { key: objectKey('models', champion, 'json'), sha256: champion })
-  const same = card.dataset === dataset && card.recipe === digestOf(plan.train) && card.code === code
+  const recipe = digestOf(weightSettings(plan.train))
+  const same = card.dataset === dataset && card.recipe === recipe && card.code === code
   return same ? (card.start ?? null) : champion
 }

@@ -1,5 +1,6 @@
 // One job of the trainer process under Temporal: heartbeats that carry the newest checkpoint, the start, cancellation.
 import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { failure, isFailure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine, TrainHeartbeat } from '../schemas/trainer.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
@@ -10,7 +11,10 @@ export function lastHeartbeat(): TrainHeartbeat {
   return (activityInfo().heartbeatDetails as TrainHeartbeat | undefined) ?? {}
 }
 
-/** Runs the job to its end. Throws its failure, TRAINER_DIED, or the cancellation. */
+/**
+ * Runs the job to its end. Throws its failure, the cancellation, or TRAINER_DIED with the number of `deaths` that got no further: the
+ * number of attempts would count workers that stopped, too.
+ */
 export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: TrainerJob): Promise<TrainerLine> {
   let beat = job.job === 'train' ? { ...lastHeartbeat(), start: job.start?.digest ?? null } : lastHeartbeat()
   const signal = cancellationSignal()
@@ -28,8 +32,20 @@ export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: Trai
     )
   } catch (error) {
     if (signal.aborted) await Context.current().cancelled // rejects with what Temporal expects of a cancelled activity
-    throw error
+    if (!isFailure(error, 'TRAINER_DIED')) throw error
+    const deaths = nextDeaths(beat)
+    heartbeat({ ...beat, deaths }) // goes out with the failure, and the next attempt counts on
+    throw failure('TRAINER_DIED', { ...error.facts, deaths: deaths.count }, error)
   }
+}
+
+/** Counted on, or from one where a checkpoint was kept since the last death. Pure. */
+export function nextDeaths({ checkpoint, deaths = { count: 0, step: 0 } }: TrainHeartbeat): {
+  count: number
+  step: number
+} {
+  const step = checkpoint?.step ?? 0
+  return { step, count: step > deaths.step ? 1 : deaths.count + 1 }
 }
 
 /** What the next heartbeat says after `line`. Pure. */

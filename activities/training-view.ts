@@ -22,13 +22,14 @@ export function openTrainingView(
       progress = line
     } else return undefined
     if (progress === null || first === null) return undefined
-    const { step, steps, epoch, loss, examplesPerSecond } = progress
+    const { step, steps, epoch, loss, gradientNorm, examplesPerSecond } = progress
     const words = [
       `${Math.floor((100 * step) / steps)} %`,
       ...timeLeft({ step, steps, first, nowMs: nowMs(), early: patience !== undefined }),
       `epoch ${epoch}/${epochs}`,
       `step ${counted(step)}/${counted(steps)}`,
       `loss ${loss.toFixed(4)}`,
+      ...(gradientNorm === undefined ? [] : [`gradient ${gradientNorm.toPrecision(3)}`]),
       `${counted(Math.round(examplesPerSecond))} examples/s`,
       ...(validation === null ? [] : [`validation ${validation.last.toFixed(4)} (best ${validation.best.toFixed(4)})`]),
     ] // what matters most comes first: a narrow terminal cuts the end off

@@ -5,6 +5,7 @@ import type { Columns } from '../schemas/columns.ts'
 import type { FittedTokens } from '../schemas/dataset.ts'
 import type { PredictSpec } from '../schemas/plan.ts'
 import { labelsOf, rowWeights } from './labels.ts'
+import { needOfRows, outOfMemory } from './out-of-memory.ts'
 import { idsOf } from './token-feature.ts'
 import type { CompiledTransform } from './transform.ts'
 import { passRowsOf } from './validation.ts'
@@ -25,7 +26,7 @@ export interface Matrix {
 
 /**
  * Transforms the parts of one split, one at a time, into one matrix of `rows` rows; next-token training: of the windows of so many
- * documents.
+ * documents. Throws OUT_OF_MEMORY.
  */
 export async function matrixOf(
   parts: AsyncIterable<Columns>,
@@ -38,8 +39,7 @@ export async function matrixOf(
 ): Promise<Matrix> {
   const { width, tokens } = transform
   if (tokens !== null) return await windowMatrix(parts, tokens)
-  const inputs = new Float32Array(rows * width)
-  const labels = new Float32Array(rows)
+  const { inputs, labels } = roomFor({ rows, width })
   const weights = weight === undefined ? undefined : new Float32Array(rows)
   let at = 0
   for await (const part of parts) {
@@ -53,13 +53,21 @@ export async function matrixOf(
   return { rows, width, inputs, labels, ...(weights && { weights }) }
 }
 
+/** Throws OUT_OF_MEMORY. */
+function roomFor(size: Pick<Matrix, 'rows' | 'width'>): Pick<Matrix, 'inputs' | 'labels'> {
+  try {
+    return { inputs: new Float32Array(size.rows * size.width), labels: new Float32Array(size.rows) }
+  } catch (error) {
+    throw outOfMemory(error, needOfRows(size)) ?? error
+  }
+}
+
 /** The windows of all documents, in their order. */
 async function windowMatrix(parts: AsyncIterable<Columns>, tokens: FittedTokens): Promise<Matrix> {
   const windows: Windows[] = []
   for await (const part of parts) windows.push(windowsOf(part, tokens))
   const rows = windows.reduce((sum, part) => sum + part.rows, 0)
-  const inputs = new Float32Array(rows * tokens.width)
-  const labels = new Float32Array(rows)
+  const { inputs, labels } = roomFor({ rows, width: tokens.width })
   let at = 0
   for (const part of windows) {
     inputs.set(part.inputs, at * tokens.width)
@@ -79,16 +87,24 @@ export function epochOrder(rows: number, seed: number, epoch: number): Int32Arra
   return permutation(rows, seededRandom(deriveSeed(seed, 'shuffle', epoch)))
 }
 
-/** Copies rows order[start, end) of the matrix to the beginning of `into`. */
+/** Below this many values a loop copies a row faster than a call does. */
+const NARROW = 32
+
+/** Copies rows order[start, end) of the matrix to the rows from `at` on of `into`. */
 export function gatherRows(
   { inputs, labels, weights, width }: Matrix,
   { order, start, end }: { order: Int32Array; start: number; end: number },
-  into: { inputs: Float32Array; labels: Float32Array; weights?: Float32Array | undefined },
+  into: { inputs: Float32Array; labels: Float32Array; weights?: Float32Array | undefined; at: number },
 ): void {
-  for (let i = start; i < end; i++) {
+  let to = into.at
+  for (let i = start; i < end; i++, to++) {
     const row = order[i]!
-    into.inputs.set(inputs.subarray(row * width, (row + 1) * width), (i - start) * width)
-    into.labels[i - start] = labels[row]!
-    if (into.weights !== undefined) into.weights[i - start] = weights![row]!
+    if (width < NARROW) {
+      for (let column = 0; column < width; column++) into.inputs[to * width + column] = inputs[row * width + column]!
+    } else {
+      into.inputs.set(inputs.subarray(row * width, (row + 1) * width), to * width)
+    }
+    into.labels[to] = labels[row]!
+    if (into.weights !== undefined) into.weights[to] = weights![row]!
   }
 }

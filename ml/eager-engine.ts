@@ -1,5 +1,6 @@
 // The engine that runs each operation by itself: works on every backend, and is what the compiled one is compared with.
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import { type Block, pickBatch, pickHyper } from './block.ts'
 import { type Engine, type EngineOptions, partsOf } from './engine.ts'
 import type { Weight } from './network.ts'
 import { keptOf } from './optimizers/optimizer.ts'
@@ -11,6 +12,7 @@ import {
   type Hyper,
   inScope,
   type ModelState,
+  stepGradient,
   updated,
 } from './step.ts'
 import { meanLoss } from './validation.ts'
@@ -49,10 +51,13 @@ export function eagerEngine(options: EngineOptions): Engine {
       const { loss, gradients } = total!
       // averages of the first batches are thrown away with the scope; what a network leaves unchanged must outlive it
       const kept = averages.map((average, i) => (average === model.averages[i] ? tf.clone(average) : average))
-      return { state: { ...updated(tf, parts, model, gradients, hyper), averages: kept }, loss: loss as Scalar }
+      const gradient = stepGradient(tf, parts, gradients)
+      const state = { ...updated(tf, parts, model, gradient, hyper), averages: kept }
+      return { state, loss: loss as Scalar, norm: gradient.norm }
     })
   return {
     kind: 'eager',
+    form: { steps: 1, held: false }, // picking a step out of more would be operations of their own
     load({ weights, averages, slots }) {
       const each = slots.map(upload)
       replace({
@@ -61,10 +66,14 @@ export function eagerEngine(options: EngineOptions): Engine {
         slots: weights.map((_, i) => each.map((of) => of[i]!)),
       })
     },
-    step(batches, hyper) {
-      const after = batches.length === 1 ? stepOfOne(model, batches[0]!, hyper) : stepOfMany(batches, hyper)
-      replace(after.state)
-      return after.loss
+    step({ stacks, hyper: hypers, indices }: Block, index) {
+      const at = indices[index]!
+      const { state, loss, norm } = inScope(tf, () => {
+        const [batches, hyper] = [stacks.map((stack) => pickBatch(tf, stack, at, null)), pickHyper(tf, hypers, at)]
+        return batches.length === 1 ? stepOfOne(model, batches[0]!, hyper) : stepOfMany(batches, hyper)
+      })
+      replace(state)
+      return { loss, norm }
     },
     read: async () => ({
       weights: await download(model.weights, network.weights),

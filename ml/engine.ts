@@ -1,13 +1,15 @@
 // What runs the training steps and holds the model meanwhile: operation by operation, or as one compiled graph.
-import type { Scalar } from '@tensorflow/tfjs'
 import type { PredictSpec, TrainSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
 import type { Matrix } from './batches.ts'
+import type { Block } from './block.ts'
+import { watchesNorm } from './gradient-norm.ts'
 import { initialWeights, zerosLike } from './initial-weights.ts'
 import { lossOf } from './losses/loss.ts'
 import type { Network, Weight } from './network.ts'
 import { keptOf, type Optimizer, optimizerOf } from './optimizers/optimizer.ts'
-import type { Batch, Hyper, StepParts } from './step.ts'
+import { NEED_OF_MODEL, outOfMemory } from './out-of-memory.ts'
+import type { StepNumbers, StepParts } from './step.ts'
 
 /** The whole state of a training on the JavaScript side. */
 export interface HostState {
@@ -22,15 +24,24 @@ export type HostModel = Pick<HostState, 'weights' | 'averages'>
 
 export type EngineKind = 'eager' | 'compiled'
 
+export interface BlockForm {
+  /** of full batches; the short last one of an epoch comes alone */
+  readonly steps: number
+  /** true: the engine holds all rows, and blocks say where theirs stand; false: blocks bring them */
+  readonly held: boolean
+}
+
 export interface Engine {
   readonly kind: EngineKind
   /** Replaces the state. Must come before the first step. */
   load(state: HostState): void
+  /** of the blocks that it takes */
+  readonly form: BlockForm
   /**
-   * One step → its loss before the update, the mean over all rows. Several batches: their gradients are accumulated, each weighed by its
-   * share of the rows. All arguments are the caller's to dispose, and so is the loss.
+   * One step, number `index` of the block. Several stacks: their gradients are accumulated, each weighed by its share of the rows. The
+   * block is the caller's to dispose of, and so are the numbers.
    */
-  step(batches: readonly Batch[], hyper: Hyper): Scalar
+  step(block: Block, index: number): StepNumbers
   /** Copies of the state. */
   read(): Promise<HostState>
   /** Mean loss over all rows of the model as it would be kept now, without dropout. */
@@ -55,14 +66,19 @@ export function partsOf({ tf, network, predict, train, labels }: EngineOptions):
     loss: lossOf(tf, { predict, loss: train.loss, labels }),
     optimizer: optimizerOf(tf, train),
     bounds: train.optimizer,
+    watched: watchesNorm(train),
   }
 }
 
-/** Where a training from scratch begins: weights from the seed, the optimizer's slots zero or as the weights. */
+/** Where a training from scratch begins: weights from the seed, the optimizer's slots zero or as the weights. Throws OUT_OF_MEMORY. */
 export function initialState(options: EngineOptions): HostState {
   const { tf, network, train } = options
-  const averages = initialWeights(network.averages, train.seed)
-  return stateFrom(optimizerOf(tf, train), { weights: initialWeights(network.weights, train.seed), averages })
+  try {
+    const averages = initialWeights(network.averages, train.seed)
+    return stateFrom(optimizerOf(tf, train), { weights: initialWeights(network.weights, train.seed), averages })
+  } catch (error) {
+    throw outOfMemory(error, NEED_OF_MODEL) ?? error
+  }
 }
 
 /** Where a training begins that goes on from another model. */

@@ -1,27 +1,45 @@
-// The activation of transformers, with a gradient of its own.
+// The activation of transformers, with a gradient of its own: few operations, each of which passes over the widest tensors of the network.
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
+import { nativeBackend } from './graph/native.ts'
 
-const ROOT = Math.sqrt(2 / Math.PI)
-const CUBIC = 0.044715
+/** 2 · √(2/π) */
+const SLOPE = 2 * Math.sqrt(2 / Math.PI)
+const CUBIC = SLOPE * 0.044715
 
-/** Hendrycks & Gimpel 2016, in the form with tanh: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+/**
+ * Hendrycks & Gimpel 2016, x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), in the equal form x · σ(a) with
+ * a = 2 √(2/π) · (x + 0.044715 x³), since (1 + tanh z) / 2 = σ(2z).
+ */
 export function gelu<T extends Tensor>(tf: Tf, x: T): T {
+  const sigmoidSlope = tf.getBackend() === 'tensorflow' ? nativeSlope(tf) : plainSlope(tf)
   return tf.customGrad((z, save) => {
     const input = z as Tensor
     const square = tf.square(input)
-    const t = tf.tanh(tf.mul(input, tf.add(tf.mul(square, ROOT * CUBIC), ROOT)))
-    const half = tf.add(tf.mul(t, 0.5), 0.5)
-    ;(save as (tensors: Tensor[]) => void)([input, t, half])
+    const share = tf.sigmoid(tf.mul(input, tf.add(tf.mul(square, CUBIC), SLOPE)))
+    ;(save as (tensors: Tensor[]) => void)([input, square, share])
     return {
-      value: tf.mul(input, half),
-      // half + x/2 · (1 − t²) · √(2/π) · (1 + 3 · 0.044715 x²)
+      value: tf.mul(input, share),
+      // σ(a) + x · σ(a) · (1 − σ(a)) · da/dx
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [at, tanh, share] = saved as [Tensor, Tensor, Tensor]
-        const inner = tf.add(tf.mul(tf.square(at), 1.5 * ROOT * CUBIC), 0.5 * ROOT)
-        const slope = tf.mul(tf.sub(at, tf.mul(at, tf.square(tanh))), inner)
-        return tf.mul(dy, tf.add(share, slope))
+        const [at, squared, sigma] = saved as [Tensor, Tensor, Tensor]
+        const inner = tf.add(tf.mul(squared, 3 * CUBIC), SLOPE)
+        return tf.mul(dy, tf.add(tf.mul(sigmoidSlope(sigma, at), inner), sigma))
       },
     }
   })(x) as T
+}
+
+/** (σ, factor) → factor · σ · (1 − σ) */
+type SigmoidSlope = (sigma: Tensor, factor: Tensor) => Tensor
+
+const plainSlope =
+  (tf: Tf): SigmoidSlope =>
+  (sigma, factor) =>
+    tf.mul(tf.mul(factor, sigma), tf.sub(1, sigma))
+
+function nativeSlope(tf: Tf): SigmoidSlope {
+  const backend = nativeBackend(tf)
+  const attributes = [{ name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }]
+  return (sigma, factor) => backend.executeSingleOutput('SigmoidGrad', attributes, [sigma, factor])
 }

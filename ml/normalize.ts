@@ -37,7 +37,7 @@ export function batchNorm<T extends Tensor>(
     return { y: tf.add(tf.mul(tf.sub(x, averages.mean), factor), shift) as T, averages }
   }
   const axes = [...x.shape.keys()].slice(0, -1)
-  const { mean, variance } = momentsOf(tf, x, axes, false)
+  const { mean, variance } = momentsOf(tf, x, axes)
   const moved = (average: Tensor, now: Tensor): Tensor => tf.add(average, tf.mul(tf.sub(now, average), 1 - MOMENTUM))
   return {
     y: normalized(tf, x, { scale, shift, axes, epsilon: EPSILON }),
@@ -45,10 +45,10 @@ export function batchNorm<T extends Tensor>(
   }
 }
 
-function momentsOf(tf: Tf, x: Tensor, axes: number[], keepDims: boolean): Moments {
+function momentsOf(tf: Tf, x: Tensor, axes: number[]): Moments {
   const mean = tf.mean(x, axes, true)
-  const variance = tf.mean(tf.square(tf.sub(x, mean)), axes, keepDims)
-  return { mean: keepDims ? mean : tf.reshape(mean, variance.shape), variance }
+  const variance = tf.mean(tf.square(tf.sub(x, mean)), axes)
+  return { mean: tf.reshape(mean, variance.shape), variance }
 }
 
 /**
@@ -64,9 +64,9 @@ function normalized<T extends Tensor>(
   return tf.customGrad((...args) => {
     const [values, factor, offset] = args.slice(0, 3) as Tensor[]
     const save = args[3] as unknown as (tensors: Tensor[]) => void
-    const { mean, variance } = momentsOf(tf, values!, axes, true)
-    const r = tf.rsqrt(tf.add(variance, epsilon))
-    const n = tf.mul(tf.sub(values!, mean), r)
+    const centred = tf.sub(values!, tf.mean(values!, axes, true))
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon))
+    const n = tf.mul(centred, r)
     save([n, r, factor!])
     return {
       value: tf.add(tf.mul(n, factor!), offset!),

@@ -2,6 +2,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { OptimizerSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
+import { gradientNorm } from './gradient-norm.ts'
 import type { Loss } from './losses/loss.ts'
 import type { Network } from './network.ts'
 import { noiseOf } from './noise.ts'
@@ -44,6 +45,23 @@ export interface StepParts {
   readonly optimizer: Optimizer
   /** of the gradient */
   readonly bounds?: Pick<OptimizerSpec, 'clipNorm' | 'clipValue'>
+  /** steps tell the norm of their gradient, see watchesNorm; default false */
+  readonly watched?: boolean
+}
+
+/** The gradient of a whole step, in the order of the weights. */
+export interface StepGradient {
+  readonly gradients: readonly Tensor[]
+  /** before any clipping; null where it is not watched */
+  readonly norm: Scalar | null
+}
+
+/** What a step tells of itself. */
+export interface StepNumbers {
+  /** before the update, the mean over all rows */
+  readonly loss: Scalar
+  /** of the gradient, before any clipping; null where it is not watched */
+  readonly norm: Scalar | null
 }
 
 export interface Gradients {
@@ -74,16 +92,25 @@ export function gradientsOf(
   })
 }
 
-/** The state after one update by these gradients (of the mean over all rows). What goes in is left alone. */
+/** Gradients of the mean over all rows, with their norm where it is watched. */
+export function stepGradient(
+  tf: Tf,
+  { watched = false }: Pick<StepParts, 'watched'>,
+  gradients: readonly Tensor[],
+): StepGradient {
+  return { gradients, norm: watched ? tf.tidy(() => gradientNorm(tf, gradients)) : null }
+}
+
+/** The state after one update by this gradient. What goes in is left alone. */
 export function updated(
   tf: Tf,
   { network, optimizer, bounds = {} }: Omit<StepParts, 'loss'>,
   { weights, slots }: Pick<ModelState, 'weights' | 'slots'>,
-  gradients: readonly Tensor[],
+  { gradients, norm }: StepGradient,
   { rate, stepSize }: Hyper,
 ): Pick<ModelState, 'weights' | 'slots'> {
   return inScope(tf, () => {
-    const updates = clipGradients(tf, bounds, gradients).map((gradient, i) =>
+    const updates = clipGradients(tf, bounds, gradients, norm).map((gradient, i) =>
       optimizer.update({
         spec: network.weights[i]!,
         weight: weights[i]!,
@@ -101,11 +128,12 @@ export function updated(
 export function createStep(
   tf: Tf,
   parts: StepParts,
-): (state: ModelState, batch: Batch, hyper: Hyper) => { readonly state: ModelState; readonly loss: Scalar } {
+): (state: ModelState, batch: Batch, hyper: Hyper) => StepNumbers & { readonly state: ModelState } {
   return (state, batch, hyper) =>
     inScope(tf, () => {
       const { loss, gradients, averages } = gradientsOf(tf, parts, state, batch)
-      return { state: { ...updated(tf, parts, state, gradients, hyper), averages }, loss }
+      const gradient = stepGradient(tf, parts, gradients)
+      return { state: { ...updated(tf, parts, state, gradient, hyper), averages }, loss, norm: gradient.norm }
     })
 }
 

@@ -2,6 +2,7 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
 import type { Matrix } from './batches.ts'
+import { needOfPass, outOfMemory } from './out-of-memory.ts'
 
 /** rows per forward pass */
 const CHUNK = 2048
@@ -18,7 +19,7 @@ export function passRowsOf(logitsPerRow: number): number {
   return Math.min(CHUNK, Math.max(1, Math.floor(MAX_LOGITS / logitsPerRow)))
 }
 
-/** Mean of `lossOfChunk` (itself the mean over x [rows, width] and y [rows]) over all rows. */
+/** Mean of `lossOfChunk` (itself the mean over x [rows, width] and y [rows]) over all rows. Throws OUT_OF_MEMORY. */
 export async function meanLoss(
   tf: Tf,
   { rows, width, inputs, labels, passRows = CHUNK }: Matrix,
@@ -29,9 +30,15 @@ export async function meanLoss(
     const end = Math.min(start + passRows, rows)
     const x = tf.tensor2d(inputs.subarray(start * width, end * width), [end - start, width])
     const y = tf.tensor1d(labels.subarray(start, end))
-    const mean = lossOfChunk(x, y)
-    sum += (await mean.data())[0]! * (end - start)
-    tf.dispose([x, y, mean])
+    try {
+      const mean = lossOfChunk(x, y)
+      sum += (await mean.data())[0]! * (end - start)
+      mean.dispose()
+    } catch (error) {
+      throw outOfMemory(error, needOfPass(end - start)) ?? error
+    } finally {
+      tf.dispose([x, y])
+    }
   }
   return sum / rows
 }

@@ -1,5 +1,6 @@
 // The part of a plan that each stage depends on: what is not in a stage's recipe can change without redoing the stage.
 import { digestOf } from '../core/digest.ts'
+import { weightSettings } from '../core/weight-settings.ts'
 import type { Plan } from '../schemas/plan.ts'
 
 /** Digests of the settings of the versioned stages, by stage. */
@@ -13,11 +14,10 @@ export interface Recipe {
 /** Changing a gate redoes evaluation alone; changing the seed redoes training and evaluation, and so on. */
 export function recipeOf(plan: Plan): Recipe {
   const { source, columns, rules, features, predict, split, gates, alpha } = plan
-  const { checkpointEvery: _changesNothing, ...train } = plan.train // a resumed training ends with the same weights
   return {
     ingest: digestOf({ source, columns }),
     clean: digestOf({ columns, rules, features, predict, split }),
-    train: digestOf({ train, predict }),
+    train: digestOf({ train: weightSettings(plan.train), predict }),
     evaluate: digestOf({ gates, alpha, predict }),
   }
 }

@@ -9,7 +9,7 @@ import { resolveTrainer } from './resolve-trainer.ts'
 
 const DEFAULT_CHECKPOINT_STEPS = 200
 const OPTIONAL = [
-  ...['loss', 'weight', 'accumulate', 'averageWeights', 'patience', 'budget', 'from'],
+  ...['loss', 'weight', 'accumulate', 'averageWeights', 'gradientLimit', 'patience', 'budget', 'from'],
   ...['checkpointEvery', 'device', 'trainer'],
 ]
 
@@ -49,7 +49,7 @@ function resolveChoices(
   fields: Fields,
   { predict, columns }: Pick<Plan, 'predict' | 'columns'>,
 ): Partial<TrainSpec> {
-  const { weight, accumulate, averageWeights, patience, budget, from } = fields
+  const { weight, accumulate, averageWeights, gradientLimit, patience, budget, from } = fields
   const at = (key: string) => inside(place, key)
   if (weight !== undefined && predict.task === 'next') refuse(at('weight'), 'only where rows are predicted', weight)
   return {
@@ -58,6 +58,9 @@ function resolveChoices(
     ...(averageWeights === undefined
       ? {}
       : { averageWeights: numberOf(at('averageWeights'), averageWeights, { above: 0, below: 1 }) }),
+    ...(gradientLimit === undefined
+      ? {}
+      : { gradientLimit: numberOf(at('gradientLimit'), gradientLimit, { above: 0 }) }),
     ...(patience === undefined ? {} : { patience: numberOf(at('patience'), patience, count) }),
     ...(budget === undefined ? {} : { budget: resolveBudget(at('budget'), budget) }),
     ...(from === undefined ? {} : { from: oneOf(at('from'), from, ['champion']) }),

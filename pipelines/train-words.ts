@@ -60,6 +60,8 @@ export interface TrainWord {
   readonly accumulate?: number
   /** decay of a moving average of the weights, e.g. 0.999, which is then judged and kept instead of them */
   readonly averageWeights?: number
+  /** > 0; a step whose gradient, before any clipping, has a larger Euclidean norm over all weights together ends the training */
+  readonly gradientLimit?: number
   /** rows per step */
   readonly batch: number
   /** passes over the training rows, at most */

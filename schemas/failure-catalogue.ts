@@ -1,6 +1,7 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
 import { MODEL_FAILURES } from './failures-of-models.ts'
 import { SOURCE_FAILURES } from './failures-of-sources.ts'
+import { TRAINING_FAILURES } from './failures-of-training.ts'
 
 /** retry: may pass by itself. fatal: the same inputs will fail again, a person must act. */
 export type RetryClass = 'retry' | 'fatal'
@@ -30,6 +31,11 @@ export const FAILURES = {
     retry: 'retry',
     message: '{program} could not fetch {name}; nothing of it was kept: {detail}',
     next: 'check the network and the package index that {program} is configured for, then run the same command again',
+  },
+  LIBRARY_UNREACHABLE: {
+    retry: 'retry',
+    message: '{url} cannot be fetched: {found}',
+    next: 'check the network (behind a proxy: NODE_USE_ENV_PROXY=1), or name a mirror or a file:// of that archive in SLUICE_LIBTENSORFLOW_URL; `sluice setup native --source wheel` has it from Python wheels',
   },
   PORT_MOVED: {
     retry: 'fatal',
@@ -168,6 +174,7 @@ export const FAILURES = {
 
   // ── training and judging
   ...MODEL_FAILURES,
+  ...TRAINING_FAILURES,
   DEVICE_MISSING: {
     retry: 'fatal',
     message: 'training asks for {expected}, found {found}',
@@ -182,16 +189,6 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'the step cannot be compiled: {found}',
     next: 'nothing: training goes on without a graph, slower; a step of tensor operations alone, with changing numbers as inputs, compiles',
-  },
-  LOSS_NOT_FINITE: {
-    retry: 'fatal',
-    message: 'loss became {found} at step {step} in epoch {epoch}',
-    next: 'look at {rows}; lower the learning rate or set clipNorm; the last good checkpoint is {checkpoint}',
-  },
-  OUT_OF_MEMORY: {
-    retry: 'fatal',
-    message: 'a training step on {rows} rows at once needs more memory than there is: {found}',
-    next: 'set train.accumulate to {accumulate} (the same gradient from smaller parts), or make the batch or the model smaller',
   },
   TRAINER_CHANGED: {
     retry: 'fatal',
@@ -212,11 +209,6 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'training is to begin with the weights of {model}, which are {found}; the plan needs {expected}',
     next: 'leave train.from out for this run: the model has other shapes',
-  },
-  TRAINER_DIED: {
-    retry: 'retry',
-    message: 'the trainer process ended with {found} at step {step}',
-    next: 'nothing: training goes on from the last checkpoint',
   },
   WEIGHT_INVALID: {
     retry: 'fatal',

@@ -35,7 +35,7 @@ export interface ModelCard {
   readonly transform: ObjectRef
   /** raw rows and the answers that serving must repeat before it goes live */
   readonly golden: ObjectRef
-  /** sha256 of the canonical JSON of the plan's train section */
+  /** sha256 of the canonical JSON of those training settings of the plan that decide the weights */
   readonly recipe: string
   /** fingerprint of the training code */
   readonly code: string

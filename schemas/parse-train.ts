@@ -97,6 +97,7 @@ export const trainSpec: z.ZodType<TrainSpec> = z.strictObject({
   weight: text.exactOptional(),
   accumulate: positive.exactOptional(),
   averageWeights: z.number().gt(0).lt(1).exactOptional(),
+  gradientLimit: z.number().positive().exactOptional(),
   batch: positive,
   epochs: positive,
   patience: positive.exactOptional(),

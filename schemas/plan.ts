@@ -165,6 +165,8 @@ export interface TrainSpec {
   readonly accumulate?: number
   /** decay of a moving average of the weights, which is then judged and kept instead of them */
   readonly averageWeights?: number
+  /** a step whose gradient, before any clipping, has a larger Euclidean norm over all weights together ends the training */
+  readonly gradientLimit?: number
   /** rows per step */
   readonly batch: number
   readonly epochs: number

@@ -33,7 +33,7 @@ export type TrainerLine =
   | {
       readonly type: 'started'
       readonly backend: BackendInfo
-      /** training only: steps as a compiled graph or operation by operation, and why */
+      /** steps, or the passes of the candidate that is judged, as a compiled graph or operation by operation, and why */
       readonly engine?: { readonly kind: 'eager' | 'compiled'; readonly why: string }
       readonly fromStep: number
       readonly steps: number
@@ -48,6 +48,8 @@ export type TrainerLine =
       readonly examplesPerSecond: number
       /** absent: as the plan's optimizer schedules it */
       readonly learningRate?: number
+      /** Euclidean norm over all weights together, before clipping; only where the plan has a limit or clips by norm */
+      readonly gradientNorm?: number
     }
   | {
       readonly type: 'epoch'
@@ -75,6 +77,8 @@ export interface TrainHeartbeat {
   /** newest line of the trainer that tells how far it is */
   readonly line?: Extract<TrainerLine, { readonly type: 'started' | 'progress' | 'epoch' }>
   readonly view?: TrainingView
+  /** deaths of the trainer, one attempt after the other, that got no further than this step's checkpoint; hand-overs are none */
+  readonly deaths?: { readonly count: number; readonly step: number }
 }
 
 /** A training as a person sees it, in the Temporal UI and in the terminal. */

@@ -4,10 +4,11 @@ import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
 import { FAILURES, isFailure } from '../schemas/failures.ts'
+import { givenUp } from './trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
 export const UNFORESEEN_ATTEMPTS = 5
-/** A trainer that dies this often in one activity has a cause that no restart cures (memory, a broken driver). */
+/** A trainer that dies this often without getting further has a cause that no restart cures (memory, a broken driver). */
 export const TRAINER_ATTEMPTS = 20
 
 /** Registered with every worker. */
@@ -28,10 +29,14 @@ export function mapFailures(context: Context): ActivityInterceptors {
 /** `attempt`: 1 for the first. Cancellations and failures that are Temporal's already stay as they are. */
 export function asTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure || isAbort(error)) return error
+  if (isFailure(error, 'TRAINER_DIED')) {
+    // restarts of workers are attempts as well: a long training may live through any number of them
+    const { deaths = attempt } = error.facts as { deaths?: number }
+    if (deaths >= TRAINER_ATTEMPTS) return asTemporalFailure(givenUp(error, deaths), attempt)
+  }
   if (isFailure(error)) {
     const { code, facts, message, next } = error
-    const hopeless = code === 'TRAINER_DIED' && attempt >= TRAINER_ATTEMPTS
-    const nonRetryable = FAILURES[code].retry === 'fatal' || hopeless
+    const nonRetryable = FAILURES[code].retry === 'fatal'
     return ApplicationFailure.create({
       message: `${message}. Next: ${next}`,
       type: code,

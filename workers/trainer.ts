@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../core/config.ts'
 import { openS3Store } from '../lake/s3.ts'
+import { NEED_OF_JOB, outOfMemory } from '../ml/out-of-memory.ts'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import { parseTrainerJob } from '../schemas/parse.ts'
@@ -76,7 +77,8 @@ function emit(line: TrainerLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-function errorLine(error: unknown): TrainerLine {
+function errorLine(thrown: unknown): TrainerLine {
+  const error = outOfMemory(thrown, NEED_OF_JOB) ?? thrown
   if (isFailure(error)) return { type: 'error', code: error.code, message: error.message, facts: error.facts }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   const message = error instanceof Error ? error.message : String(error)

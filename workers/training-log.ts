@@ -67,9 +67,12 @@ function encoderOf({ plan }: TrainJob, nowMs: () => number): (line: TrainerLine)
         totalSteps = line.steps
         return startRecord({ step: line.fromStep, timeMs })
       case 'progress': {
-        const { step, loss, examplesPerSecond } = line
+        const { step, loss, gradientNorm, examplesPerSecond } = line
         const rate = line.learningRate ?? scheduledRate(optimizer, { step: step - 1, totalSteps, validationLosses })
-        const values = { 'loss/step': loss, 'speed/examples per second': examplesPerSecond, 'rate/learning rate': rate }
+        const values = {
+          ...{ 'loss/step': loss, 'speed/examples per second': examplesPerSecond, 'rate/learning rate': rate },
+          ...(gradientNorm === undefined ? {} : { gradient_norm: gradientNorm }),
+        }
         return scalarsRecord({ step, timeMs, values })
       }
       case 'epoch': {

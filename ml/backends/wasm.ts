@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { registerWasmKernels } from '../wasm-kernels.ts'
 import { activate, type Loaded } from './loaded.ts'
 import { processorName } from './processor.ts'
+import { refuseFailedAllocations } from './wasm-memory.ts'
 
 const { resolve } = createRequire(import.meta.url)
 
@@ -17,5 +18,6 @@ export async function loadWasm(): Promise<Loaded | string> {
   const refusal = await activate(tf, 'wasm')
   if (refusal !== undefined) return refusal
   registerWasmKernels(tf)
+  refuseFailedAllocations(tf.backend())
   return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu', deviceName: processorName() }
 }

@@ -17,6 +17,10 @@ import { type Binding, type NativeBackend, nativeBackend, type OpAttribute, type
 export interface Placeholder {
   readonly node: string
   readonly shape: readonly number[]
+  /** default: float32 */
+  readonly dtype?: 'float32' | 'int32'
+  /** what the trace computes with, the caller's; default: zeros, made for it */
+  readonly value?: Tensor
 }
 
 export interface Trace {
@@ -25,6 +29,15 @@ export interface Trace {
   readonly results: readonly string[]
   /** node → shape of its first output in this trace; constants and inputs are left out */
   readonly shapes: ReadonlyMap<string, readonly number[]>
+  /** every operation in the order of execution */
+  readonly calls: readonly Call[]
+}
+
+/** An operation that was executed, and what came of it. */
+interface Call {
+  readonly op: string
+  readonly node: string
+  readonly outputs: readonly { readonly shape: number[]; readonly dtype: number }[]
 }
 
 /** Where the value of a tensor comes from in the graph. */
@@ -37,6 +50,8 @@ interface Origin {
 /**
  * Traces `compute`: an ordinary function of tensors. `prefix` starts the names of its nodes. Tensors that it captures become constants.
  * Throws GRAPH_UNTRACEABLE when it reads values in JavaScript, since what follows would depend on the zeros of the trace.
+ * `earlier`: a trace of the same function. Nothing is computed then; its results tell the shapes, and the first operation that differs
+ * throws GRAPH_UNTRACEABLE too.
  */
 export function trace(
   tf: Tf,
@@ -44,12 +59,13 @@ export function trace(
     prefix,
     inputs,
     compute,
-  }: { prefix: string; inputs: readonly Placeholder[]; compute: (inputs: Tensor[]) => Tensor[] },
+    earlier,
+  }: { prefix: string; inputs: readonly Placeholder[]; compute: (inputs: Tensor[]) => Tensor[]; earlier?: Trace },
 ): Trace {
-  const recorder = createRecorder(nativeBackend(tf), prefix)
+  const recorder = createRecorder(nativeBackend(tf), prefix, earlier)
   let results: string[] = []
   tf.tidy(() => {
-    const tensors = inputs.map(({ shape }) => tf.zeros([...shape]))
+    const tensors = inputs.map(({ shape, dtype = 'float32', value }) => value ?? tf.zeros([...shape], dtype))
     tensors.forEach((tensor, i) => {
       recorder.name(tensor, inputs[i]!.node)
     })
@@ -60,20 +76,22 @@ export function trace(
       restore()
     }
   })
-  return { nodes: recorder.nodes, results, shapes: recorder.shapes }
+  return { nodes: recorder.nodes, results, shapes: recorder.shapes, calls: recorder.calls }
 }
 
 interface Recorder {
   readonly nodes: Node[]
   readonly shapes: Map<string, readonly number[]>
+  readonly calls: Call[]
   name(tensor: Tensor, node: string): void
   nodeOf(input: OpInput): string
   /** wraps the backend → what unwraps it */
   listen(): () => void
 }
 
-function createRecorder(backend: NativeBackend, prefix: string): Recorder {
+function createRecorder(backend: NativeBackend, prefix: string, earlier?: Trace): Recorder {
   const nodes: Node[] = []
+  const calls: Call[] = []
   const shapes = new Map<string, readonly number[]>()
   const origins = new Map<object, Origin>() // holds the data ids, so that none is used twice
   const { executeSingleOutput, executeMultipleOutputs, readSync } = backend
@@ -102,21 +120,30 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
     // tfjs-node leaves this type to the library, which guesses it for single operations but not in a graph
     if (op === 'ExpandDims') encoded.T = attribute('type', dataTypeOf(outputs[0]!.dtype))
     const node = add(op, refs, encoded)
+    calls.push({ op, node, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype: dataTypeOf(dtype) })) })
     if (outputs[0] !== undefined) shapes.set(node, outputs[0].shape)
     outputs.forEach(({ dataId }, i) => {
       origins.set(dataId, { node: i === 0 ? node : `${node}:${i}`, constant: false })
     })
   }
+  /** Tensors without values, as the same operation gave them earlier. */
+  const outputsOf = (op: string, { calls: before }: Trace): Tensor[] => {
+    const call = before[calls.length]
+    if (call?.op !== op) throw changing(call?.node ?? op)
+    return call.outputs.map((output) => backend.createOutputTensor({ ...output, id: -1 }))
+  }
   const listen = (): (() => void) => {
     backend.executeSingleOutput = (op, attributes, inputs) => {
       const refs = inputs.map(nodeOf)
-      const output = executeSingleOutput.call(backend, op, attributes, inputs)
-      record(op, attributes, refs, [output])
-      return output
+      const [output] = earlier ? outputsOf(op, earlier) : [executeSingleOutput.call(backend, op, attributes, inputs)]
+      record(op, attributes, refs, [output!])
+      return output!
     }
     backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
       const refs = inputs.map(nodeOf)
-      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count)
+      const outputs = earlier
+        ? outputsOf(op, earlier)
+        : executeMultipleOutputs.call(backend, op, attributes, inputs, count)
       record(op, attributes, refs, outputs)
       return outputs
     }
@@ -131,6 +158,7 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
   return {
     nodes,
     shapes,
+    calls,
     name: ({ dataId }, node) => void origins.set(dataId, { node, constant: false }),
     nodeOf,
     listen,
@@ -139,6 +167,11 @@ function createRecorder(backend: NativeBackend, prefix: string): Recorder {
 
 export function untraceable(found: string): Error {
   return failure('GRAPH_UNTRACEABLE', { found })
+}
+
+/** What differs between two traces: a graph would repeat the first one for ever. */
+export function changing(node: string): Error {
+  return untraceable(`it is another graph each time from ${node} on (a number drawn in JavaScript?)`)
 }
 
 function encodeAttributes(binding: Binding, op: string, attributes: readonly OpAttribute[]): Record<string, Attribute> {

@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest'
 import { startModel } from '../../activities/start-model.ts'
 import { digestOf } from '../../core/digest.ts'
+import { weightSettings } from '../../core/weight-settings.ts'
 import { memoryStore } from '../../lake/memory.ts'
 import { putJson } from '../../lake/objects.ts'
+import type { TrainSpec } from '../../schemas/plan.ts'
 import { aDataset, aModel, aPlan } from '../workflows/builders.ts'
 import { promoteModel } from './promote-model.ts'
 import { asActivity, openTwins } from './twins.ts'
@@ -13,14 +15,16 @@ const plan = aPlan({ train: { ...cold.train, from: 'champion' } })
 const code = 'train-1'
 const dataset = 'd'.repeat(64)
 const older = 'e'.repeat(64)
-const same = { dataset, recipe: digestOf(plan.train), code, start: older }
+const same = { dataset, recipe: digestOf(weightSettings(plan.train)), code, start: older }
 
 /** A store in which a model with this card is live. */
 async function live(card: Readonly<Record<string, string>>) {
   const store = memoryStore()
   const { sha256: champion } = await putJson(store, { kind: 'models', value: { kind: 'model', ...card } })
   await promoteModel(store, { pipeline: plan.name, model: champion })
-  return { store, champion, start: () => startModel(store, { plan, dataset, code }) }
+  const start = (train: Partial<TrainSpec> = {}) =>
+    startModel(store, { plan: { ...plan, train: { ...plan.train, ...train } }, dataset, code })
+  return { store, champion, start }
 }
 
 test('without a champion training begins anew', async () => {
@@ -41,6 +45,12 @@ test('a champion of these inputs names its own start', async () => {
   expect(await (await live(same)).start()).toBe(older)
   const { start: _, ...fromSeed } = same
   expect(await (await live(fromSeed)).start()).toBeNull()
+})
+
+test('how often a checkpoint is kept makes no other recipe', async () => {
+  const { champion, start } = await live(same)
+  expect(await start({ checkpointEvery: plan.train.checkpointEvery + 1 })).toBe(older)
+  expect(await start({ seed: plan.train.seed + 1 })).toBe(champion)
 })
 
 test('a damaged card is refused', async () => {

@@ -56,6 +56,8 @@ test('a champion is trained on with new rows only', { timeout: 120_000 }, async 
   expect(await train(later)).toMatchObject({ reused: true, value: second.value })
   await promote(second.value)
   expect(await train(later)).toMatchObject({ reused: true, value: second.value })
+  const oftener = planWith({ checkpointEvery: 7 })
+  expect(await train(later, oftener)).toMatchObject({ reused: true, value: second.value })
 
   const wider = planWith({ model: { kind: 'mlp', hidden: [3], activation: 'relu', dropout: 0 } })
   await expect(train(later, wider)).rejects.toMatchObject({ code: 'START_UNFIT' })

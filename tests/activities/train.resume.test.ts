@@ -2,7 +2,7 @@
 import { CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
-import { nextHeartbeat } from '../../activities/trainer-process.ts'
+import { nextDeaths, nextHeartbeat } from '../../activities/trainer-process.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import { aDataset, aModel, anEvaluation, anObject, aPlan } from '../workflows/builders.ts'
@@ -72,6 +72,20 @@ test('a dead trainer is remembered nowhere', async () => {
     code: 'TRAINER_DIED',
   })
   expect(await keys()).toEqual([])
+})
+
+test('deaths are counted from attempt to attempt', async () => {
+  const { activities } = trainer(failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 3 }))
+  const deaths = { count: 4, step: 40 }
+  const attempt = asActivity(() => activities.trainModel({ plan, dataset }), { start: null, checkpoint, deaths })
+  await expect(attempt).rejects.toMatchObject({ code: 'TRAINER_DIED', facts: { found: 'signal SIGKILL', deaths: 5 } })
+})
+
+test('a checkpoint since the last death forgets them', () => {
+  expect(nextDeaths({})).toEqual({ count: 1, step: 0 })
+  expect(nextDeaths({ checkpoint })).toEqual({ count: 1, step: 40 })
+  expect(nextDeaths({ checkpoint, deaths: { count: 7, step: 40 } })).toEqual({ count: 8, step: 40 })
+  expect(nextDeaths({ checkpoint, deaths: { count: 7, step: 39 } })).toEqual({ count: 1, step: 40 })
 })
 
 test('a cancelled activity ends as cancelled', async () => {

@@ -31,6 +31,13 @@ it('tells share, losses, speed and time', () => {
   )
 })
 
+it('tells the norm of the gradient where it is watched', () => {
+  const view = openTrainingView({ epochs: 4 })
+  expect(view({ ...progress(20), gradientNorm: 12.3456 } as TrainerLine)?.text).toBe(
+    '5 %, epoch 1/4, step 20/400, loss 0.5000, gradient 12.3, 51,234 examples/s',
+  )
+})
+
 it.each([
   [20, 'at most 40 s left'],
   [600, 'at most 20 min left'],

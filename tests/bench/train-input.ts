@@ -1,61 +1,84 @@
 // What the input of training costs: steps on rows gathered and uploaded each time, beside steps on one batch that stays.
 import type { Scalar } from '@tensorflow/tfjs'
-import { disposeInputs, openBatches, type StepInputs } from '../../ml/batch.ts'
-import { epochOrder, stepsPerEpoch } from '../../ml/batches.ts'
+import type { Tf } from '../../ml/backend.ts'
+import { openBatches } from '../../ml/batch.ts'
+import { epochOrder } from '../../ml/batches.ts'
+import { type Block, disposeBlock } from '../../ml/block.ts'
 import type { EngineWish } from '../../ml/choose-engine.ts'
 import { type Engine, initialState } from '../../ml/engine.ts'
 
 export interface InputCost {
-  /** of a step on one batch that stays, median of the blocks */
+  /** of a step on one batch that stays, median of the turns */
   readonly residentMs: number
-  /** how much longer a step is that gathers and uploads its rows, median of the differences of neighbouring blocks */
+  /** how much longer a step is that gathers and uploads its rows, median of the differences of neighbouring turns */
   readonly moreMs: number
   /** gathering and uploading without a step */
   readonly inputMs: number
 }
 
-/** Steps between two readings of the losses, as in ml/loop.ts. */
-const BLOCK = 20
-const MIN_BLOCKS = 3
+/** Steps of a turn at least, whose losses are read together, as in ml/loop.ts; at least a whole block. */
+const MIN_STEPS = 20
+const MIN_TURNS = 3
 
-/** Blocks of both kinds take turns for `seconds` in all, so that a slower minute slows both. */
+/** Both kinds take turns for `seconds` in all, so that a slower minute slows both. */
 export async function measureInput(task: EngineWish, engine: Engine, seconds: number): Promise<InputCost> {
   const { tf, train, rows } = task
   engine.load(initialState(task))
-  const [batches, keptBatches] = [openBatches(task), openBatches(task)]
+  const open = () => openBatches({ ...task, form: engine.form })
+  const [batches, keptBatches] = [open(), open()]
   const order = epochOrder(rows.rows, train.seed, 1)
-  const perEpoch = stepsPerEpoch(rows.rows, train.batch)
-  const inputsOf = (step: number) =>
-    batches({ step, order, start: (step % perEpoch) * train.batch, validationLosses: [] })
-  const kept = keptBatches({ step: 0, order, start: 0, validationLosses: [] })
-  const take = ({ batches: of, hyper }: StepInputs): Scalar => engine.step(of, hyper)
-  const gathered = (step: number): Scalar => {
-    const inputs = inputsOf(step)
-    const loss = take(inputs)
-    disposeInputs(tf, inputs)
+  const steps = Math.max(MIN_STEPS, engine.form.steps)
+  const full = Math.floor(rows.rows / train.batch)
+  const blockFrom = (step: number) =>
+    batches.next({ step, order, start: (step % full) * train.batch, validationLosses: [] })
+  const kept = keptBatches.next({ step: 0, order, start: 0, validationLosses: [] })
+  const lossOf = (block: Block, index: number): Scalar => {
+    const { loss, norm } = engine.step(block, index)
+    norm?.dispose()
     return loss
   }
-  const block = async (stepOf: (step: number) => Scalar): Promise<number> => {
+  const resident = (): Scalar[] => Array.from({ length: steps }, () => lossOf(kept, 0))
+  const gathered = (): Scalar[] => {
+    const losses: Scalar[] = []
+    while (losses.length < steps) {
+      const block = blockFrom(losses.length)
+      for (let i = 0; i < block.indices.length && losses.length < steps; i++) losses.push(lossOf(block, i))
+      disposeBlock(tf, block)
+    }
+    return losses
+  }
+  const measure = async (take: () => Scalar[]): Promise<number> => {
     const startMs = performance.now()
-    const losses = Array.from({ length: BLOCK }, (_, step) => stepOf(step))
+    const losses = take()
     await Promise.all(losses.map((loss) => loss.data()))
     tf.dispose(losses)
-    return (performance.now() - startMs) / BLOCK
+    return (performance.now() - startMs) / steps
   }
-  await block(gathered)
-  await block(() => take(kept))
+  await measure(gathered)
+  await measure(resident)
   const times: { gathered: number[]; resident: number[] } = { gathered: [], resident: [] }
   const endMs = performance.now() + 1000 * seconds
-  while (times.gathered.length < MIN_BLOCKS || performance.now() < endMs) {
-    times.gathered.push(await block(gathered))
-    times.resident.push(await block(() => take(kept)))
+  while (times.gathered.length < MIN_TURNS || performance.now() < endMs) {
+    times.gathered.push(await measure(gathered))
+    times.resident.push(await measure(resident))
   }
-  const startMs = performance.now()
-  for (let step = 0; step < BLOCK; step++) disposeInputs(tf, inputsOf(step))
-  const inputMs = (performance.now() - startMs) / BLOCK
-  disposeInputs(tf, kept)
+  const inputMs = timeOfInput(tf, steps, blockFrom)
+  disposeBlock(tf, kept)
+  for (const each of [batches, keptBatches]) each.dispose()
   const differences = times.gathered.map((ms, i) => ms - times.resident[i]!)
   return { residentMs: median(times.resident), moreMs: median(differences), inputMs }
+}
+
+/** Milliseconds for each step. */
+function timeOfInput(tf: Tf, least: number, blockFrom: (step: number) => Block): number {
+  const startMs = performance.now()
+  let steps = 0
+  while (steps < least) {
+    const block = blockFrom(steps)
+    steps += block.indices.length
+    disposeBlock(tf, block)
+  }
+  return (performance.now() - startMs) / steps
 }
 
 export function median(values: readonly number[]): number {

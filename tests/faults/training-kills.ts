@@ -1,4 +1,4 @@
-// node tests/faults/training-kills.ts [--kills 50] [--seed N] [--backend wasm]: kills trainer processes at random steps, across the kinds of models.
+// node tests/faults/training-kills.ts [--kills 50] [--seed N] [--backend wasm]: kills trainers and workers of runs under Temporal at random steps, across the kinds of models.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../../core/config.ts'
@@ -6,10 +6,11 @@ import { seededRandom } from '../../core/random.ts'
 import { TEST_STATE_DIR } from '../../infra/places.ts'
 import { joinServers } from '../../infra/users.ts'
 import type { BackendName } from '../../schemas/model.ts'
-import { killTraining } from './kill-trainer.ts'
+import { killRun } from './kill-run.ts'
 import { openTrainingGround } from './training-ground.ts'
 
-const KILLS_EACH = 5
+/** of one run: Temporal waits longer before each attempt */
+const KILLS_EACH = 4
 
 const { values } = parseArgs({
   options: { kills: { type: 'string' }, seed: { type: 'string' }, backend: { type: 'string' } },
@@ -31,14 +32,12 @@ try {
   for (let round = 0; done < kills; round++) {
     const training = ground.cases[round % ground.cases.length]!
     const count = Math.min(KILLS_EACH, kills - done)
-    const result = await killTraining(ground, training, { backend, kills: count, random, id: `${seed} ${round}` })
+    const result = await killRun(servers.endpoints, ground, training, { backend, kills: count, random })
     done += count
     const same = result.found === result.expected
     if (!same) bad += 1
-    const from = result.resumedFrom.join(', ')
-    console.log(
-      `${same ? 'same bits ' : 'OTHER BITS'}  ${result.name}: killed ${count} times, resumed from steps ${from}`,
-    )
+    const killed = result.killed.map(({ victim, step }) => `${victim} behind step ${step}`)
+    console.log(`${same ? 'same bits ' : 'OTHER BITS'}  ${result.name}: killed ${killed.join(', ')}`)
   }
   ground.close()
   console.log(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
 import { childEnvironment, loadConfig } from '../../core/config.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
+import type { BackendName } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { RetrainInput, RetrainResult } from '../../schemas/run.ts'
 import type { TrainerLine, TrainHeartbeat } from '../../schemas/trainer.ts'
@@ -61,7 +62,7 @@ export async function openTrainingRun(servers: Endpoints): Promise<TrainingRun> 
   const children = new Set<ChildProcess>()
   return {
     ...{ lake, stage },
-    undisturbed: () => trainUndisturbed(lake, plan),
+    undisturbed: () => trainUndisturbed(lake, plan, BACKEND),
     async startWorker() {
       const child = spawn(process.execPath, [PROGRAM, stage.queue], {
         env: { ...childEnvironment(lake.endpoints), SLUICE_BACKEND: BACKEND },
@@ -109,10 +110,15 @@ export async function openTrainingRun(servers: Endpoints): Promise<TrainingRun> 
   }
 }
 
-async function trainUndisturbed({ endpoints, dataset }: TrainerLake, plan: Plan): Promise<string> {
+/** → the model's digest */
+export async function trainUndisturbed(
+  { endpoints, dataset }: Pick<TrainerLake, 'endpoints' | 'dataset'>,
+  plan: Plan,
+  backend: BackendName,
+): Promise<string> {
   const { train: code } = await stageCode()
   const line: TrainerLine = await runTrainer(
-    { job: 'train', plan, dataset, inputs: '0'.repeat(64), code, backend: BACKEND },
+    { job: 'train', plan, dataset, inputs: '0'.repeat(64), code, backend },
     { endpoints, config: { projectDir: process.cwd() }, signal: new AbortController().signal, onLine: () => {} },
   )
   if (line.type !== 'trained') throw new Error(`the trainer ended with ${line.type}`)

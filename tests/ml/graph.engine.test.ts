@@ -6,7 +6,7 @@ import { openBackend } from '../../ml/backend.ts'
 import { backendId, type Checkpoint, openCheckpoints } from '../../ml/checkpoint.ts'
 import { chooseEngine } from '../../ml/choose-engine.ts'
 import { eagerEngine } from '../../ml/eager-engine.ts'
-import { type Engine, initialState } from '../../ml/engine.ts'
+import { type BlockForm, type Engine, initialState } from '../../ml/engine.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import { type Trained, trainModel } from '../../ml/loop.ts'
 import { packModel } from '../../ml/model.ts'
@@ -128,6 +128,20 @@ describe.skipIf(opened === null)('the compiled engine', () => {
     expect(agreement.distance).toBeGreaterThan(1e-4)
   })
 
+  it.each([
+    [{ held: true, steps: 1 }, {}],
+    [{ held: false, steps: 3 }, {}],
+    [{ held: false, steps: 1 }, { accumulate: 3 }],
+    [{ held: true, steps: 2 }, { accumulate: 3 }],
+  ] as [BlockForm, Partial<TrainSpec>][])('ends with the same bits in blocks of %o', async (form, change) => {
+    const train = trainSpec({ epochs: 4, ...change })
+    const { engine } = await chooseEngine({ ...optionsFor(train), form })
+    expect(engine.form).toEqual(form)
+    const other = await compiledFor(train)
+    expect(other.form).not.toEqual(form)
+    expect(await trainWith(engine, train)).toEqual(await trainWith(other, train))
+  })
+
   it('leaves no tensor behind', async () => {
     const train = trainSpec()
     const before = tf.memory().numTensors
@@ -145,7 +159,10 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   function hasty(engine: Engine): Engine {
     return {
       ...engine,
-      step: (batches, hyper) => engine.step(batches, { ...hyper, stepSize: tf.mul(hyper.stepSize, 1.01) }),
+      step: (block, index) => {
+        const { rates, stepSizes } = block.hyper
+        return engine.step({ ...block, hyper: { rates, stepSizes: tf.mul(stepSizes, 1.01) } }, index)
+      },
     }
   }
 })

@@ -56,7 +56,7 @@ reading('shows what a trainer tells', () => {
   log.write(started(0))
   for (let step = 1; step <= 10; step++) log.write(progress(step, 1 / step))
   log.write({ type: 'epoch', epoch: 1, trainLoss: 0.5, validationLoss: 0.25, best: true })
-  log.write({ ...progress(11, 0.05), learningRate: 0.125 } as TrainerLine)
+  log.write({ ...progress(11, 0.05), learningRate: 0.125, gradientNorm: 2.5 } as TrainerLine)
   const points = readBack(folderOf())
   expect(points['loss/step']!.map(([step, value]) => [step, value])).toEqual([
     ...Array.from({ length: 10 }, (_, i) => [i + 1, Math.fround(1 / (i + 1))]),
@@ -69,6 +69,7 @@ reading('shows what a trainer tells', () => {
     ...Array.from({ length: 10 }, () => Math.fround(PLAN.train.optimizer.rate)),
     0.125,
   ])
+  expect(points.gradient_norm!.map(([step, value]) => [step, value])).toEqual([[11, 2.5]])
 })
 
 reading('drops what a lost attempt drew', () => {

@@ -54,9 +54,29 @@ test('an unforeseen error is tried a few times', () => {
 })
 
 test('a trainer that always dies is given up', () => {
-  const died = failure('TRAINER_DIED', { found: 'SIGKILL', step: 1 })
-  expect(mapped(died, TRAINER_ATTEMPTS - 1).nonRetryable).toBe(false)
-  expect(mapped(died, TRAINER_ATTEMPTS).nonRetryable).toBe(true)
+  const died = failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 1 })
+  expect(mapped(died, TRAINER_ATTEMPTS - 1)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
+  expect(mapped(died, TRAINER_ATTEMPTS)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+})
+
+test('attempts that were no deaths do not count', () => {
+  const died = (deaths: number) => failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 1, deaths })
+  expect(mapped(died(TRAINER_ATTEMPTS - 1), 99)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
+  expect(mapped(died(TRAINER_ATTEMPTS), 99)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+})
+
+test.each([
+  ['signal SIGKILL', '', 'too little memory'],
+  ['signal SIGABRT', 'FATAL ERROR: Reached heap limit Allocation failed', 'too little memory'],
+  ['exit code 1', "terminate called after throwing an instance of 'std::bad_alloc'", 'too little memory'],
+  ['an unexpected error: x is not a function', '', 'report this'],
+  ['exit code 3', 'cannot open the device', 'look at what the trainer printed'],
+])('a trainer given up after %s says what to do', (found, log, advice) => {
+  const { message } = mapped(failure('TRAINER_DIED', { found, step: 60, log }), TRAINER_ATTEMPTS)
+  expect(message).toContain(`ended ${TRAINER_ATTEMPTS} times in a row`)
+  expect(message).toContain(`with ${found} at step 60`)
+  expect(message).toContain(advice)
+  expect(message).toContain(log === '' ? 'printed: nothing' : log)
 })
 
 test('a cancellation stays a cancellation', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import { allocatorVariables } from '../../workers/allocator.ts'
+import { asTemporalFailure, TRAINER_ATTEMPTS } from '../../workers/failure-mapping.ts'
 import { runTrainer } from '../../workers/run-trainer.ts'
 import { DATASET, PLAN } from '../ml/flowers.ts'
 
@@ -54,6 +55,12 @@ describe('runTrainer', () => {
       code: 'TRAINER_DIED',
       facts: { found: 'signal SIGKILL', step: 60, log: 'out of memory\n' },
     })
+  })
+  it('is given up with advice when a kernel always kills it', async () => {
+    const death = await run('vanishes').catch((error: unknown) => error) // of its own process, by SIGKILL
+    const last = asTemporalFailure(death, TRAINER_ATTEMPTS)
+    expect(last).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+    expect((last as Error).message).toMatch(/signal SIGKILL at step 60.*too little memory.*train\.accumulate/)
   })
   it('takes no silent success', async () => {
     await expect(run('leaves')).rejects.toMatchObject({ code: 'TRAINER_DIED', facts: { found: 'exit code 0' } })
