@@ -1,12 +1,16 @@
 // The native TensorFlow backend for whoever trains or serves: fetched and built when missing, with a line that says what is used.
+import type { Config } from '../core/config.ts'
 import { ensureNative } from '../infra/native.ts'
 import { formatBytes } from '../infra/native-library.ts'
 import type { NativePlan } from '../infra/native-plan.ts'
 import type { BackendInfo } from '../schemas/model.ts'
 
 /** Never throws: without it training falls back to WebAssembly, and the line says why. Under a second when it is there. */
-export async function prepareNative(cacheDir: string, say: (line: string) => void): Promise<void> {
-  const built = await ensureNative({ cacheDir, say: (line) => say(`native backend: ${line}`) })
+export async function prepareNative(
+  { cacheDir, libtensorflow }: Pick<Config, 'cacheDir' | 'libtensorflow'>,
+  say: (line: string) => void,
+): Promise<void> {
+  const built = await ensureNative({ cacheDir, archive: libtensorflow, say: (line) => say(`native backend: ${line}`) })
   say(
     built.ok
       ? `native backend: TensorFlow ${built.tensorflow}${built.gpu ? ' with a GPU' : ''}`
@@ -16,12 +20,14 @@ export async function prepareNative(cacheDir: string, say: (line: string) => voi
 
 /** Which library, from where, to where, and what it takes; one line each. */
 export function planLines(plan: NativePlan): string[] {
-  const { variant, tensorflow, wheels, libraryDir, addon, downloadBytes, diskBytes, ready } = plan
+  const { variant, tensorflow, wheels, archive, libraryDir, addon, downloadBytes, diskBytes, ready } = plan
   const target = variant === 'cuda' ? 'NVIDIA GPUs' : 'processors'
-  const download = `${formatBytes(downloadBytes)}, ${formatBytes(diskBytes)} once unpacked`
+  const from = archive ?? `${wheels.length === 1 ? 'the Python wheel' : 'the Python wheels'} ${wheels.join(', ')}`
+  const sizes = downloadBytes !== null && diskBytes !== null
+  const download = sizes ? `${formatBytes(downloadBytes)}, ${formatBytes(diskBytes)} once unpacked` : 'the archive'
   return [
     `TensorFlow ${tensorflow} for ${target}`,
-    `  from      ${wheels.length === 1 ? 'the Python wheel' : 'the Python wheels'} ${wheels.join(', ')}`,
+    `  from      ${from}`,
     `  library   ${libraryDir}`,
     `  addon     ${addon}`,
     `  download  ${downloadBytes === 0 ? 'nothing, the library is there' : download}`,

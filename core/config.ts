@@ -38,6 +38,8 @@ export interface Config {
   readonly segmentCompression: 'none' | 'zstd' | 'lz4'
   /** so many small neighbouring ranges of a partition are merged after a commit; 0: never by itself */
   readonly compactRanges: number
+  /** another archive than the public one for `sluice setup native --source stock`, e.g. of a mirror */
+  readonly libtensorflow: { readonly url?: string; readonly sha256?: string }
   /** null: no schema registry is configured */
   readonly schemaRegistry: RegistrySettings | null
 }
@@ -67,6 +69,7 @@ export function loadConfig(env: Environment = process.env): Config {
     personalKey: personalKeyFrom(env),
     segmentCompression: oneOf(env, 'SLUICE_SEGMENT_COMPRESSION', ['none', 'zstd', 'lz4'] as const) ?? 'none',
     compactRanges: env.SLUICE_COMPACT_RANGES === '0' ? 0 : positive(env, 'SLUICE_COMPACT_RANGES', 64),
+    libtensorflow: libtensorflowFrom(env),
     schemaRegistry: registryFrom(env),
   })
 }
@@ -173,6 +176,16 @@ function registryFrom(env: Environment): RegistrySettings | null {
     ...(token ? { token } : {}),
     timeoutMs: positive(env, `${REGISTRY}_TIMEOUT_MS`, 10_000),
   }
+}
+
+function libtensorflowFrom(env: Environment): Config['libtensorflow'] {
+  const [urlName, sumName] = ['SLUICE_LIBTENSORFLOW_URL', 'SLUICE_LIBTENSORFLOW_SHA256'] as const
+  const [url, sha256] = [env[urlName], env[sumName]?.toLowerCase()]
+  if (url && !(URL.canParse(url) && /^(https?|file):$/.test(new URL(url).protocol)))
+    throw failure('CONFIG_INVALID', { name: urlName, expected: 'an http, https or file URL', found: url })
+  if (sha256 && !/^[0-9a-f]{64}$/.test(sha256))
+    throw failure('CONFIG_INVALID', { name: sumName, expected: '64 hexadecimal digits', found: sha256 })
+  return { ...(url && { url }), ...(sha256 && { sha256 }) }
 }
 
 function positive(env: Environment, name: string, fallback: number): number {

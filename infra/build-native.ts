@@ -3,8 +3,9 @@ import { loadConfig } from '../core/config.ts'
 import { ensureNative } from './native.ts'
 
 const gpu = process.argv.includes('--gpu')
+const { cacheDir, libtensorflow: archive } = loadConfig()
 const result = await ensureNative({
-  cacheDir: loadConfig().cacheDir,
+  ...{ cacheDir, archive },
   say: (line) => console.log(line),
   ...(gpu && { gpu }),
 })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { LIBRARY_FILES } from './native-library.ts'
+import type { NativeLibrary } from './native-library.ts'
 import { lastLines, runCommand } from './run-command.ts'
 import { findTool, toolMissing } from './tools.ts'
 
@@ -15,6 +15,13 @@ export interface AddonPackage {
   readonly version: string
   /** where the package looks for its addon */
   readonly addon: string
+}
+
+/** A library in its place. */
+export interface PlacedLibrary {
+  /** also holds `include/` */
+  readonly folder: string
+  readonly files: NativeLibrary['files']
 }
 
 export interface AddonCheck {
@@ -37,38 +44,42 @@ export function findAddonPackage(): AddonPackage | undefined {
 }
 
 /** One compiler call, about 10 s: neither node-gyp nor Node's headers are needed, the C API of addons is stable. */
-export async function compileAddon(source: AddonPackage, libraryDir: string, output: string): Promise<void> {
+export async function compileAddon(source: AddonPackage, library: PlacedLibrary, output: string): Promise<void> {
   const compiler = await findTool('c++')
   if (compiler === undefined) throw toolMissing('c++', 'building the TensorFlow addon')
-  const result = await runCommand(compiler.command[0], compilerArguments(source, libraryDir, output))
+  const result = await runCommand(compiler.command[0], compilerArguments(source, library, output))
   if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile: ${lastLines(result)}`)
 }
 
 /** The library's folder becomes the addon's RUNPATH, so that no variable has to lead the loader to it. */
-export function compilerArguments({ folder }: AddonPackage, libraryDir: string, output: string): string[] {
+export function compilerArguments({ folder }: AddonPackage, library: PlacedLibrary, output: string): string[] {
   const nodeApi = path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
   return [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-w', '-DNAPI_VERSION=8'],
-    ...['-I', nodeApi, '-I', path.join(libraryDir, 'include')],
+    ...['-I', nodeApi, '-I', path.join(library.folder, 'include')],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
     ...['-o', output],
-    ...LIBRARY_FILES.map((file) => path.join(libraryDir, file)),
-    `-Wl,-rpath,${libraryDir}`,
+    ...library.files.map((file) => path.join(library.folder, file)),
+    `-Wl,-rpath,${library.folder}`,
   ]
 }
 
 /** Puts a compiled addon where the package looks for it; atomic, because another process may be loading it. */
-export async function placeAddon(compiled: string, { folder, addon }: AddonPackage, libraryDir: string): Promise<void> {
+export async function placeAddon(
+  compiled: string,
+  { folder, addon }: AddonPackage,
+  library: PlacedLibrary,
+): Promise<void> {
   await mkdir(path.dirname(addon), { recursive: true })
   const unfinished = `${addon}.tmp${process.pid}`
   await copyFile(compiled, unfinished)
   await rename(unfinished, addon)
   const libraries = path.join(folder, 'deps', 'lib') // where the package expects them; the addon finds them by itself
   await mkdir(libraries, { recursive: true })
-  for (const file of LIBRARY_FILES) {
+  for (const file of library.files) {
     const link = path.join(libraries, file)
     await rm(link, { force: true })
-    await symlink(path.join(libraryDir, file), link).catch((error: unknown) => {
+    await symlink(path.join(library.folder, file), link).catch((error: unknown) => {
       if (!existsSync(link)) throw error
     })
   }

@@ -1,47 +1,65 @@
 // What setting up the native backend would do on this machine, told before anything is downloaded.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { chooseVariant, readStamp } from './native.ts'
 import { findAddonPackage } from './native-addon.ts'
-import { libraryFolder, librarySource, type NativeVariant, wheelsOf } from './native-library.ts'
+import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './native-choice.ts'
+import { type LibrarySource, libraryFolder, type NativeLibrary, type NativeVariant } from './native-library.ts'
 import { type Refused, refused, unfitPlatform } from './native-platform.ts'
+import { readStamp } from './native-stamp.ts'
+import { type ArchiveWish, stockArchive } from './native-stock.ts'
+import { wheelSource, wheelsOf } from './native-wheel.ts'
 import { LOCKS_DIR } from './pip.ts'
-import { VERSIONS } from './versions.ts'
 
 export interface NativePlan {
   readonly ok: true
   readonly variant: NativeVariant
-  /** version of the library */
+  /** version of the library; "own" for an archive of one's own */
   readonly tensorflow: string
-  /** e.g. "tensorflow-cpu 2.21.0" */
+  readonly source: LibrarySource
+  /** e.g. "tensorflow-cpu 2.21.0"; empty for the stock archive */
   readonly wheels: readonly string[]
+  /** address of the stock archive; null for wheels */
+  readonly archive: string | null
   /** where the library lies, or will */
   readonly libraryDir: string
   /** where the addon lies, or will */
   readonly addon: string
-  /** 0: the library is there */
-  readonly downloadBytes: number
-  readonly diskBytes: number
+  /** 0: the library is there; null: not known before */
+  readonly downloadBytes: number | null
+  readonly diskBytes: number | null
   /** true: everything is built and was seen to compute */
   readonly ready: boolean
 }
 
-/** `gpu` as in ensureNative. Looks only. */
-export async function planNative(options: { cacheDir: string; gpu?: boolean }): Promise<NativePlan | Refused> {
-  const source = findAddonPackage()
-  if (source === undefined) return refused('@tensorflow/tfjs-node-gpu is not installed', 'npm install')
+/** Looks only. Of several libraries that would do, the one that is built, else the first. */
+export async function planNative(options: LibraryWish & { cacheDir: string }): Promise<NativePlan | Refused> {
+  const addonPackage = findAddonPackage()
+  if (addonPackage === undefined) return refused('@tensorflow/tfjs-node-gpu is not installed', 'npm install')
   const unfit = unfitPlatform()
   if (unfit !== undefined) return unfit
   if (options.gpu && process.arch !== 'x64')
     return refused(`NVIDIA's libraries come for x64, this is ${process.arch}`, 'leave out --gpu')
-  const variant = await chooseVariant(source, options.gpu)
-  const stamp = readStamp(source, variant)
-  const libraryDir = stamp?.libraryDir ?? libraryFolder(variant, path.resolve(options.cacheDir))
-  const { lock, downloadBytes, diskBytes } = librarySource(variant)
+  const variant = await chooseVariant(addonPackage, options)
+  const libraries = librariesOf(variant, options)
+  const library = builtLibrary(addonPackage, libraries) ?? libraries[0]!
+  const stamp = readStamp(addonPackage, library)
+  const libraryDir = stamp?.libraryDir ?? libraryFolder(library, path.resolve(options.cacheDir))
+  const origin = originOf(library, options.archive)
   return {
-    ...{ ok: true, variant, tensorflow: VERSIONS.tensorflow, libraryDir, addon: source.addon, diskBytes },
-    wheels: wheelsOf(readFileSync(path.join(LOCKS_DIR, lock), 'utf8')),
-    downloadBytes: existsSync(libraryDir) ? 0 : downloadBytes,
-    ready: stamp !== undefined,
+    ...{ ok: true, variant, tensorflow: library.version, source: library.source, libraryDir },
+    ...{ addon: addonPackage.addon, ready: stamp !== undefined, ...origin },
+    downloadBytes: existsSync(libraryDir) ? 0 : origin.downloadBytes,
   }
+}
+
+function originOf(
+  { source, variant }: NativeLibrary,
+  archive: ArchiveWish | undefined,
+): Pick<NativePlan, 'wheels' | 'archive' | 'downloadBytes' | 'diskBytes'> {
+  if (source === 'stock') {
+    return { wheels: [], archive: stockArchive(variant, archive).url, downloadBytes: null, diskBytes: null }
+  }
+  const { lock, downloadBytes, diskBytes } = wheelSource(variant)
+  const wheels = wheelsOf(readFileSync(path.join(LOCKS_DIR, lock), 'utf8'))
+  return { wheels, archive: null, downloadBytes, diskBytes }
 }

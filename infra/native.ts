@@ -1,6 +1,5 @@
 // Makes the native TensorFlow backend usable on this machine, or says why it is not, so that training falls back to wasm.
-import { existsSync, readFileSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isFailure } from '../schemas/failures.ts'
 import { cachedFolder } from './cache.ts'
@@ -12,16 +11,19 @@ import {
   findAddonPackage,
   placeAddon,
 } from './native-addon.ts'
-import { ensureTensorflow, LIBRARY_FILES, type NativeVariant } from './native-library.ts'
+import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './native-choice.ts'
+import { libraryFolder, type NativeLibrary, type NativeVariant } from './native-library.ts'
 import { hasNvidiaGpu, type Refused, refused, unfitLoader, unfitPlatform } from './native-platform.ts'
+import { readStamp, recipeOf, writeStamp } from './native-stamp.ts'
+import { type ArchiveWish, ensureStockLibrary, stockArchive } from './native-stock.ts'
+import { ensureWheelLibrary } from './native-wheel.ts'
 import type { Fetching } from './toolchains.ts'
-import { VERSIONS } from './versions.ts'
 
-export interface EnsureNative {
+export interface EnsureNative extends LibraryWish {
   readonly cacheDir: string
-  /** true: the CUDA library; default: where the machine has an NVIDIA GPU or was set up for one (x64 only) */
-  readonly gpu?: boolean
   readonly say?: (line: string) => void
+  /** default: the installed one */
+  readonly addonPackage?: AddonPackage | undefined
 }
 
 export interface NativeReady extends AddonCheck {
@@ -33,99 +35,101 @@ export interface NativeReady extends AddonCheck {
 
 export type NativeResult = NativeReady | Refused
 
-/** What was built and proved; kept beside the addon. */
-interface Stamp {
-  readonly recipe: string
-  readonly libraryDir: string
-  readonly result: AddonCheck
+/** What a build needs to know. */
+interface Task extends Fetching {
+  readonly addonPackage: AddonPackage
+  readonly archive: ArchiveWish | undefined
 }
 
 /**
  * Fetches, builds and proves what is missing: about 15 s the first time, milliseconds afterwards.
  * Never throws: whatever stands in the way comes back as `ok: false`.
  */
-export async function ensureNative({ cacheDir, gpu, say = () => {} }: EnsureNative): Promise<NativeResult> {
-  const source = findAddonPackage()
-  if (source === undefined) return refused('@tensorflow/tfjs-node-gpu is not installed', 'npm install')
+export async function ensureNative(options: EnsureNative): Promise<NativeResult> {
+  const { cacheDir, gpu, say = () => {}, addonPackage = findAddonPackage() } = options
+  if (addonPackage === undefined) return refused('@tensorflow/tfjs-node-gpu is not installed', 'npm install')
   const unfit = unfitPlatform()
   if (unfit !== undefined) return unfit
-  const variant = await chooseVariant(source, gpu)
-  const built = await provedBefore(source, variant)
+  const variant = await chooseVariant(addonPackage, options)
+  const libraries = librariesOf(variant, options)
+  const built = await provedBefore(addonPackage, libraries)
   if (built !== undefined) return built
   const unloadable = unfitLoader()
   if (unloadable !== undefined) return unloadable
+  const unaskedCuda = variant === 'cuda' && gpu === undefined
   try {
-    return await build(source, variant, { cacheDir: path.resolve(cacheDir), say })
+    const task = { addonPackage, archive: options.archive, cacheDir: path.resolve(cacheDir), say }
+    // where nobody asked for CUDA, the CPU's wheel is a better second choice than an old library for GPUs
+    return await build(await fetchFirst(unaskedCuda ? libraries.slice(0, 1) : libraries, task), task)
   } catch (error) {
-    if (variant === 'cuda' && gpu === undefined) {
+    if (unaskedCuda) {
       say(`the CUDA build failed (${explain(error).why}); building for the CPU`)
-      return ensureNative({ cacheDir, gpu: false, say })
+      return ensureNative({ ...options, gpu: false })
     }
     return explain(error)
   }
 }
 
-/** A CUDA library that was set up by hand stays where no driver is seen: that machine may be the one that builds an image. */
-export async function chooseVariant(source: AddonPackage, gpu: boolean | undefined): Promise<NativeVariant> {
-  if (process.arch !== 'x64' || gpu === false) return 'cpu'
-  return gpu || readStamp(source, 'cuda') !== undefined || (await hasNvidiaGpu()) ? 'cuda' : 'cpu'
+/** The first of `libraries` that can be had. Throws what the first one threw when none can. */
+async function fetchFirst(libraries: readonly NativeLibrary[], task: Task): Promise<NativeLibrary> {
+  const [first, ...others] = libraries as [NativeLibrary, ...NativeLibrary[]]
+  try {
+    await fetchLibrary(first, task)
+    return first
+  } catch (error) {
+    const [second] = others
+    if (second === undefined) throw error
+    const { url } = stockArchive(second.variant, task.archive)
+    task.say(`the Python wheel cannot be had (${explain(error).why}); taking ${url} instead`)
+    await fetchLibrary(second, task).catch((later: unknown) => {
+      task.say(`neither can that (${explain(later).why})`)
+      throw error
+    })
+    return second
+  }
 }
 
-async function build(source: AddonPackage, variant: NativeVariant, fetching: Fetching): Promise<NativeReady> {
-  const libraryDir = await ensureTensorflow(variant, fetching)
+async function fetchLibrary(library: NativeLibrary, task: Task): Promise<void> {
+  if (library.source === 'wheel') return await ensureWheelLibrary(library, task)
+  await ensureStockLibrary(library, stockArchive(library.variant, task.archive), task)
+}
+
+async function build(library: NativeLibrary, { addonPackage, cacheDir, say }: Task): Promise<NativeReady> {
+  const libraryDir = libraryFolder(library, cacheDir)
+  const placed = { folder: libraryDir, files: library.files }
+  const recipe = recipeOf(addonPackage, library)
   const home = await cachedFolder({
-    cacheDir: fetching.cacheDir,
-    name: `${recipe(source, variant)}.addon`,
+    cacheDir,
+    name: `${recipe}.addon`,
     fill: async (folder) => {
-      fetching.say('compiling the TensorFlow addon (about 10 s)')
-      await compileAddon(source, libraryDir, path.join(folder, 'tfjs_binding.node'))
+      say('compiling the TensorFlow addon (about 10 s)')
+      await compileAddon(addonPackage, placed, path.join(folder, 'tfjs_binding.node'))
     },
   })
-  await placeAddon(path.join(home, 'tfjs_binding.node'), source, libraryDir)
-  const result = await checkAddon(source).catch(async (error: unknown) => {
+  await placeAddon(path.join(home, 'tfjs_binding.node'), addonPackage, placed)
+  const result = await checkAddon(addonPackage).catch(async (error: unknown) => {
     await rm(home, { recursive: true, force: true }) // what does not load is compiled again the next time
     throw error
   })
-  await writeStamp(source, { recipe: recipe(source, variant), libraryDir, result })
-  fetching.say(`TensorFlow ${result.tensorflow} computes on the ${result.gpu ? 'GPU' : 'CPU'}`)
-  return { ok: true, variant, libraryDir, ...result }
+  await writeStamp(addonPackage, { recipe, libraryDir, result })
+  say(`TensorFlow ${result.tensorflow} computes on the ${result.gpu ? 'GPU' : 'CPU'}`)
+  return { ok: true, variant: library.variant, libraryDir, ...result }
 }
 
 /** The earlier build, if it still stands. One that saw no GPU looks again where there is a driver now. */
-async function provedBefore(source: AddonPackage, variant: NativeVariant): Promise<NativeReady | undefined> {
-  const stamp = readStamp(source, variant)
-  if (stamp === undefined) return undefined
+async function provedBefore(
+  addonPackage: AddonPackage,
+  libraries: readonly NativeLibrary[],
+): Promise<NativeReady | undefined> {
+  const library = builtLibrary(addonPackage, libraries)
+  const stamp = library && readStamp(addonPackage, library)
+  if (library === undefined || stamp === undefined) return undefined
   let { result } = stamp
-  if (variant === 'cuda' && !result.gpu && (await hasNvidiaGpu())) {
-    result = await checkAddon(source).catch(() => result)
-    if (result.gpu) await writeStamp(source, { ...stamp, result })
+  if (library.variant === 'cuda' && !result.gpu && (await hasNvidiaGpu())) {
+    result = await checkAddon(addonPackage).catch(() => result)
+    if (result.gpu) await writeStamp(addonPackage, { ...stamp, result })
   }
-  return { ok: true, variant, libraryDir: stamp.libraryDir, ...result }
-}
-
-/** Of the same recipe and with all its files in place, else undefined. */
-export function readStamp(source: AddonPackage, variant: NativeVariant): Stamp | undefined {
-  try {
-    const stamp = JSON.parse(readFileSync(stampFile(source), 'utf8')) as Stamp
-    const files = [source.addon, ...LIBRARY_FILES.map((file) => path.join(stamp.libraryDir, file))]
-    return stamp.recipe === recipe(source, variant) && files.every((file) => existsSync(file)) ? stamp : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function writeStamp(source: AddonPackage, stamp: Stamp): Promise<void> {
-  const unfinished = `${stampFile(source)}.tmp${process.pid}`
-  await writeFile(unfinished, JSON.stringify(stamp))
-  await rename(unfinished, stampFile(source))
-}
-
-function stampFile({ folder }: AddonPackage): string {
-  return path.join(folder, 'lib', 'sluice-native.json')
-}
-
-function recipe({ version }: AddonPackage, variant: NativeVariant): string {
-  return `tfjs-${version}-tensorflow-${VERSIONS.tensorflow}-${variant}-${process.arch}`
+  return { ok: true, variant: library.variant, libraryDir: stamp.libraryDir, ...result }
 }
 
 function explain(error: unknown): Refused {

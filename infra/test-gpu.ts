@@ -12,8 +12,8 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
   if (await hasNvidiaGpu()) {
-    const { cacheDir } = loadConfig()
-    const native = await ensureNative({ cacheDir, gpu: true, say: (line) => console.log(`native: ${line}`) })
+    const { cacheDir, libtensorflow: archive } = loadConfig()
+    const native = await ensureNative({ cacheDir, archive, gpu: true, say: (line) => console.log(`native: ${line}`) })
     if (!native.ok) console.log(`native: not available: ${native.why}; ${native.fix}`)
   } else {
     console.log('no NVIDIA GPU: the tests of TensorFlow on CUDA are skipped')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { loadConfig } from '../core/config.ts'
+import { type Config, loadConfig } from '../core/config.ts'
 import { isFailure } from '../schemas/failures.ts'
 import { ensureChromium } from './chromium.ts'
 import { ensureNative } from './native.ts'
@@ -27,7 +27,7 @@ interface SetUp {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  const { servers, chromium, failed } = await setUp(loadConfig().cacheDir)
+  const { servers, chromium, failed } = await setUp(loadConfig())
   say(servers === undefined ? 'running the tests that need no servers' : 'running all tests')
   const reportFile = path.join(TEST_STATE_DIR, `report-${process.pid}.json`)
   const only = servers === undefined ? ['--project', 'unit'] : []
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The three steps work side by side: the first waits for the network, the second compiles, the third installs. */
-async function setUp(cacheDir: string): Promise<SetUp> {
+async function setUp({ cacheDir, libtensorflow: archive }: Config): Promise<SetUp> {
   const [servers, , browser] = await Promise.all([
     joinServers({ stateDir: TEST_STATE_DIR, cacheDir, say: (line) => say(`servers: ${line}`) }).catch(
       (error: unknown) => {
@@ -50,7 +50,7 @@ async function setUp(cacheDir: string): Promise<SetUp> {
         return undefined
       },
     ),
-    ensureNative({ cacheDir, say: (line) => say(`native: ${line}`) }).then((native) => {
+    ensureNative({ cacheDir, archive, say: (line) => say(`native: ${line}`) }).then((native) => {
       if (native.ok) say(`native: TensorFlow ${native.tensorflow} on the ${native.gpu ? 'GPU' : 'CPU'}`)
       else say(`native: not available, training uses wasm: ${native.why}; ${native.fix}`)
     }),

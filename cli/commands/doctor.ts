@@ -62,7 +62,7 @@ async function machine(config: Config): Promise<Check[]> {
 }
 
 async function backend(config: Config): Promise<Check[]> {
-  const native = await ensureNative({ cacheDir: config.cacheDir })
+  const native = await ensureNative({ cacheDir: config.cacheDir, archive: config.libtensorflow })
   const built: Check = {
     name: 'native TensorFlow',
     ok: native.ok,

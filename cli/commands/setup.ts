@@ -1,6 +1,8 @@
 // sluice setup: fetches, builds and proves the native TensorFlow backend.
 import type { Command } from 'commander'
 import { ensureNative } from '../../infra/native.ts'
+import type { LibraryWish } from '../../infra/native-choice.ts'
+import { LIBRARY_SOURCES } from '../../infra/native-library.ts'
 import { planNative } from '../../infra/native-plan.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,17 +10,26 @@ import { backendWords, planLines } from '../native-backend.ts'
 import type { Output } from '../output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
+interface Options {
+  readonly gpu?: boolean
+  readonly cpu?: boolean
+  readonly source?: string
+}
+
 export function define(command: Command, shell: Shell): void {
   command
     .addHelpText('after', examples('sluice setup native', 'sluice setup native --gpu'))
     .option('--gpu', 'the library for NVIDIA GPUs, even where none is seen (default: where one is)')
     .option('--cpu', 'the library for processors, even where an NVIDIA GPU is seen')
+    .option(
+      '--source <wheel|stock>',
+      'Python wheels by pip, or the archive that tfjs names by HTTP (default: wheel, then stock)',
+    )
     .action(
-      shell.action<[string], { gpu?: boolean; cpu?: boolean }>(async ({ config, output }, [part], { gpu, cpu }) => {
+      shell.action<[string], Options>(async ({ config, output }, [part], options) => {
         if (part !== 'native') throw usageError(`nothing is called ${part}: expected native`)
-        if (gpu && cpu) throw usageError('--gpu and --cpu exclude each other')
         const { cacheDir } = config
-        const wish = gpu ? { gpu: true } : cpu ? { gpu: false } : {}
+        const wish: LibraryWish = { ...wishOf(options), archive: config.libtensorflow }
         const plan = await planNative({ cacheDir, ...wish })
         if (!plan.ok) return refuse(output, plan)
         for (const line of planLines(plan)) output.line(line)
@@ -33,6 +44,13 @@ export function define(command: Command, shell: Shell): void {
         return EXIT.ok
       }),
     )
+}
+
+function wishOf({ gpu, cpu, source: text }: Options): LibraryWish {
+  if (gpu && cpu) throw usageError('--gpu and --cpu exclude each other')
+  const source = LIBRARY_SOURCES.find((each) => each === text)
+  if (text !== undefined && source === undefined) throw usageError(`--source ${text}: expected wheel or stock`)
+  return { ...(gpu ? { gpu: true } : cpu ? { gpu: false } : {}), ...(source && { source }) }
 }
 
 function refuse(output: Output, { why, fix }: { why: string; fix: string }): number {

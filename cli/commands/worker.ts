@@ -18,7 +18,7 @@ export function define(command: Command, shell: Shell): void {
         requireEndpoints(config)
         output.line(`settings: ${JSON.stringify(maskedConfig(config))}`)
         if (trains(queues) && (config.backend ?? 'tensorflow') === 'tensorflow') {
-          await prepareNative(config.cacheDir, (line) => output.line(line))
+          await prepareNative(config, (line) => output.line(line))
         }
         await withInterrupts((signal) =>
           runWorkers({

@@ -28,7 +28,7 @@ export async function withWorld<T>({ config, say, keep }: InWorld, work: (config
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
   const { stateDir, cacheDir } = config
-  const native = prepareNative(cacheDir, (line) => say(`  ${line}`))
+  const native = prepareNative(config, (line) => say(`  ${line}`))
   try {
     const endpoints = own
       ? config.endpoints

@@ -5,7 +5,7 @@ import type { NativePlan } from '../../infra/native-plan.ts'
 
 const PLAN: NativePlan = {
   ...{ ok: true, variant: 'cuda', tensorflow: '2.21.0', wheels: ['tensorflow 2.21.0', 'nvidia-cublas-cu12 12.9.3.13'] },
-  ...{ libraryDir: '/cache/tensorflow', addon: '/project/addon.node' },
+  ...{ source: 'wheel', archive: null, libraryDir: '/cache/tensorflow', addon: '/project/addon.node' },
   ...{ downloadBytes: 3.4e9, diskBytes: 5.3e9, ready: false },
 }
 
@@ -24,6 +24,16 @@ test('says when there is nothing to do', () => {
   const lines = planLines({ ...PLAN, variant: 'cpu', downloadBytes: 0, ready: true })
   expect(lines[0]).toBe('TensorFlow 2.21.0 for processors')
   expect(lines.slice(-2)).toEqual(['  download  nothing, the library is there', '  state     built before'])
+})
+
+test('names the archive, whose size it cannot know', () => {
+  const archive = 'https://mirror.test/libtensorflow.tar.gz'
+  const lines = planLines({
+    ...PLAN,
+    ...{ source: 'stock', wheels: [], archive, downloadBytes: null, diskBytes: null },
+  })
+  expect(lines[1]).toBe(`  from      ${archive}`)
+  expect(lines.slice(-2)).toEqual(['  download  the archive', '  state     to be fetched and built'])
 })
 
 test('names device, CUDA and driver', () => {

@@ -3,18 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { chooseVariant, readStamp } from '../../infra/native.ts'
 import { type AddonPackage, compilerArguments } from '../../infra/native-addon.ts'
-import {
-  formatBytes,
-  isWantedMember,
-  LIBRARY_FILES,
-  libraryFolder,
-  librarySource,
-  wheelsOf,
-} from '../../infra/native-library.ts'
+import { builtLibrary, chooseVariant, librariesOf } from '../../infra/native-choice.ts'
+import { formatBytes, libraryFolder, type NativeLibrary, wheelLibrary } from '../../infra/native-library.ts'
 import { planNative } from '../../infra/native-plan.ts'
 import { unfitPlatform } from '../../infra/native-platform.ts'
+import { readStamp, recipeOf } from '../../infra/native-stamp.ts'
+import { stockLibrary } from '../../infra/native-stock.ts'
+import { isWantedMember, wheelSource, wheelsOf } from '../../infra/native-wheel.ts'
 import { LOCKS_DIR } from '../../infra/pip.ts'
 import { VERSIONS } from '../../infra/versions.ts'
 
@@ -23,11 +19,11 @@ const TENSORFLOW = VERSIONS.tensorflow
 
 describe('the wheels', () => {
   it('are one for processors', () => {
-    expect(wheelsFor(librarySource('cpu', 'x64').lock)).toEqual([`tensorflow-cpu ${TENSORFLOW}`])
-    expect(wheelsFor(librarySource('cpu', 'arm64').lock)).toEqual([`tensorflow ${TENSORFLOW}`])
+    expect(wheelsFor(wheelSource('cpu', 'x64').lock)).toEqual([`tensorflow-cpu ${TENSORFLOW}`])
+    expect(wheelsFor(wheelSource('cpu', 'arm64').lock)).toEqual([`tensorflow ${TENSORFLOW}`])
   })
   it('hold every CUDA library that TensorFlow loads', () => {
-    const names = wheelsFor(librarySource('cuda').lock).map((wheel) => wheel.split(' ')[0])
+    const names = wheelsFor(wheelSource('cuda').lock).map((wheel) => wheel.split(' ')[0])
     const parts = ['cublas', 'cuda-cupti', 'cuda-nvcc', 'cuda-nvrtc', 'cuda-runtime', 'cudnn', 'cufft', 'curand']
     parts.push('cusolver', 'cusparse', 'nccl', 'nvjitlink')
     expect(names).toEqual(['tensorflow', ...parts.map((part) => `nvidia-${part}-cu12`)])
@@ -65,34 +61,43 @@ describe('the addon', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   /** As a build leaves it. */
-  function pretendBuilt(variant: 'cpu' | 'cuda'): string {
-    const libraryDir = path.join(folder, `tensorflow-${variant}`)
-    for (const each of ['lib', `tensorflow-${variant}`]) mkdirSync(path.join(folder, each), { recursive: true })
-    for (const file of [source.addon, ...LIBRARY_FILES.map((file) => path.join(libraryDir, file))])
+  function pretendBuilt(library: NativeLibrary): string {
+    const libraryDir = path.join(folder, library.name)
+    for (const each of ['lib', library.name]) mkdirSync(path.join(folder, each), { recursive: true })
+    for (const file of [source.addon, ...library.files.map((file) => path.join(libraryDir, file))])
       writeFileSync(file, '')
-    const recipe = `tfjs-4.22.0-tensorflow-${TENSORFLOW}-${variant}-${process.arch}`
+    const recipe = recipeOf(source, library)
     const stamp = { recipe, libraryDir, result: { tensorflow: TENSORFLOW, gpu: false } }
     writeFileSync(path.join(folder, 'lib', 'sluice-native.json'), JSON.stringify(stamp))
     return libraryDir
   }
 
   it('finds its library by RUNPATH', () => {
-    const found = compilerArguments(source, '/cache/tensorflow', '/out/addon.node')
+    const { files } = stockLibrary('cpu')
+    const found = compilerArguments(source, { folder: '/cache/tensorflow', files }, '/out/addon.node')
     expect(found).toContain('-Wl,-rpath,/cache/tensorflow')
-    expect(found.slice(-3, -1)).toEqual(LIBRARY_FILES.map((file) => `/cache/tensorflow/${file}`))
+    expect(found.slice(-3, -1)).toEqual(files.map((file) => `/cache/tensorflow/${file}`))
     expect(found[found.indexOf('-o') + 1]).toBe('/out/addon.node')
   })
   it('is built anew when a library is gone', () => {
-    const libraryDir = pretendBuilt('cpu')
-    expect(readStamp(source, 'cpu')).toMatchObject({ libraryDir })
-    expect(readStamp(source, 'cuda')).toBeUndefined()
-    rmSync(path.join(libraryDir, LIBRARY_FILES[1]))
-    expect(readStamp(source, 'cpu')).toBeUndefined()
+    const [cpu, cuda] = [wheelLibrary('cpu'), wheelLibrary('cuda')]
+    const libraryDir = pretendBuilt(cpu)
+    expect(recipeOf(source, cpu)).toBe(`tfjs-4.22.0-tensorflow-${TENSORFLOW}-cpu-${process.arch}`)
+    expect(readStamp(source, cpu)).toMatchObject({ libraryDir })
+    expect(readStamp(source, cuda)).toBeUndefined()
+    rmSync(path.join(libraryDir, cpu.files[1]))
+    expect(readStamp(source, cpu)).toBeUndefined()
+  })
+  it('of the archive stays until wheels are asked for', () => {
+    const stock = stockLibrary('cpu')
+    pretendBuilt(stock)
+    expect(builtLibrary(source, librariesOf('cpu', {}))).toEqual(stock)
+    expect(builtLibrary(source, librariesOf('cpu', { source: 'wheel' }))).toBeUndefined()
   })
   it.skipIf(process.arch !== 'x64')('stays on CUDA once set up for it', async () => {
-    pretendBuilt('cuda')
-    expect(await chooseVariant(source, undefined)).toBe('cuda')
-    expect(await chooseVariant(source, false)).toBe('cpu')
+    pretendBuilt(wheelLibrary('cuda'))
+    expect(await chooseVariant(source, {})).toBe('cuda')
+    expect(await chooseVariant(source, { gpu: false })).toBe('cpu')
   })
 })
 
@@ -102,7 +107,7 @@ describe('the plan', () => {
     if (!plan.ok) return context.skip(plan.why)
     if (plan.ready) return context.skip('the CUDA library is set up here')
     expect(plan).toMatchObject({
-      ...{ variant: 'cuda', tensorflow: TENSORFLOW, libraryDir: libraryFolder('cuda', '/no/such/cache') },
+      ...{ variant: 'cuda', tensorflow: TENSORFLOW, libraryDir: libraryFolder(wheelLibrary('cuda'), '/no/such/cache') },
       ...{ downloadBytes: 3.4e9, diskBytes: 5.3e9, ready: false },
     })
   })

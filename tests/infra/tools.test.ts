@@ -84,7 +84,9 @@ test('names a missing pip and its package', async () => {
 test('names a missing compiler', async () => {
   usePrograms({})
   const source = { folder: '/x', version: '1', addon: '/x/addon.node' }
-  await expect(compileAddon(source, '/x', '/x/out')).rejects.toMatchObject({ code: 'PREREQUISITE_MISSING' })
+  await expect(compileAddon(source, { folder: '/x', files: ['a', 'b'] }, '/x/out')).rejects.toMatchObject({
+    code: 'PREREQUISITE_MISSING',
+  })
 })
 
 test('keeps nothing that pip refuses', async () => {

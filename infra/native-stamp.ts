@@ -1,0 +1,41 @@
+// What was built and proved, kept beside the addon: an addon is good for the library that it was built against and no other.
+import { existsSync, readFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { AddonCheck, AddonPackage } from './native-addon.ts'
+import type { NativeLibrary } from './native-library.ts'
+
+export interface Stamp {
+  readonly recipe: string
+  readonly libraryDir: string
+  readonly result: AddonCheck
+}
+
+/** Of the same recipe and with all its files in place, else undefined. */
+export function readStamp(addonPackage: AddonPackage, library: NativeLibrary): Stamp | undefined {
+  try {
+    const stamp = JSON.parse(readFileSync(stampFile(addonPackage), 'utf8')) as Stamp
+    const files = [addonPackage.addon, ...library.files.map((file) => path.join(stamp.libraryDir, file))]
+    return stamp.recipe === recipeOf(addonPackage, library) && files.every((file) => existsSync(file))
+      ? stamp
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whole or not at all. */
+export async function writeStamp(addonPackage: AddonPackage, stamp: Stamp): Promise<void> {
+  const unfinished = `${stampFile(addonPackage)}.tmp${process.pid}`
+  await writeFile(unfinished, JSON.stringify(stamp))
+  await rename(unfinished, stampFile(addonPackage))
+}
+
+/** e.g. "tfjs-4.22.0-tensorflow-2.21.0-cpu-x64" */
+export function recipeOf({ version }: AddonPackage, { name }: NativeLibrary): string {
+  return `tfjs-${version}-${name}`
+}
+
+function stampFile({ folder }: AddonPackage): string {
+  return path.join(folder, 'lib', 'sluice-native.json')
+}
