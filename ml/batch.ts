@@ -5,7 +5,7 @@ import type { Tf } from './backend.ts'
 import { gatherRows, type Matrix, stepsPerEpoch } from './batches.ts'
 import type { Block, RowStack, Stack } from './block.ts'
 import { type BlockForm, partSize, partSizes } from './engine.ts'
-import { noiseKey } from './noise.ts'
+import { noiseKeys } from './noise.ts'
 import { optimizerOf } from './optimizers/optimizer.ts'
 import { scheduledRate } from './optimizers/rate.ts'
 
@@ -101,7 +101,7 @@ function stacksOf(
   let from = 0
   return partSizes(size, partSize(train)).map((count, part): Stack => {
     const keys = new Float32Array(2 * room)
-    for (let i = 0; i < steps; i++) keys.set(noiseKey(train.seed, step + i, part), 2 * i)
+    keys.set(noiseKeys(train.seed, { step, steps, part }))
     const starts = Array.from({ length: steps }, (_, i) => start + i * size + from)
     const [begin, end] = [from * room, (from + count) * room]
     from += count

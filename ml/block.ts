@@ -13,7 +13,7 @@ export interface RowStack {
   readonly x: Tensor3D
   /** [steps, rows] */
   readonly y: Tensor2D
-  /** [steps, 2], see noiseKey */
+  /** [steps, 2], see noiseKeys */
   readonly keys: Tensor2D
   /** [steps, rows] how much each row counts; absent: 1 */
   readonly weights?: Tensor2D
@@ -23,7 +23,7 @@ export interface RowStack {
 export interface PlaceStack {
   /** [steps, rows] int32 */
   readonly places: Tensor2D
-  /** [steps, 2], see noiseKey */
+  /** [steps, 2], see noiseKeys */
   readonly keys: Tensor2D
 }
 

@@ -14,11 +14,22 @@ export interface Noise {
 const EXACT = 2 ** 24
 
 /**
- * → [seed, step] as the values of a key tensor. Steps beyond 16 million begin again with other seeds, and each `part` of a step whose
- * gradients are accumulated has its own.
+ * → [seed, step] for each of these steps, as the values of key tensors. Steps beyond 16 million begin again with other seeds, and each
+ * `part` of a step whose gradients are accumulated has its own.
  */
-export function noiseKey(seed: number, step: number, part = 0): Float32Array {
-  return Float32Array.of(deriveSeed(seed, 'noise', Math.floor(step / EXACT), part) % EXACT, step % EXACT)
+export function noiseKeys(
+  seed: number,
+  { step, steps, part = 0 }: { step: number; steps: number; part?: number },
+): Float32Array {
+  const keys = new Float32Array(2 * steps)
+  let [stretch, derived] = [-1, 0]
+  for (let i = 0; i < steps; i++) {
+    const of = Math.floor((step + i) / EXACT)
+    if (of !== stretch) [stretch, derived] = [of, deriveSeed(seed, 'noise', of, part) % EXACT] // hashing is slow for a small step
+    keys[2 * i] = derived
+    keys[2 * i + 1] = (step + i) % EXACT
+  }
+  return keys
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Batch {
   readonly y: Tensor1D
   /** [rows] how much each row counts; absent: 1 */
   readonly weights?: Tensor1D
-  /** [2], see noiseKey */
+  /** [2], see noiseKeys */
   readonly key: Tensor1D
 }
 

@@ -7,7 +7,7 @@ import { blockForm, openBatches } from '../../ml/batch.ts'
 import { epochOrder, type Matrix, stepsPerEpoch } from '../../ml/batches.ts'
 import { disposeBlock, pickBatch, pickHyper } from '../../ml/block.ts'
 import { partSize, partSizes } from '../../ml/engine.ts'
-import { noiseKey } from '../../ml/noise.ts'
+import { noiseKeys } from '../../ml/noise.ts'
 import { scheduledRate } from '../../ml/optimizers/rate.ts'
 import { trainSpec } from './builders.ts'
 
@@ -86,6 +86,15 @@ describe('blocks', () => {
   })
 })
 
+describe('keys of noise', () => {
+  it('are the same alone and together, across 16 million steps', () => {
+    const step = 2 ** 24 - 3
+    const alone = Array.from({ length: 6 }, (_, i) => [...noiseKeys(5, { step: step + i, steps: 1, part: 1 })])
+    expect([...noiseKeys(5, { step, steps: 6, part: 1 })]).toEqual(alone.flat())
+    expect(new Set(alone.map(String)).size).toBe(6)
+  })
+})
+
 describe('a compiled engine', () => {
   it.each([
     ['holds the rows of a dataset that fits', { rows: 60_000, width: 784 }, 128, { held: true, steps: 64 }],
@@ -117,7 +126,7 @@ function batchesOf(
     return [
       [[size, width], rows.flatMap((row) => [...inputs.subarray(row * width, (row + 1) * width)])],
       [[size], rows.map((row) => labels[row]!)],
-      [[2], [...noiseKey(train.seed, step, part)]],
+      [[2], [...noiseKeys(train.seed, { step, steps: 1, part })]],
       [[size], rows.map((row) => weights![row]!)],
     ]
   })

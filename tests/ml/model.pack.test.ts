@@ -6,7 +6,7 @@ import { alignOutputs } from '../../ml/compare.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import { loadModel, packModel } from '../../ml/model.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
-import { noiseKey, noiseOf } from '../../ml/noise.ts'
+import { noiseKeys, noiseOf } from '../../ml/noise.ts'
 import { packTensors, unpackTensors } from '../../ml/tensor-file.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { clusters, THREE_CLASSES } from './builders.ts'
@@ -98,7 +98,7 @@ describe('seeds', () => {
   it('decide each dropout mask', () => {
     const ones = tf.ones([4000])
     const masks = (step: number) => {
-      const noise = noiseOf(tf, tf.tensor1d(noiseKey(1, step)))
+      const noise = noiseOf(tf, tf.tensor1d(noiseKeys(1, { step, steps: 1 })))
       return [noise.dropout(ones, 0.25), noise.dropout(ones, 0.25)].map((mask) => [...mask.dataSync()])
     }
     expect(masks(1)).toEqual(masks(1))

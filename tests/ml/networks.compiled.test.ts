@@ -6,7 +6,7 @@ import { compileProgram } from '../../ml/graph/program.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import type { Weight } from '../../ml/network.ts'
 import { networkOf } from '../../ml/networks/open.ts'
-import { noiseKey, noiseOf } from '../../ml/noise.ts'
+import { noiseKeys, noiseOf } from '../../ml/noise.ts'
 import type { ModelSpec } from '../../schemas/networks.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { openTensorflow, THREE_CLASSES, trainSpec } from './builders.ts'
@@ -34,7 +34,11 @@ describe.skipIf(opened === null)('compiled', () => {
       const { value, grads } = lossOf(state.slice(0, count))
       return [value, ...grads, ...moved]
     }
-    const inputs = [tf.tensor2d(rowsFor(architecture, ROWS, 3)), tf.tensor1d([0, 1, 2, 1]), tf.tensor1d(noiseKey(7, 1))]
+    const inputs = [
+      tf.tensor2d(rowsFor(architecture, ROWS, 3)),
+      tf.tensor1d([0, 1, 2, 1]),
+      tf.tensor1d(noiseKeys(7, { step: 1, steps: 1 })),
+    ]
     const start = [...initialWeights(network.weights, 5), ...initialWeights(network.averages, 5)]
     const eager = valuesOf(compute(upload(start), inputs))
     const program = compileProgram(tf, {

@@ -4,7 +4,7 @@ import { openBackend } from '../../ml/backend.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import { lossOf } from '../../ml/losses/loss.ts'
 import { networkOf } from '../../ml/networks/open.ts'
-import { noiseKey } from '../../ml/noise.ts'
+import { noiseKeys } from '../../ml/noise.ts'
 import { evaluatedLoss, gradientsOf } from '../../ml/step.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { THREE_CLASSES } from './builders.ts'
@@ -22,7 +22,7 @@ it.each(NETWORKS)('%s keeps no tensor', (_, spec) => {
     initialWeights(specs, 3).map(({ values, shape }) => tf.tensor(values, [...shape]))
   const state = { weights: upload(network.weights), averages: upload(network.averages) }
   const x = tf.tensor2d(rowsFor(architecture, 2, 5))
-  const [y, key] = [tf.tensor1d([0, 2]), tf.tensor1d(noiseKey(1, 1))]
+  const [y, key] = [tf.tensor1d([0, 2]), tf.tensor1d(noiseKeys(1, { step: 1, steps: 1 }))]
   const before = tf.memory().numTensors
   const { loss, gradients, averages } = gradientsOf(tf, parts, state, { x, y, key })
   tf.dispose([loss, ...gradients, ...averages])

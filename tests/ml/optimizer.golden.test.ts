@@ -6,7 +6,7 @@ import { openBackend } from '../../ml/backend.ts'
 import { lossOf } from '../../ml/losses/loss.ts'
 import type { WeightSpec } from '../../ml/network.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
-import { noiseKey } from '../../ml/noise.ts'
+import { noiseKeys } from '../../ml/noise.ts'
 import { optimizerOf, type Updated } from '../../ml/optimizers/optimizer.ts'
 import { createStep, type ModelState } from '../../ml/step.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
@@ -80,7 +80,11 @@ describe('the step', () => {
     const weights = start.map((values) => tf.tensor(values))
     const slots = weights.map(({ shape }) => [tf.zeros(shape), tf.zeros(shape)])
     let state: ModelState = { weights, averages: [], slots }
-    const batch = { x: tf.tensor2d(inputs), y: tf.tensor1d(labels), key: tf.tensor1d(noiseKey(1, 0)) }
+    const batch = {
+      x: tf.tensor2d(inputs),
+      y: tf.tensor1d(labels),
+      key: tf.tensor1d(noiseKeys(1, { step: 0, steps: 1 })),
+    }
     const rate = tf.scalar(optimizer.rate)
     for (let i = 0; i < 40; i++) {
       const after = step(state, batch, { rate, stepSize: tf.scalar(adam.stepSize(optimizer.rate, i + 1)) })
