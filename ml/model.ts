@@ -1,15 +1,18 @@
 // A trained model as bytes, and bytes as something that predicts.
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
 import { failure } from '../schemas/failures.ts'
 import type { PredictSpec } from '../schemas/plan.ts'
 import type { Tf } from './backend.ts'
+import { type ChosenPasses, choosePasses, type PassesWish } from './choose-passes.ts'
+import type { EngineKind } from './engine.ts'
+import { type Head, headOf } from './head.ts'
 import type { Network, Weight } from './network.ts'
 import { type Architecture, openNetwork } from './networks/open.ts'
+import { eagerPasses } from './passes.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 import { type TextModel, textModelOf } from './text-model.ts'
 
-/** How logits become answers: softmax → a probability per class; sigmoid → P(true); linear → the value. */
-export type Head = 'softmax' | 'sigmoid' | 'linear'
+export { type Head, headOf } from './head.ts'
 
 export interface Model {
   readonly architecture: Architecture
@@ -18,22 +21,17 @@ export interface Model {
   predict(rows: Float32Array): Float32Array
   /** of a model that predicts next tokens, whose `predict` says what follows each row; null: of any other */
   readonly text: TextModel | null
+  /** how its passes are run, and for the log why */
+  readonly engine: { readonly kind: EngineKind; readonly why: string }
   dispose(): void
 }
 
 /** rows per forward pass: bounds the memory of a prediction */
 const PREDICT_ROWS = 4096
 
-const HEADS: Readonly<Record<PredictSpec['task'], Head>> = {
-  category: 'softmax',
-  probability: 'sigmoid',
-  number: 'linear',
-  next: 'softmax',
-}
-
 /** Weights, averages, architecture and head as one object; deterministic. */
 export function packModel(architecture: Architecture, predict: PredictSpec, trained: TrainedWeights): Uint8Array {
-  const meta = { kind: 'weights', architecture, head: HEADS[predict.task] }
+  const meta = { kind: 'weights', architecture, head: headOf(predict) }
   return packTensors(meta, [...trained.weights, ...trained.averages])
 }
 
@@ -43,31 +41,45 @@ export interface TrainedWeights {
   readonly averages: readonly Weight[]
 }
 
-/** Reads what packModel wrote; `projectDir`: see openNetwork. Throws MODEL_INVALID when names or shapes do not fit the architecture. */
-export async function loadModel(tf: Tf, bytes: Uint8Array, projectDir?: string): Promise<Model> {
+/**
+ * Reads what packModel wrote; `projectDir`: see openNetwork; without a wish its passes run eager. Throws MODEL_INVALID when names or shapes
+ * do not fit the architecture.
+ */
+export async function loadModel(tf: Tf, bytes: Uint8Array, projectDir?: string, wish?: PassesWish): Promise<Model> {
   const { meta, tensors } = unpackTensors(bytes, 'weights')
   const { architecture, head } = meta as { architecture: Architecture; head: Head }
   const network = await openNetwork(architecture, projectDir)
   checkShapes(network, tensors)
   const count = network.weights.length
   const weights = { weights: tensors.slice(0, count), averages: tensors.slice(count) }
-  return modelOf(tf, { architecture, network, head, ...weights })
+  return modelOf(tf, { architecture, network, head, ...weights }, wish)
 }
 
 /** A model from weights in memory. Dispose it to free them. */
 export function modelOf(
   tf: Tf,
   parts: TrainedWeights & { readonly architecture: Architecture; readonly network: Network; readonly head: Head },
+  wish?: PassesWish,
 ): Model {
-  const { architecture, network, head } = parts
   const upload = (each: readonly Weight[]): Tensor[] => each.map(({ values, shape }) => tf.tensor(values, [...shape]))
-  const kept = { weights: upload(parts.weights), averages: upload(parts.averages) }
+  const uploaded = { ...parts, weights: upload(parts.weights), averages: upload(parts.averages) }
+  if (wish !== undefined) return modelBy(tf, parts, choosePasses(tf, uploaded, wish))
+  return modelBy(tf, parts, { passes: eagerPasses(tf, uploaded), why: 'asked for a few rows' })
+}
+
+/** A model whose passes are open; disposing it ends them. */
+export function modelBy(
+  tf: Tf,
+  { architecture, network, head }: { architecture: Architecture; network: Network; head: Head },
+  { passes, why }: ChosenPasses,
+): Model {
   const { inputs, outputs } = network
-  const text = network.targets === undefined ? null : textModelOf(tf, { architecture, network, ...kept })
+  const text = network.targets === undefined ? null : textModelOf(tf, { network, passes })
   return {
     architecture,
     head,
     text,
+    engine: { kind: passes.kind, why },
     predict(rows) {
       const count = rows.length / inputs
       if (!Number.isInteger(count)) {
@@ -79,30 +91,13 @@ export function modelOf(
         const end = Math.min(start + PREDICT_ROWS, count)
         const values = tf.tidy(() => {
           const x = tf.tensor2d(rows.subarray(start * inputs, end * inputs), [end - start, inputs])
-          return applyHead(tf, head, network.forward(tf, { ...kept, x }).logits).dataSync()
+          return passes.answers(x, null).dataSync()
         })
         answers.set(values, start * outputs)
       }
       return answers
     },
-    dispose() {
-      tf.dispose([kept.weights, kept.averages])
-    },
-  }
-}
-
-export function headOf(predict: PredictSpec): Head {
-  return HEADS[predict.task]
-}
-
-function applyHead(tf: Tf, head: Head, logits: Tensor2D): Tensor2D {
-  switch (head) {
-    case 'softmax':
-      return tf.softmax(logits)
-    case 'sigmoid':
-      return tf.sigmoid(logits)
-    case 'linear':
-      return logits
+    dispose: () => passes.dispose(),
   }
 }
 

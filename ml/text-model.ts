@@ -3,8 +3,8 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../core/tokens.ts'
 import type { Tf } from './backend.ts'
 import type { Network } from './network.ts'
-import type { Architecture } from './networks/open.ts'
-import { isSequence, type Stepper, type StepperState, stepperOf } from './networks/stepper.ts'
+import type { Stepper, StepperState } from './networks/stepper.ts'
+import type { Passes } from './passes.ts'
 import { passRowsOf } from './validation.ts'
 
 export interface TextModel {
@@ -24,55 +24,41 @@ export interface Reader {
 }
 
 export interface TextParts {
-  readonly architecture: Architecture
   readonly network: Network
-  readonly weights: readonly Tensor[]
-  readonly averages: readonly Tensor[]
+  readonly passes: Passes
 }
 
-/** Only for networks that predict the next token. The weights stay the caller's. */
-export function textModelOf(tf: Tf, parts: TextParts): TextModel {
-  const { inputs, outputs, examplesPerRow } = parts.network
+/** Only for networks that predict the next token. The passes stay the caller's. */
+export function textModelOf(tf: Tf, { network, passes }: TextParts): TextModel {
+  const { inputs, outputs, examplesPerRow } = network
   const passRows = passRowsOf(examplesPerRow * outputs)
   const pass = (
     windows: Float32Array,
     width: number,
-    compute: (logits: Tensor2D, x: Tensor2D) => Tensor,
+    compute: (x: Tensor2D, chunk: Float32Array) => Tensor,
   ): Float32Array => {
     const rows = windows.length / inputs
     const all = new Float32Array(rows * width)
     for (let start = 0; start < rows; start += passRows) {
       const end = Math.min(start + passRows, rows)
-      const values = tf.tidy(() => {
-        const x = tf.tensor2d(windows.subarray(start * inputs, end * inputs), [end - start, inputs])
-        return compute(parts.network.forward(tf, { ...parts, x }).logits, x).dataSync()
-      })
+      const chunk = windows.subarray(start * inputs, end * inputs)
+      const values = tf.tidy(() => compute(tf.tensor2d(chunk, [end - start, inputs]), chunk).dataSync())
       all.set(values, start * width)
     }
     return all
   }
   return {
-    predict: (windows) => pass(windows, outputs, (logits, x) => tf.softmax(tf.gather(logits, lastPositions(tf, x), 0))),
-    losses: (windows) =>
-      pass(windows, examplesPerRow, (logits, x) => {
-        const targets = tf.reshape(tf.slice(x, [0, 1], [-1, inputs - 1]), [-1]) as Tensor1D // [rows × context]
-        const hot = tf.oneHot(tf.cast(targets, 'int32'), outputs)
-        const counted = tf.cast(tf.notEqual(targets, PADDING_ID), 'float32')
-        return tf.mul(tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), hot), 1)), counted)
-      }),
-    reader: () =>
-      isSequence(parts.architecture)
-        ? stepReader(tf, stepperOf(tf, parts.architecture, parts.weights))
-        : forwardReader(tf, parts),
+    predict: (windows) =>
+      pass(windows, outputs, (x, chunk) => passes.answers(x, tf.tensor1d(lastPositions(chunk, inputs), 'int32'))),
+    losses: (windows) => pass(windows, examplesPerRow, (x) => passes.losses(x)),
+    reader: () => (passes.stepper === null ? forwardReader(tf, network, passes) : stepReader(tf, passes.stepper)),
   }
 }
 
 /** Where each row's last input stands in [rows × context]; a row of padding alone is the beginning of a text. */
-function lastPositions(tf: Tf, x: Tensor2D): Tensor1D {
-  const [rows, inputs] = x.shape
-  const ids = x.dataSync()
-  const positions = Int32Array.from({ length: rows }, (_, row) => {
-    const known = ids.subarray(row * inputs, (row + 1) * inputs - 1)
+function lastPositions(windows: Float32Array, inputs: number): Int32Array {
+  return Int32Array.from({ length: windows.length / inputs }, (_, row) => {
+    const known = windows.subarray(row * inputs, (row + 1) * inputs - 1)
     return (
       row * (inputs - 1) +
       Math.max(
@@ -81,7 +67,6 @@ function lastPositions(tf: Tf, x: Tensor2D): Tensor1D {
       )
     )
   })
-  return tf.tensor1d(positions, 'int32')
 }
 
 /** With the state that the network keeps between tokens. */
@@ -112,8 +97,7 @@ function stepReader(tf: Tf, stepper: Stepper): Reader {
 }
 
 /** With the whole forward pass for each token: for networks without a stepper. */
-function forwardReader(tf: Tf, parts: TextParts): Reader {
-  const { inputs, outputs } = parts.network
+function forwardReader(tf: Tf, { inputs }: Network, passes: Passes): Reader {
   let held: number[] = []
   return {
     read(id) {
@@ -121,8 +105,8 @@ function forwardReader(tf: Tf, parts: TextParts): Reader {
       held.push(id)
       return tf.tidy(() => {
         const row = Float32Array.from({ length: inputs }, (_, i) => held[i] ?? PADDING_ID)
-        const { logits } = parts.network.forward(tf, { ...parts, x: tf.tensor2d(row, [1, inputs]) })
-        return tf.slice(logits, [held.length - 1, 0], [1, outputs]).dataSync() as Float32Array
+        const last: Tensor1D = tf.tensor1d([held.length - 1], 'int32')
+        return passes.scores(tf.tensor2d(row, [1, inputs]), last).dataSync() as Float32Array
       })
     },
     dispose() {},

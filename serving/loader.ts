@@ -2,8 +2,9 @@
 import { readJson, readObject } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
+import type { PassesWish } from '../ml/choose-passes.ts'
 import { type Generation, generate } from '../ml/generate.ts'
-import { loadModel } from '../ml/model.ts'
+import { loadModel, type Model } from '../ml/model.ts'
 import { compileTransform, parseRow } from '../ml/transform.ts'
 import type { ColumnSpec } from '../schemas/columns.ts'
 import type { Transform } from '../schemas/dataset.ts'
@@ -21,6 +22,8 @@ export interface LoadedModel {
   readonly card: ModelCard
   /** sha256 of the card */
   readonly digest: string
+  /** how its passes are run, and why */
+  readonly engine: Model['engine']
   /** One raw row → the model's input. Throws REQUEST_INVALID with the field's name. */
   parse(row: unknown): Float32Array
   /** Answers for inputs that `parse` made. */
@@ -42,6 +45,8 @@ export interface LoadVersion {
   readonly backend?: OpenBackend
   /** where the module of a network of the user's own lies; default: the working directory */
   readonly projectDir?: string | undefined
+  /** how much it will be asked; default: a few rows, for which it is not compiled */
+  readonly passes?: Omit<PassesWish, 'backend' | 'purpose'>
 }
 
 /** Loads the live model. Throws NO_CHAMPION, and what `loadVersion` throws. */
@@ -71,8 +76,9 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   ])
   const { inputs, outputs } = card.architecture
   if (transform.width !== inputs) throw refuse(`${inputs} inputs`, `a transform of width ${transform.width}`)
-  const { tf } = options.backend ?? (await openBackend({ device: 'any' }))
-  const model = await loadModel(tf, bytes, options.projectDir)
+  const { tf, info } = options.backend ?? (await openBackend({ device: 'any' }))
+  const wish = options.passes && { ...options.passes, backend: info, purpose: 'serve' as const }
+  const model = await loadModel(tf, bytes, options.projectDir, wish)
   const compiled = compileTransform(transform)
   const parse = (row: unknown) => compiled.applyRow(parseRow(columns, transform, row))
   try {
@@ -96,6 +102,7 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   return {
     card,
     digest,
+    engine: model.engine,
     parse,
     predictInputs,
     predict: (row) => predictInputs([parse(row)])[0]!,

@@ -25,6 +25,8 @@ export interface StartServing {
   readonly backend?: BackendName | undefined
   /** see LoadVersion */
   readonly projectDir?: string
+  /** true: the setting SLUICE_EAGER, no compiled graphs */
+  readonly forceEager?: boolean
   readonly onEvent?: (event: SlotEvent) => void
   readonly onError?: (error: unknown) => void
 }
@@ -43,13 +45,23 @@ export interface Serving {
  * Throws CONFIG_INVALID for a host beyond loopback without a token, and for paths that collide; PORT_TAKEN.
  */
 export async function startServing(options: StartServing): Promise<Serving> {
-  const { store, plans, host = '127.0.0.1', port, pollMs = 1_000, token, onEvent, onError = () => {} } = options
+  const {
+    store,
+    plans,
+    host = '127.0.0.1',
+    port,
+    pollMs = 1_000,
+    token,
+    onEvent,
+    onError = () => {},
+    forceEager,
+  } = options
   requireToken(host, token)
   requireOwnPaths(plans)
   const backend = await openBackend({ ...(options.backend && { prefer: options.backend }), device: 'any' })
   const metrics = createServingMetrics()
   const served = plans.map((plan) =>
-    servePlan({ store, plan, backend, projectDir: options.projectDir, metrics, onEvent }),
+    servePlan({ store, plan, backend, projectDir: options.projectDir, forceEager, metrics, onEvent }),
   )
   const app = buildHttp({ served, metrics, token, onError })
   const refresh = async () => {
@@ -77,19 +89,21 @@ function servePlan(options: {
   plan: Plan
   backend: OpenBackend
   projectDir: string | undefined
+  forceEager: boolean | undefined
   metrics: ServingMetrics
   onEvent: StartServing['onEvent']
 }): ServedPipeline {
-  const { store, plan, backend, projectDir, metrics, onEvent } = options
+  const { store, plan, backend, projectDir, forceEager, metrics, onEvent } = options
   const pipeline = plan.name
   const ledger = openLedger(store, pipeline)
+  const passes = { rows: Number.POSITIVE_INFINITY, forceEager }
   const slot = openSlot<LoadedModel>({
     pipeline,
     look: async () => {
       const { head, state } = await ledger.read()
       return { revision: head?.sha256 ?? 'empty', champion: state.champion }
     },
-    load: (digest) => loadVersion(store, { pipeline, digest, columns: plan.columns, backend, projectDir }),
+    load: (digest) => loadVersion(store, { pipeline, digest, columns: plan.columns, backend, projectDir, passes }),
     onEvent: (event) => {
       metrics.countLoad(pipeline, event.kind)
       onEvent?.(event)

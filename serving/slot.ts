@@ -4,6 +4,8 @@ import { FAILURES, failure, isFailure } from '../schemas/failures.ts'
 /** What a slot needs to know of a model. */
 export interface SlotModel {
   readonly digest: string
+  /** how it computes, for the event */
+  readonly engine?: { readonly kind: string; readonly why: string }
   dispose(): void
 }
 
@@ -70,8 +72,10 @@ export function openSlot<Model extends SlotModel>(source: SlotSource<Model>): Mo
       wanted = found.champion
       const live = lease?.model.digest ?? null
       if (wanted !== live) {
-        put(wanted === null ? null : await source.load(wanted))
-        tell(wanted === null ? 'emptied' : 'loaded', wanted, live === null ? 'first model' : `replaces ${live}`)
+        const model = wanted === null ? null : await source.load(wanted)
+        put(model)
+        const words = [live === null ? 'first model' : `replaces ${live}`, ...describeEngine(model)]
+        tell(wanted === null ? 'emptied' : 'loaded', wanted, words.join('; '))
       }
       seen = revision
       settled = true
@@ -107,6 +111,10 @@ export function openSlot<Model extends SlotModel>(source: SlotSource<Model>): Mo
     },
     close: () => put(null),
   }
+}
+
+function describeEngine(model: SlotModel | null): string[] {
+  return model?.engine === undefined ? [] : [`${model.engine.kind}: ${model.engine.why}`]
 }
 
 function retire(lease: Lease<SlotModel>): void {

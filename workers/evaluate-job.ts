@@ -3,6 +3,7 @@ import { deriveSeed } from '../core/random.ts'
 import { putJson, readJson, readObject } from '../lake/objects.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend, type Tf } from '../ml/backend.ts'
+import type { PassesWish } from '../ml/choose-passes.ts'
 import { alignOutputs } from '../ml/compare.ts'
 import { charactersOf, documentAnswers } from '../ml/document-answers.ts'
 import { judge } from '../ml/evaluate.ts'
@@ -40,10 +41,13 @@ export async function runEvaluateJob(
   const { plan, dataset, champion } = job
   const manifest = await readJson<DatasetManifest>(store, dataset)
   const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
-  const candidate = await contestant(store, tf, { key: job.model.key, digest: job.model.digest })
-  const rival = champion === null ? null : await contestant(store, tf, champion)
   const rows = manifest.parts.test.reduce((sum, part) => sum + part.rows, 0)
-  emit({ type: 'started', backend: info, fromStep: 0, steps: manifest.parts.test.length, rows })
+  const open = (model: { key: string; digest: string }) =>
+    contestant(store, tf, { ...model, wish: { backend: info, purpose: 'judge', rows, forceEager: context.forceEager } })
+  const candidate = await open(job.model)
+  const rival = champion === null ? null : await open(champion)
+  const { engine } = candidate.model
+  emit({ type: 'started', backend: info, engine, fromStep: 0, steps: manifest.parts.test.length, rows })
 
   const contestants = rival === null ? [candidate] : [candidate, rival]
   const { outputs, labels, slices } = await answersOf(readParts(store, manifest.parts.test), plan, contestants)
@@ -60,9 +64,13 @@ export async function runEvaluateJob(
 }
 
 /** The model of a card, every byte verified against the digests that the card holds. */
-async function contestant(store: Store, tf: Tf, { key, digest }: { key: string; digest: string }): Promise<Contestant> {
+async function contestant(
+  store: Store,
+  tf: Tf,
+  { key, digest, wish }: { key: string; digest: string; wish: PassesWish },
+): Promise<Contestant> {
   const card = await readJson<ModelCard>(store, { key, sha256: digest })
-  const model = await loadModel(tf, await readObject(store, card.weights))
+  const model = await loadModel(tf, await readObject(store, card.weights), undefined, wish)
   const transform = compileTransform(await readJson<Transform>(store, card.transform))
   return { digest, card, model, transform }
 }

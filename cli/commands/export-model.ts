@@ -34,7 +34,7 @@ export function define(command: Command, shell: Shell): void {
         const plan = await loadPipeline(config.projectDir, name)
         const destination = openDestination(to, requireEndpoints(config))
         try {
-          await prepareNative(config.cacheDir, () => {})
+          await prepareNative(config, () => {})
           const made = await withStore(config, async (store) =>
             makeModelExport(store, {
               ...{ plan, format, projectDir: config.projectDir },

@@ -35,7 +35,7 @@ export function define(command: Command, shell: Shell): void {
           withInterrupts(async (signal) => {
             const serving = await startServing({
               ...{ store, plans, host, port, pollMs: poll, token: config.serveToken, backend: config.backend },
-              projectDir: config.projectDir,
+              ...{ projectDir: config.projectDir, forceEager: config.eager },
               onEvent: (event) => output.line(describeEvent(event)),
               onError: (error) => output.line(describeError(error)),
             })

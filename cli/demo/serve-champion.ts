@@ -25,7 +25,10 @@ export async function serveChampion(
 ): Promise<Serving> {
   const { store, plan, onEvent } = options
   const serve = (port: number) =>
-    startServing({ ...{ store, plans: [plan], port, backend: config.backend }, ...(onEvent && { onEvent }) })
+    startServing({
+      ...{ store, plans: [plan], port, backend: config.backend, forceEager: config.eager },
+      ...(onEvent && { onEvent }),
+    })
   return serve(PORT).catch((error: unknown) => {
     if (isFailure(error, 'PORT_TAKEN')) return serve(0)
     throw error

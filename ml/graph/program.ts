@@ -39,7 +39,10 @@ export interface Program {
   readonly nodes: number
   /** Sets all variables; they live in the library until `dispose`. */
   assign(values: readonly Float32Array[]): void
-  /** The same from tensors, which stay the caller's; on a processor the library shares their memory until one side lets go of it. */
+  /**
+   * The same from tensors, which stay the caller's. On a processor the library shares their memory until one side lets go of it: only for
+   * variables that no entry changes.
+   */
   assignTensors(values: readonly Tensor[]): void
   /** Copies of all variables. */
   read(): Float32Array[]
@@ -97,15 +100,19 @@ export function compileProgram(
       { inputs: inputs.map((_, i) => `f${f}/in${i}:0`).join(), outputs: outputs.map((node) => `${node}:0`) },
     ]),
   )
-  if (constants.length > 0) tf.dispose(run(constants, constants.map((_, i) => `give${i}:0`).join(), 'given:0'))
+  if (constants.length > 0) {
+    const owned = constants.map((tensor) => ownedCopy(tf, tensor))
+    tf.dispose([owned, run(owned, constants.map((_, i) => `give${i}:0`).join(), 'given:0')])
+  }
   const assignTensors = (tensors: readonly Tensor[]): void =>
     tf.dispose(run(tensors, variables.map((_, i) => `set${i}:0`).join(), 'assigned:0'))
   return {
     nodes: nodes.length,
     assign(values) {
       const tensors = values.map((each, i) => tf.tensor(each, [...variables[i]!]))
-      assignTensors(tensors)
-      tf.dispose(tensors)
+      const owned = tensors.map((tensor) => ownedCopy(tf, tensor))
+      assignTensors(owned)
+      tf.dispose([tensors, owned])
     },
     assignTensors,
     read() {
@@ -120,6 +127,17 @@ export function compileProgram(
     },
     dispose: () => backend.binding.deleteSavedModel(session),
   }
+}
+
+/**
+ * The tensor in the library's own memory. One made of an array may share JavaScript's, and a variable would keep that until the library
+ * overwrites it, on a thread of its own: there, giving memory back to JavaScript ends the process.
+ */
+function ownedCopy(tf: Tf, tensor: Tensor): Tensor {
+  const backend = nativeBackend(tf)
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding
+  const type = { name: 'T', type: TF_ATTR_TYPE, value: tensor.dtype === 'int32' ? TF_INT32 : TF_FLOAT }
+  return backend.executeSingleOutput('DeepCopy', [type], [tensor])
 }
 
 interface Wish extends GraphFunction {

@@ -1,13 +1,12 @@
 // Recurrent networks that predict the next token: embedding, layers of cells, one score per token.
-import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { RecurrentSpec } from '../../schemas/networks.ts'
-import type { Tf } from '../backend.ts'
 import { embed } from '../embedding.ts'
 import type { Network, WeightSpec } from '../network.ts'
 import { CELLS, type CellState, type CellWeights } from './cells.ts'
 import { applyDense, type ByName, byName, dense, kernel, thinned } from './parts.ts'
 import { scan } from './scan.ts'
-import type { Stepper } from './stepper.ts'
+import type { Reading } from './stepper.ts'
 import { inputIds, nextIds, rowMajor, type SequenceSizes, timeMajor } from './tokens.ts'
 
 /** Rows of context + 1 token ids; examples are positions, row by row: [rows × context, tokens]. */
@@ -39,27 +38,23 @@ export function recurrent(spec: RecurrentSpec, { inputs, tokens }: SequenceSizes
 }
 
 /** The same network, one token at a time: the state is all that it remembers. */
-export function recurrentStepper(tf: Tf, spec: RecurrentSpec, weight: ByName): Stepper {
+export function recurrentReading(spec: RecurrentSpec): Reading {
   const cell = CELLS[spec.cell]
   const layers = Array.from({ length: spec.layers }, (_, layer) => layer)
   return {
     context: null,
-    start: (rows) => ({
-      position: 0,
-      tensors: layers.flatMap(() => Array.from({ length: cell.parts }, () => tf.zeros([rows, spec.units]))),
-    }),
-    next: ({ position, tensors }, ids) =>
-      tf.tidy((() => {
-        let h = embed(tf, weight('embedding/table') as Tensor2D, tf.cast(ids, 'int32') as Tensor1D)
-        const states = layers.flatMap((layer) => {
-          const before = tensors.slice(layer * cell.parts, (layer + 1) * cell.parts) as CellState
-          const projected = applyDense(tf, weight, String(layer), h)
-          const { state } = cell.step(tf, before, projected, cellWeights(weight, spec, layer))
-          h = state[0]!
-          return state
-        })
-        return { logits: applyDense(tf, weight, 'output', h), state: { position: position + 1, tensors: states } }
-      }) as () => never),
+    state: (rows) => layers.flatMap(() => Array.from({ length: cell.parts }, () => [rows, spec.units])),
+    step(tf, weight, { ids, state }) {
+      let h = embed(tf, weight('embedding/table') as Tensor2D, ids)
+      const states = layers.flatMap((layer) => {
+        const before = state.slice(layer * cell.parts, (layer + 1) * cell.parts) as CellState
+        const projected = applyDense(tf, weight, String(layer), h)
+        const after = cell.step(tf, before, projected, cellWeights(weight, spec, layer))
+        h = after.state[0]!
+        return after.state
+      })
+      return { logits: applyDense(tf, weight, 'output', h), state: states }
+    },
   }
 }
 

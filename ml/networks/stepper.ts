@@ -3,9 +3,35 @@ import { strict as assert } from 'node:assert'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { Tf } from '../backend.ts'
 import { type Architecture, networkOf } from './open.ts'
-import { byName } from './parts.ts'
-import { recurrentStepper } from './recurrent.ts'
-import { transformerStepper } from './transformer.ts'
+import { type ByName, byName } from './parts.ts'
+import { recurrentReading } from './recurrent.ts'
+import { transformerReading } from './transformer.ts'
+
+/** How a network reads one more token, in tensor operations only, so that it can be traced. */
+export interface Reading {
+  /** positions that a state can hold; null: any number */
+  readonly context: number | null
+  /** shapes of the state of `rows` texts of which `position` tokens were read */
+  state(rows: number, position: number): number[][]
+  /** Reads `ids` [rows]; `position` [1]: tokens that were read before. Both int32. → logits [rows, tokens] and the state after it */
+  step(
+    tf: Tf,
+    weight: ByName,
+    read: { readonly ids: Tensor1D; readonly position: Tensor1D; readonly state: readonly Tensor[] },
+  ): { readonly logits: Tensor2D; readonly state: readonly Tensor[] }
+}
+
+/** null: the architecture predicts no next token, or is the user's own, which says nothing of single tokens. */
+export function readingOf(architecture: Architecture): Reading | null {
+  switch (architecture.kind) {
+    case 'recurrent':
+      return recurrentReading(architecture)
+    case 'transformer':
+      return transformerReading(architecture, architecture.inputs)
+    default:
+      return null
+  }
+}
 
 export interface StepperState {
   /** tokens that were read */
@@ -26,26 +52,33 @@ export interface Stepper {
   next(state: StepperState, ids: Tensor1D): { readonly logits: Tensor2D; readonly state: StepperState }
 }
 
-export function isSequence(architecture: Architecture): boolean {
-  return architecture.kind === 'recurrent' || architecture.kind === 'transformer'
-}
+/** Runs one step. `ids` [rows] are whole numbers in float32, `position` [1] is int32; → logits, then the state after it. */
+export type StepCall = (ids: Tensor1D, position: Tensor1D, state: readonly Tensor[]) => readonly Tensor[]
 
 /** `weights` in the order of the network's; they stay the caller's. Only for architectures that predict the next token. */
 export function stepperOf(tf: Tf, architecture: Architecture, weights: readonly Tensor[]): Stepper {
-  assert(
-    architecture.kind === 'recurrent' || architecture.kind === 'transformer',
-    `${architecture.kind} reads no sequence`,
-  )
+  const reading = readingOf(architecture)
+  assert(reading !== null, `${architecture.kind} reads no sequence`)
   const weight = byName(networkOf(architecture).weights, weights)
-  const stepper =
-    architecture.kind === 'recurrent'
-      ? recurrentStepper(tf, architecture, weight)
-      : transformerStepper(tf, architecture, weight)
+  return stepperBy(tf, reading, (ids, position, state) =>
+    tf.tidy(() => {
+      const after = reading.step(tf, weight, { ids: tf.cast(ids, 'int32'), position, state })
+      return [after.logits, ...after.state]
+    }),
+  )
+}
+
+/** A stepper whose steps are run by `call`. */
+export function stepperBy(tf: Tf, { context, state: shapes }: Reading, call: StepCall): Stepper {
   return {
-    ...stepper,
-    next(state, ids) {
-      assert(stepper.context === null || state.position < stepper.context, `${state.position} tokens fill the context`)
-      return stepper.next(state, ids)
+    context,
+    start: (rows) => ({ position: 0, tensors: shapes(rows, 0).map((shape) => tf.zeros(shape)) }),
+    next({ position, tensors }, ids) {
+      assert(context === null || position < context, `${position} tokens fill the context`)
+      const at = tf.tensor1d([position], 'int32')
+      const [logits, ...state] = call(ids, at, tensors)
+      at.dispose()
+      return { logits: logits as Tensor2D, state: { position: position + 1, tensors: state } }
     },
   }
 }

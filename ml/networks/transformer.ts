@@ -7,7 +7,7 @@ import { gelu } from '../gelu.ts'
 import type { Initializer, Network, WeightSpec } from '../network.ts'
 import { layerNorm } from '../normalize.ts'
 import { affine, applyDense, type ByName, bias, byName, thinned } from './parts.ts'
-import type { Stepper } from './stepper.ts'
+import type { Reading } from './stepper.ts'
 import { inputIds, nextIds, type SequenceSizes } from './tokens.ts'
 
 /** units of a block's feed-forward layer, in widths */
@@ -54,28 +54,28 @@ export function transformer(spec: TransformerSpec, { inputs, tokens }: SequenceS
 }
 
 /** The same network, one token at a time: keys and values of the positions before are kept, not computed again. */
-export function transformerStepper(tf: Tf, spec: TransformerSpec, weight: ByName): Stepper {
-  const positions = weight('embedding/positions') as Tensor2D // [context, width]
+export function transformerReading(spec: TransformerSpec, inputs: number): Reading {
+  const { layers, heads: count, width } = spec
   return {
-    context: positions.shape[0],
-    start: () => ({ position: 0, tensors: [] }),
-    next: ({ position, tensors }, ids) =>
-      tf.tidy((() => {
-        const token = embed(tf, weight('embedding/table') as Tensor2D, tf.cast(ids, 'int32'))
-        let h = tf.add(token, tf.slice(positions, [position, 0], [1, -1])) as Tensor2D // [rows, width]
-        const cache: Tensor[] = []
-        for (let layer = 0; layer < spec.layers; layer++) {
-          const now = heads(tf, weight, spec, { layer, h, positions: 1 })
-          const [key, value] = [now.key, now.value].map((each, i) =>
-            position === 0 ? each : tf.concat([tensors[2 * layer + i]!, each], 2),
-          ) as [Tensor, Tensor] // [rows, heads, position + 1, perHead]
-          cache.push(key, value)
-          const attended = attend(tf, { query: now.query, key, value })
-          h = tf.add(h, joined(tf, weight, layer, attended, spec))
-          h = tf.add(h, feedForward(tf, weight, layer, h))
-        }
-        return { logits: logitsOf(tf, weight, h), state: { position: position + 1, tensors: cache } }
-      }) as () => never),
+    context: inputs - 1,
+    state: (rows, position) => Array.from({ length: 2 * layers }, () => [rows, count, position, width / count]),
+    step(tf, weight, { ids, position, state }) {
+      const token = embed(tf, weight('embedding/table') as Tensor2D, ids)
+      let h = tf.add(token, embed(tf, weight('embedding/positions') as Tensor2D, position)) as Tensor2D // [rows, width]
+      const cache: Tensor[] = []
+      for (let layer = 0; layer < layers; layer++) {
+        const now = heads(tf, weight, spec, { layer, h, positions: 1 })
+        const [key, value] = [now.key, now.value].map((each, i) => tf.concat([state[2 * layer + i]!, each], 2)) as [
+          Tensor,
+          Tensor,
+        ] // [rows, heads, position + 1, perHead]
+        cache.push(key, value)
+        const attended = attend(tf, { query: now.query, key, value })
+        h = tf.add(h, joined(tf, weight, layer, attended, spec))
+        h = tf.add(h, feedForward(tf, weight, layer, h))
+      }
+      return { logits: logitsOf(tf, weight, h), state: cache }
+    },
   }
 }
 

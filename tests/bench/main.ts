@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   threads: 'one, two and four reading threads',
   workers: 'one, two and four workers',
   train: 'training steps of six networks, beside Keras and PyTorch',
+  predict: 'answers and generated tokens, beside Keras and PyTorch',
   mnist: "how much of MNIST's own test set the pipeline digits-images reads right",
   textgen: 'recurrent networks and transformers on textgen, each for the same minutes',
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { initialWeights } from '../../ml/initial-weights.ts'
 import { type Architecture, architectureOf, networkOf } from '../../ml/networks/open.ts'
+import { eagerPasses } from '../../ml/passes.ts'
 import { textModelOf } from '../../ml/text-model.ts'
 import type { ModelSpec } from '../../schemas/networks.ts'
 import { CONTEXT, SEQUENCES, TOKENS } from './network-cases.ts'
@@ -19,7 +20,8 @@ function opened(spec: ModelSpec, kind: ModelSpec['kind'] = spec.kind) {
     const moved = /ias|positions/.test(name) ? values.map((_, i) => Math.sin(i)) : values
     return tf.tensor(moved, [...shape])
   })
-  return textModelOf(tf, { architecture: { ...architecture, kind } as Architecture, network, weights, averages: [] })
+  const parts = { architecture: { ...architecture, kind } as Architecture, network, weights, averages: [] }
+  return textModelOf(tf, { network, passes: eagerPasses(tf, { ...parts, head: 'softmax' }) })
 }
 
 const softmax = (scores: Float32Array): number[] => {

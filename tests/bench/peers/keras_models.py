@@ -88,4 +88,26 @@ class Transformer(keras.Model):
         return ops.matmul(self.norm(h), ops.transpose(self.embedding.embeddings))
 
 
-BUILDERS = {"mlp": mlp, "convolutional": convolutional, "recurrent": recurrent, "transformer": Transformer}
+class Mean(layers.Layer):
+    """Of the embeddings of all tokens but padding, id 0."""
+
+    def call(self, embedded, ids):
+        present = ops.expand_dims(ops.cast(ops.not_equal(ids, 0), "float32"), 2)
+        return ops.sum(embedded * present, 1) / ops.maximum(ops.sum(present, 1), 1)
+
+
+def text_classifier(a):
+    ids = keras.Input((a["inputs"],), dtype="int32")
+    h = Mean()(layers.Embedding(a["tokens"], a["embedding"])(ids), ids)
+    for units in a["hidden"]:
+        h = layers.Dense(units, activation="relu")(h)
+    return keras.Model(ids, layers.Dense(a["outputs"])(h))
+
+
+BUILDERS = {
+    "mlp": mlp,
+    "convolutional": convolutional,
+    "recurrent": recurrent,
+    "transformer": Transformer,
+    "textClassifier": text_classifier,
+}
