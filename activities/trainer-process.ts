@@ -1,10 +1,12 @@
 // One job of the trainer process under Temporal: heartbeats that carry the newest checkpoint, the start, cancellation.
-import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine, TrainHeartbeat } from '../schemas/trainer.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 import { openTrainingView } from './training-view.ts'
+
+type Started = Extract<TrainerLine, { type: 'started' }>
 
 /** Where the attempt before stood; empty for the first. */
 export function lastHeartbeat(): TrainHeartbeat {
@@ -21,6 +23,7 @@ export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: Trai
   const viewOf = openTrainingView(job.plan.train)
   const onLine = (line: TrainerLine): void => {
     const view = viewOf(line)
+    if (line.type === 'started') logStart(job.job, line)
     beat = { ...nextHeartbeat(beat, line), ...(view && { view }) }
     heartbeat(beat)
   }
@@ -37,6 +40,18 @@ export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: Trai
     heartbeat({ ...beat, deaths }) // goes out with the failure, and the next attempt counts on
     throw failure('TRAINER_DIED', { ...error.facts, deaths: deaths.count }, error)
   }
+}
+
+/** Heartbeats soon tell of progress instead. A warning where training could have had a graph: nobody would learn why it is slow. */
+function logStart(job: TrainerJob['job'], line: Started): void {
+  const slow = job === 'train' && line.backend.name === 'tensorflow' && line.engine?.kind === 'eager'
+  log[slow ? 'warn' : 'info'](describeStart(line))
+}
+
+/** What computes, as a compiled graph or not, and why. Pure. */
+export function describeStart({ backend, engine, fromStep }: Started): string {
+  const how = engine === undefined ? '' : `, ${engine.kind} (${engine.why})`
+  return `trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`
 }
 
 /** Counted on, or from one where a checkpoint was kept since the last death. Pure. */

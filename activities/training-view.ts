@@ -13,10 +13,12 @@ export function openTrainingView(
   let first: { readonly step: number; readonly ms: number } | null = null
   let progress: Extract<TrainerLine, { type: 'progress' }> | null = null
   let validation: { readonly last: number; readonly best: number } | null = null
+  let bestBefore = Number.POSITIVE_INFINITY // of the attempts before this one
   return (line) => {
+    if (line.type === 'started') bestBefore = line.best ?? bestBefore
     if (line.type === 'epoch') {
       const { validationLoss: last } = line
-      validation = { last, best: Math.min(last, validation?.best ?? last) }
+      validation = { last, best: Math.min(last, validation?.best ?? bestBefore) }
     } else if (line.type === 'progress') {
       first ??= { step: line.step, ms: nowMs() }
       progress = line

@@ -2,9 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   ApplicationFailure,
+  CancelledFailure,
   type Client,
   defaultPayloadConverter,
   TemporalFailure,
+  TerminatedFailure,
+  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client'
@@ -25,6 +28,10 @@ import type { Progress, ProgressUpdate } from './progress.ts'
 const POLL_MS = 400
 /** A query without a worker takes seconds to fail: longer than this and the server is asked whether one is there. */
 const QUERY_TIMEOUT_MS = 3_000
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
+/** PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API: it waits for a worker, or for its next attempt. */
+const SCHEDULED = 1
 
 export interface FollowRun {
   readonly client: Client
@@ -55,6 +62,8 @@ export async function followRun({ client, handle, progress, signal }: FollowRun)
     throw asFailure(error)
   } finally {
     watch.abort()
+    // the caller closes the connection: a call that the client retries after that would end this process with a stack
+    await Promise.race([watching, delay(QUERY_TIMEOUT_MS, undefined, { ref: false })])
     progress.close()
   }
 }
@@ -89,8 +98,19 @@ async function whyNoAnswer(client: Client): Promise<string> {
 }
 
 async function describeNow(handle: WorkflowHandle, { stage, detail }: RetrainProgress): Promise<ProgressUpdate> {
+  const pending = await pendingActivities(handle).catch(() => [])
+  const failed = describeRetry(stage, pending)
+  if (failed !== null) return failed
   if (stage !== 'train' && stage !== 'evaluate') return { label: stage, detail }
-  return describeTraining(stage, await heartbeat(handle).catch(() => null)) ?? { label: stage, detail }
+  return describeTraining(stage, heartbeatOf(pending)) ?? { label: stage, detail }
+}
+
+/** An attempt that failed and is waited after: else the view would stand still, with nothing said, until the last one. */
+export function describeRetry(label: string, pending: readonly PendingActivity[]): ProgressUpdate | null {
+  const waiting = pending.find(({ state, lastFailure }) => state === SCHEDULED && lastFailure?.message)
+  if (waiting === undefined) return null
+  const [why] = waiting.lastFailure!.message!.split('\n')
+  return { label, detail: `failed, attempt ${waiting.attempt} follows: ${why}` }
 }
 
 /** The bar of a training, the same words as in the heartbeat's details in the UI; null before it says how far it is. */
@@ -103,11 +123,14 @@ export function describeTraining(label: string, beat: TrainHeartbeat | null): Pr
   return { label, detail: `starts on ${backend.version} (${backend.device})${how}` }
 }
 
-/** Heartbeat details of the activity that runs. */
-async function heartbeat(handle: WorkflowHandle): Promise<TrainHeartbeat | null> {
+async function pendingActivities(handle: WorkflowHandle): Promise<readonly PendingActivity[]> {
   const { raw } = await handle.describe()
-  const payload = raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails)?.heartbeatDetails
-    ?.payloads?.[0]
+  return raw.pendingActivities ?? []
+}
+
+/** Heartbeat details of the activity that runs. */
+function heartbeatOf(pending: readonly PendingActivity[]): TrainHeartbeat | null {
+  const payload = pending.find(({ heartbeatDetails }) => heartbeatDetails)?.heartbeatDetails?.payloads?.[0]
   return payload ? defaultPayloadConverter.fromPayload<TrainHeartbeat>(payload) : null
 }
 
@@ -120,9 +143,11 @@ export function describeStage({ stage, reused, why, ms, rows }: StageReport): st
   return `  ${stage.padEnd(9)} ${outcome.padEnd(6)} ${formatMs(ms).padStart(8)}  ${counted.padStart(12)}  ${why}`.trimEnd()
 }
 
-/** The catalogue failure inside Temporal's layers, if there is one. */
+/** The catalogue failure inside Temporal's layers, or RUN_STOPPED for a run that somebody ended; any other error as it is. */
 export function asFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error
+  if (error.cause instanceof CancelledFailure) return failure('RUN_STOPPED', { how: 'cancelled' }, error)
+  if (error.cause instanceof TerminatedFailure) return failure('RUN_STOPPED', { how: 'terminated' }, error)
   for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type != null && cause.type in FAILURES) {
       return failure(cause.type as FailureCode, (cause.details?.[0] ?? {}) as FailureFacts, error)

@@ -21,7 +21,7 @@ export interface Config {
   readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu' | undefined
   /** true: a pipeline that demands a GPU trains on less where there is none */
   readonly gpuFallback: boolean
-  /** true: training runs operation by operation even where it could be compiled */
+  /** true: training, evaluation and serving run operation by operation even where they could be compiled */
   readonly eager: boolean
   /** trainings write event files for TensorBoard below it; undefined: none are written */
   readonly tensorboardDir: string | undefined

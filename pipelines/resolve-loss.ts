@@ -46,6 +46,7 @@ function resolveWeights(
     predict.task === 'category' ? predict.classes : predict.task === 'probability' ? ['false', 'true'] : null
   if (classes === null) return refuse(at, 'only where classes are predicted', word)
   if (word === 'balanced') return { classWeights: 'balanced' }
+  if (typeof word !== 'object') refuse(at, `'balanced' or weights of the classes, as { '${classes[0]}': 2 }`, word)
   const weights = entriesOf(at, word)
   fieldsOf(at, word, { required: [], optional: classes })
   return { classWeights: classes.map((name) => numberOf(inside(at, name), weights[name] ?? 1, { min: 0 })) }

@@ -265,6 +265,11 @@ export const FAILURES = {
     message: '{what}, {path}: expected {expected}, found {found}',
     next: 'correct the input and start again',
   },
+  RUN_STOPPED: {
+    retry: 'fatal',
+    message: 'the run was {how} before its end',
+    next: 'start it again: what is done is reused, and training goes on from its last checkpoint',
+  },
   TEMPORAL_UNAVAILABLE: {
     retry: 'retry',
     message: 'Temporal at {address}: {detail}',

@@ -38,6 +38,8 @@ export type TrainerLine =
       readonly fromStep: number
       readonly steps: number
       readonly rows: number
+      /** lowest validation loss of the epochs before, where a training goes on after one */
+      readonly best?: number
     }
   | {
       readonly type: 'progress'

@@ -24,7 +24,7 @@ import { runExternalProgram } from './external-program.ts'
 import { type ExternalWeights, openExternalWeights } from './external-weights.ts'
 import { writerTo } from './object-writer.ts'
 import { startWeights } from './start-weights.ts'
-import type { JobContext, TrainJob } from './train-job.ts'
+import { bestOf, type JobContext, type TrainJob } from './train-job.ts'
 import { openTrainerFolder, writeTrainerDataset } from './trainer-folder.ts'
 
 export interface ExternalContext extends JobContext {
@@ -127,7 +127,7 @@ async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: Prog
   const steps = task.train.epochs * stepsPerEpoch(rows, task.train.batch)
   const command = trainer.command.join(' ')
   const backend = { name: 'cpu', version: command, device: 'cpu', why: 'the pipeline names its own trainer' } as const
-  emit({ type: 'started', backend, fromStep: from?.step ?? 0, steps, rows })
+  emit({ type: 'started', backend, fromStep: from?.step ?? 0, steps, rows, ...bestOf(from?.told.epochs) })
   const told = { steps: from?.told.steps ?? 0, epochs: [...(from?.told.epochs ?? [])] }
   const lost = new AbortController()
   const handover = openHandover({

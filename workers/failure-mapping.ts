@@ -4,7 +4,7 @@ import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
 import { FAILURES, isFailure } from '../schemas/failures.ts'
-import { givenUp } from './trainer-given-up.ts'
+import { givenUp, isUnexpected } from './trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
 export const UNFORESEEN_ATTEMPTS = 5
@@ -32,7 +32,8 @@ export function asTemporalFailure(error: unknown, attempt: number): unknown {
   if (isFailure(error, 'TRAINER_DIED')) {
     // restarts of workers are attempts as well: a long training may live through any number of them
     const { deaths = attempt } = error.facts as { deaths?: number }
-    if (deaths >= TRAINER_ATTEMPTS) return asTemporalFailure(givenUp(error, deaths), attempt)
+    const allowed = isUnexpected(error.facts.found) ? UNFORESEEN_ATTEMPTS : TRAINER_ATTEMPTS
+    if (deaths >= allowed) return asTemporalFailure(givenUp(error, deaths), attempt)
   }
   if (isFailure(error)) {
     const { code, facts, message, next } = error

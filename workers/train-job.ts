@@ -5,7 +5,7 @@ import { readColumns } from '../lake/read.ts'
 import type { Store } from '../lake/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { type Matrix, matrixOf, stepsPerEpoch } from '../ml/batches.ts'
-import { backendId, openCheckpoints } from '../ml/checkpoint.ts'
+import { backendId, type EpochRecord, openCheckpoints } from '../ml/checkpoint.ts'
 import { chooseEngine } from '../ml/choose-engine.ts'
 import { type TrainingOptions, trainModel } from '../ml/loop.ts'
 import { architectureOf, openNetwork } from '../ml/networks/open.ts'
@@ -70,7 +70,8 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const from = await checkpoints.newest()
   const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
   const chosen = { kind: engine.kind, why }
-  emit({ type: 'started', backend: info, engine: chosen, fromStep: from?.step ?? 0, steps, rows: rows.rows })
+  const begun = { fromStep: from?.step ?? 0, steps, rows: rows.rows, ...bestOf(from?.epochs) }
+  emit({ type: 'started', backend: info, engine: chosen, ...begun })
   const start = job.start && (await startWeights(store, job.start, network))
   const trained = await trainModel({
     ...{ ...task, backend, engine, from, ...(start && { start }) },
@@ -95,6 +96,12 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     start: job.start?.digest,
   }
   return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
+}
+
+/** What watchers compare with, when a training goes on. */
+export function bestOf(epochs: readonly EpochRecord[] = []): { readonly best?: number } {
+  const best = epochs.findLast((epoch) => epoch.best)
+  return best === undefined ? {} : { best: best.validationLoss }
 }
 
 /** A small model takes thousands of steps a second: a watcher needs a few lines of them. */

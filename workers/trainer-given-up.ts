@@ -13,10 +13,15 @@ export function givenUp(died: SluiceFailure, deaths: number): SluiceFailure {
   return failure('TRAINER_GIVEN_UP', facts, died)
 }
 
+/** An error of the code itself, which the trainer lived to tell: it seldom passes by itself, as a kill does. */
+export function isUnexpected(found: unknown): boolean {
+  return String(found).startsWith('an unexpected error')
+}
+
 function adviceFor(found: string, log: string): string {
   if (MEMORY_SIGNALS.test(found) || MEMORY_WORDS.test(found) || MEMORY_WORDS.test(log)) {
     return 'too little memory is the likely cause (see the kernel log, or what the container says of its end): set train.accumulate, make the batch or the model smaller, or give the worker more memory'
   }
-  if (found.startsWith('an unexpected error')) return 'report this with what the trainer printed'
+  if (isUnexpected(found)) return 'report this with what the trainer printed'
   return 'look at what the trainer printed, and at its machine'
 }

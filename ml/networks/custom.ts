@@ -8,9 +8,10 @@ import type { CustomSpec } from '../../schemas/networks.ts'
 import { addBias } from '../bias.ts'
 import { embed } from '../embedding.ts'
 import { gelu } from '../gelu.ts'
-import type { Network, Pass } from '../network.ts'
+import type { Network, Pass, Passed } from '../network.ts'
 import { batchNorm, layerNorm } from '../normalize.ts'
 import { reluOf } from '../relu.ts'
+import { checkWeights, errorOfForward, invalidNetwork as invalid } from './custom-checks.ts'
 
 /** What the data decide, and what `network` of the module is given. */
 export interface NetworkSizes {
@@ -27,6 +28,9 @@ const PARTS = { embed, addBias, layerNorm, batchNorm, reluOf, gelu } as const
 
 /** What `network` of the module is given beside the sizes, since one file cannot import them. */
 export type NetworkParts = typeof PARTS
+
+/** TensorFlow.js takes more than the usual ten frames between an operation and its error: the module's line would be cut off. */
+const DEEP_FRAMES = 50
 
 /** What `network` of the module returns: the weights and the forward pass; the rest has defaults. */
 export type CustomNetwork = Pick<Network, 'weights'> &
@@ -45,7 +49,9 @@ export async function openCustom(spec: CustomSpec, sizes: NetworkSizes, projectD
   const { file, sha256: expected } = spec
   const path = join(projectDir, file)
   const bytes = await readFile(path).catch(() => null)
-  if (bytes === null) throw invalid(file, `the module in ${projectDir}`, 'no such file')
+  if (bytes === null) {
+    throw invalid(file, `the module that the plan or the champion was made with in ${projectDir}`, 'no such file')
+  }
   const found = sha256(bytes)
   if (found !== expected) throw failure('MODEL_FILE_CHANGED', { file, expected, found })
   // the digest in the address: a process that saw an earlier version of the file imports it anew
@@ -54,28 +60,47 @@ export async function openCustom(spec: CustomSpec, sizes: NetworkSizes, projectD
   })
   const { network } = module as { network?: unknown }
   if (typeof network !== 'function') throw invalid(file, 'export function network(sizes)', typeof network)
-  return checked(file, sizes, network(sizes, PARTS) as CustomNetwork)
+  return checked(
+    file,
+    sizes,
+    madeBy(file, () => network(sizes, PARTS) as CustomNetwork),
+  )
+}
+
+function madeBy(file: string, network: () => CustomNetwork): CustomNetwork {
+  try {
+    return network()
+  } catch (error) {
+    throw invalid(file, 'network(sizes) that returns', String(error), error)
+  }
 }
 
 function checked(file: string, { inputs, outputs }: NetworkSizes, made: CustomNetwork): Network {
   if (!Array.isArray(made?.weights)) throw invalid(file, 'a network with a list of weights', typeof made?.weights)
   if (typeof made.forward !== 'function') throw invalid(file, 'a network with forward(tf, pass)', typeof made.forward)
   const { weights, averages = [], examplesPerRow = 1, targets } = made
-  const names = [...weights, ...averages].map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw invalid(file, 'weights of different names', `${twice} twice`)
+  checkWeights(file, [...weights, ...averages])
   return {
     ...{ inputs, outputs, examplesPerRow, weights, averages },
     ...(targets && { targets }),
     forward(tf, pass: Pass) {
-      const { logits, averages: moved = [] } = made.forward(tf, pass)
+      const { logits, averages: moved = [] } = passedBy(file, () => made.forward(tf, pass))
       const expected = [pass.x.shape[0] * examplesPerRow, outputs]
+      if (logits === undefined) throw invalid(file, `{ logits } of shape [${expected}] from forward`, 'no logits')
       if (String(logits.shape) !== String(expected)) throw invalid(file, `logits [${expected}]`, `[${logits.shape}]`)
       return { logits, averages: moved }
     },
   }
 }
 
-function invalid(file: string, expected: string, found: string) {
-  return failure('MODEL_FILE_INVALID', { file, expected, found })
+function passedBy(file: string, forward: () => ReturnType<CustomNetwork['forward']>): Partial<Passed> {
+  const frames = Error.stackTraceLimit
+  Error.stackTraceLimit = DEEP_FRAMES
+  try {
+    return forward() ?? {}
+  } catch (error) {
+    throw errorOfForward(file, error)
+  } finally {
+    Error.stackTraceLimit = frames
+  }
 }

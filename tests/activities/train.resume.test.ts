@@ -2,7 +2,7 @@
 import { CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
-import { nextDeaths, nextHeartbeat } from '../../activities/trainer-process.ts'
+import { describeStart, nextDeaths, nextHeartbeat } from '../../activities/trainer-process.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import { aDataset, aModel, anEvaluation, anObject, aPlan } from '../workflows/builders.ts'
@@ -47,6 +47,14 @@ test('a retry tells watchers of the old checkpoint', async () => {
   const { activities } = trainer(trained, [progress])
   const { beats } = await asActivity(() => activities.trainModel({ plan, dataset }), { checkpoint, start: null })
   expect(beats.at(-1)).toMatchObject({ checkpoint, line: progress })
+})
+
+test('a start says what computes, and why', () => {
+  const backend = { name: 'tensorflow', version: 'TensorFlow 2.21.0', device: 'cpu', why: 'the best' } as const
+  const engine = { kind: 'eager', why: 'the value of MatMul is read in JavaScript' } as const
+  expect(describeStart({ type: 'started', backend, engine, fromStep: 40, steps: 90, rows: 9 })).toBe(
+    'trainer: on TensorFlow 2.21.0 (cpu), eager (the value of MatMul is read in JavaScript), from step 40',
+  )
 })
 
 test('a trained model is not trained again', async () => {

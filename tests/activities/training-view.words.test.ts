@@ -31,6 +31,14 @@ it('tells share, losses, speed and time', () => {
   )
 })
 
+it('remembers the best epoch before a restart', () => {
+  const view = openTrainingView({ epochs: 4 })
+  view({ ...started, fromStep: 100, best: 0.25 } as TrainerLine)
+  view(progress(120))
+  const text = view({ type: 'epoch', epoch: 2, trainLoss: 1, validationLoss: 0.75, best: false })?.text
+  expect(text).toContain('validation 0.7500 (best 0.2500)')
+})
+
 it('tells the norm of the gradient where it is watched', () => {
   const view = openTrainingView({ epochs: 4 })
   expect(view({ ...progress(20), gradientNorm: 12.3456 } as TrainerLine)?.text).toBe(

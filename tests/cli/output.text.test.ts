@@ -1,12 +1,12 @@
 // Words for people: tables, times, counts, progress, gates, next steps.
 
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client'
-import { ActivityFailure, RetryState } from '@temporalio/common'
+import { ActivityFailure, CancelledFailure, RetryState, TerminatedFailure } from '@temporalio/common'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { describePrediction } from '../../cli/describe-prediction.ts'
 import { exitCodeOf } from '../../cli/exit-codes.ts'
-import { asFailure, describeStage } from '../../cli/follow-run.ts'
+import { asFailure, describeRetry, describeStage } from '../../cli/follow-run.ts'
 import { nextStep } from '../../cli/next-step.ts'
 import { createOutput, formatCount, formatMs, formatTable } from '../../cli/output.ts'
 import { createProgress } from '../../cli/progress.ts'
@@ -96,6 +96,23 @@ describe('a failed run', () => {
     const layer = new ActivityFailure('activity failed', 'clean', 'id', RetryState.NON_RETRYABLE_FAILURE, 'me', inner)
     const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE))
     expect(error).toMatchObject({ code: 'TOO_FEW_ROWS', facts, message: expect.stringContaining('found 3') })
+  })
+
+  test.each([
+    [new CancelledFailure('c'), 'the run was cancelled'],
+    [new TerminatedFailure('t'), 'the run was terminated'],
+  ])('somebody ended is told without a stack', (cause, words) => {
+    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE))
+    expect(error).toMatchObject({ code: 'RUN_STOPPED', message: expect.stringContaining(words) })
+  })
+
+  test('tells between attempts why it waits', () => {
+    const failed = { state: 1, attempt: 3, lastFailure: { message: 'the trainer ended\n  at step' } }
+    const fresh = { state: 1, attempt: 1, lastFailure: null }
+    expect(describeRetry('train', [fresh, failed] as never)?.detail).toBe(
+      'failed, attempt 3 follows: the trainer ended',
+    )
+    expect(describeRetry('train', [fresh, { ...failed, state: 2 }] as never)).toBeNull() // it runs again
   })
 
   test('what the catalogue lacks stays as it is', () => {

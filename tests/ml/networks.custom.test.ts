@@ -91,10 +91,47 @@ describe('a network of the user', () => {
       'weights of different names',
       'w twice',
     ],
+    ['export const network = () => { throw new Error("no sizes") }', 'network(sizes) that returns', 'Error: no sizes'],
   ])('says what is wrong with %s', async (text, expected, found) => {
     await writeModel(text)
     const of = await architecture()
     expect(await facts(openNetwork(of, project))).toMatchObject({ code: 'MODEL_FILE_INVALID', expected, found })
+  })
+
+  it.each([
+    ['{ kind: "glorotNormal" }', 'an initial of kind constant'],
+    ['{ kind: "glorotUniform", fanIn: 2 }', 'the number fanIn and fanOut'],
+    ['{ kind: "uniform", limit: NaN }', 'the number limit'],
+    ['{ kind: "stretches", values: [1, 2, 3, 4] }', 'values that divide its size'],
+    ['{ kind: "orthogonal" }, shape: [6]', 'two sides'],
+    ['{ kind: "constant", value: 0 }, shape: [6, 0]', 'a shape of whole numbers'],
+  ])('is refused with the initial %s', async (initial, expected) => {
+    await writeModel(
+      `export const network = () => ({ weights: [{ name: 'w', shape: [6], initial: ${initial} }], forward() {} })\n`,
+    )
+    const found = await facts(openNetwork(await architecture(), project))
+    expect(found).toMatchObject({ code: 'MODEL_FILE_INVALID', expected: expect.stringContaining(expected) })
+  })
+
+  it.each([
+    ['{ throw new Error("not ready") }', 'Error: not ready (line 2)'],
+    ['({ logits: tf.matMul(x, x) })', '(line 2)'],
+    ['undefined', 'no logits'],
+    ['tf.zeros([2, 3])', 'no logits'],
+  ])('that fails with %s is told once', async (body, found) => {
+    await writeModel(`export const network = () => ({ weights: [], forward: (tf, { x }) =>\n  ${body}\n})\n`)
+    const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+    const network = await openNetwork(await architecture(), project)
+    const pass = async () => network.forward(tf, { weights: [], averages: [], x: tf.zeros([2, 6]) })
+    expect(await facts(pass())).toMatchObject({ code: 'MODEL_FILE_INVALID', found: expect.stringContaining(found) })
+  })
+
+  it.each(['failed to allocate 9 bytes', 'Invalid TF_Status: 14'])('leaves trouble of the machine: %s', async (why) => {
+    await writeModel(`export const network = () => ({ weights: [], forward() { throw new Error('${why}') } })\n`)
+    const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+    const network = await openNetwork(await architecture(), project)
+    const pass = () => network.forward(tf, { weights: [], averages: [], x: tf.zeros([2, 6]) })
+    expect(pass).toThrow(new Error(why))
   })
 
   it('reads tokens with the parts that it is given', async () => {

@@ -51,6 +51,7 @@ describe('a loss', () => {
     [loss.huber({ delta: 1 }), CATEGORY, /train\.kind/],
     [loss.crossEntropy(), NUMBER, /train\.kind/],
     [loss.crossEntropy({ classWeights: { d: 1 } }), CATEGORY, /classWeights\.d/],
+    [{ kind: 'crossEntropy', classWeights: 'balance' }, CATEGORY, /'balanced' or weights of the classes/],
     [loss.crossEntropy({ smoothing: 1 }), FLAG, /smoothing/],
     [loss.focal({ gamma: 0.5 }), FLAG, /gamma/],
     [{ kind: 'squared', delta: 2 }, NUMBER, /delta/],

@@ -59,6 +59,12 @@ test('a trainer that always dies is given up', () => {
   expect(mapped(died, TRAINER_ATTEMPTS)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
 })
 
+test('an unexpected error is given up sooner', () => {
+  const died = failure('TRAINER_DIED', { found: 'an unexpected error: x is not a function', step: 1 })
+  expect(mapped(died, UNFORESEEN_ATTEMPTS - 1)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
+  expect(mapped(died, UNFORESEEN_ATTEMPTS)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+})
+
 test('attempts that were no deaths do not count', () => {
   const died = (deaths: number) => failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 1, deaths })
   expect(mapped(died(TRAINER_ATTEMPTS - 1), 99)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
