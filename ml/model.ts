@@ -11,6 +11,7 @@ import { type Architecture, openNetwork } from './networks/open.ts'
 import { eagerPasses } from './passes.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
 import { type TextModel, textModelOf } from './text-model.ts'
+import { valuesOf } from './values-of.ts'
 
 export { type Head, headOf } from './head.ts'
 
@@ -89,10 +90,8 @@ export function modelBy(
       const answers = new Float32Array(count * outputs)
       for (let start = 0; start < count; start += PREDICT_ROWS) {
         const end = Math.min(start + PREDICT_ROWS, count)
-        const values = tf.tidy(() => {
-          const x = tf.tensor2d(rows.subarray(start * inputs, end * inputs), [end - start, inputs])
-          return passes.answers(x, null).dataSync()
-        })
+        const chunk = rows.subarray(start * inputs, end * inputs)
+        const values = valuesOf(tf, () => passes.answers(tf.tensor2d(chunk, [end - start, inputs]), null))
         answers.set(values, start * outputs)
       }
       return answers

@@ -6,6 +6,7 @@ import type { Network } from './network.ts'
 import type { Stepper, StepperState } from './networks/stepper.ts'
 import type { Passes } from './passes.ts'
 import { passRowsOf } from './validation.ts'
+import { valuesOf } from './values-of.ts'
 
 export interface TextModel {
   /** windows [rows × inputs] → probabilities of what follows each row's last token, [rows × ids] */
@@ -42,7 +43,7 @@ export function textModelOf(tf: Tf, { network, passes }: TextParts): TextModel {
     for (let start = 0; start < rows; start += passRows) {
       const end = Math.min(start + passRows, rows)
       const chunk = windows.subarray(start * inputs, end * inputs)
-      const values = tf.tidy(() => compute(tf.tensor2d(chunk, [end - start, inputs]), chunk).dataSync())
+      const values = valuesOf(tf, () => compute(tf.tensor2d(chunk, [end - start, inputs]), chunk))
       all.set(values, start * width)
     }
     return all
@@ -103,10 +104,10 @@ function forwardReader(tf: Tf, { inputs }: Network, passes: Passes): Reader {
     read(id) {
       if (held.length === inputs - 1) held = laterHalf(held)
       held.push(id)
-      return tf.tidy(() => {
+      return valuesOf(tf, () => {
         const row = Float32Array.from({ length: inputs }, (_, i) => held[i] ?? PADDING_ID)
         const last: Tensor1D = tf.tensor1d([held.length - 1], 'int32')
-        return passes.scores(tf.tensor2d(row, [1, inputs]), last).dataSync() as Float32Array
+        return passes.scores(tf.tensor2d(row, [1, inputs]), last)
       })
     },
     dispose() {},

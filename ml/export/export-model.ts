@@ -7,6 +7,7 @@ import { failure } from '../../schemas/failures.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import type { Tf } from '../backend.ts'
 import { nativeBackend } from '../graph/native.ts'
+import { valuesOf } from '../values-of.ts'
 import { type FrozenGraph, freezePredictor, INPUT, OUTPUT } from './frozen-graph.ts'
 import { encodeGraphModel, type GraphModelFiles, WEIGHTS_FILE } from './graph-model.ts'
 import { openPredictor } from './predictor.ts'
@@ -111,7 +112,7 @@ function largestDifference(
   let largest = 0
   for (let start = 0; start < golden.inputs.length; start += step) {
     const inputs = golden.inputs.slice(start, start + step)
-    const found = tf.tidy(() => call(tf.tensor2d(inputs.flat(), [inputs.length, graph.inputs])).dataSync())
+    const found = valuesOf(tf, () => call(tf.tensor2d(inputs.flat(), [inputs.length, graph.inputs])))
     const expected = golden.outputs.slice(start, start + step).flat()
     const differences = expected.map((value, i) => Math.abs(value - found[i]!))
     const at = differences.findIndex((each) => !(each <= golden.tolerance)) // so that NaN refuses
