@@ -1,6 +1,7 @@
 // Sums of archives that nobody published: of the first download, kept beside the cache's folders, so that later ones must be the same.
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { writeWholeFile } from './whole-file.ts'
 
 /** In the cache; a person who trusts new bytes at an old address removes its entry. */
 export const SUMS_FILE = 'libtensorflow-sums.json'
@@ -12,12 +13,10 @@ export async function readSum(cacheDir: string, url: string): Promise<string | u
   return (await readSums(cacheDir))[url]
 }
 
-/** Whole or not at all; of two processes that record different addresses at once one may be lost, and is recorded the next time. */
+/** Of two processes that record different addresses at once one may be lost, and is recorded the next time. */
 export async function recordSum(cacheDir: string, url: string, sha256: string): Promise<void> {
   const file = path.join(cacheDir, SUMS_FILE)
-  const unfinished = `${file}.tmp${process.pid}`
-  await writeFile(unfinished, `${JSON.stringify({ ...(await readSums(cacheDir)), [url]: sha256 }, null, 2)}\n`)
-  await rename(unfinished, file)
+  await writeWholeFile(file, `${JSON.stringify({ ...(await readSums(cacheDir)), [url]: sha256 }, null, 2)}\n`)
 }
 
 async function readSums(cacheDir: string): Promise<Sums> {

@@ -2,7 +2,7 @@
 import type { AddonPackage } from './native-addon.ts'
 import { type LibrarySource, type NativeLibrary, type NativeVariant, wheelLibrary } from './native-library.ts'
 import { hasNvidiaGpu } from './native-platform.ts'
-import { readStamp } from './native-stamp.ts'
+import { readStamp, type Stamp } from './native-stamp.ts'
 import { type ArchiveWish, stockLibrary } from './native-stock.ts'
 
 export interface LibraryWish {
@@ -23,14 +23,18 @@ export function librariesOf(variant: NativeVariant, { source, archive }: Library
 /** A CUDA library that was set up by hand stays where no driver is seen: that machine may be the one that builds an image. */
 export async function chooseVariant(addonPackage: AddonPackage, wish: LibraryWish): Promise<NativeVariant> {
   if (process.arch !== 'x64' || wish.gpu === false) return 'cpu'
-  const built = librariesOf('cuda', wish).some((library) => readStamp(addonPackage, library) !== undefined)
+  const built = builtLibrary(addonPackage, librariesOf('cuda', wish)) !== undefined
   return wish.gpu || built || (await hasNvidiaGpu()) ? 'cuda' : 'cpu'
 }
 
-/** The one of `libraries` that the addon in its place was built against. */
+/** The one of `libraries` that the addon in its place was built against, with what was kept of the build. */
 export function builtLibrary(
   addonPackage: AddonPackage,
   libraries: readonly NativeLibrary[],
-): NativeLibrary | undefined {
-  return libraries.find((library) => readStamp(addonPackage, library) !== undefined)
+): { readonly library: NativeLibrary; readonly stamp: Stamp } | undefined {
+  for (const library of libraries) {
+    const stamp = readStamp(addonPackage, library)
+    if (stamp !== undefined) return { library, stamp }
+  }
+  return undefined
 }

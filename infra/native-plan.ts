@@ -5,7 +5,6 @@ import { findAddonPackage } from './native-addon.ts'
 import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './native-choice.ts'
 import { type LibrarySource, libraryFolder, type NativeLibrary, type NativeVariant } from './native-library.ts'
 import { type Refused, refused, unfitPlatform } from './native-platform.ts'
-import { readStamp } from './native-stamp.ts'
 import { type ArchiveWish, stockArchive } from './native-stock.ts'
 import { wheelSource, wheelsOf } from './native-wheel.ts'
 import { LOCKS_DIR } from './pip.ts'
@@ -41,8 +40,7 @@ export async function planNative(options: LibraryWish & { cacheDir: string }): P
     return refused(`NVIDIA's libraries come for x64, this is ${process.arch}`, 'leave out --gpu')
   const variant = await chooseVariant(addonPackage, options)
   const libraries = librariesOf(variant, options)
-  const library = builtLibrary(addonPackage, libraries) ?? libraries[0]!
-  const stamp = readStamp(addonPackage, library)
+  const { library, stamp } = builtLibrary(addonPackage, libraries) ?? { library: libraries[0]!, stamp: undefined }
   const libraryDir = stamp?.libraryDir ?? libraryFolder(library, path.resolve(options.cacheDir))
   const origin = originOf(library, options.archive)
   return {

@@ -1,9 +1,9 @@
 // What was built and proved, kept beside the addon: an addon is good for the library that it was built against and no other.
 import { existsSync, readFileSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { AddonCheck, AddonPackage } from './native-addon.ts'
 import type { NativeLibrary } from './native-library.ts'
+import { writeWholeFile } from './whole-file.ts'
 
 export interface Stamp {
   readonly recipe: string
@@ -24,11 +24,8 @@ export function readStamp(addonPackage: AddonPackage, library: NativeLibrary): S
   }
 }
 
-/** Whole or not at all. */
 export async function writeStamp(addonPackage: AddonPackage, stamp: Stamp): Promise<void> {
-  const unfinished = `${stampFile(addonPackage)}.tmp${process.pid}`
-  await writeFile(unfinished, JSON.stringify(stamp))
-  await rename(unfinished, stampFile(addonPackage))
+  await writeWholeFile(stampFile(addonPackage), JSON.stringify(stamp))
 }
 
 /** e.g. "tfjs-4.22.0-tensorflow-2.21.0-cpu-x64" */

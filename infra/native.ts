@@ -14,7 +14,7 @@ import {
 import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './native-choice.ts'
 import { libraryFolder, type NativeLibrary, type NativeVariant } from './native-library.ts'
 import { hasNvidiaGpu, type Refused, refused, unfitLoader, unfitPlatform } from './native-platform.ts'
-import { readStamp, recipeOf, writeStamp } from './native-stamp.ts'
+import { recipeOf, writeStamp } from './native-stamp.ts'
 import { type ArchiveWish, ensureStockLibrary, stockArchive } from './native-stock.ts'
 import { ensureWheelLibrary } from './native-wheel.ts'
 import type { Fetching } from './toolchains.ts'
@@ -121,9 +121,9 @@ async function provedBefore(
   addonPackage: AddonPackage,
   libraries: readonly NativeLibrary[],
 ): Promise<NativeReady | undefined> {
-  const library = builtLibrary(addonPackage, libraries)
-  const stamp = library && readStamp(addonPackage, library)
-  if (library === undefined || stamp === undefined) return undefined
+  const built = builtLibrary(addonPackage, libraries)
+  if (built === undefined) return undefined
+  const { library, stamp } = built
   let { result } = stamp
   if (library.variant === 'cuda' && !result.gpu && (await hasNvidiaGpu())) {
     result = await checkAddon(addonPackage).catch(() => result)

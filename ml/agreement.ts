@@ -3,6 +3,7 @@ import { openBatches } from './batch.ts'
 import { epochOrder, type Matrix, stepsPerEpoch } from './batches.ts'
 import { disposeBlock } from './block.ts'
 import { type Engine, type EngineOptions, initialState } from './engine.ts'
+import { type Furthest, furthest } from './furthest.ts'
 import type { Weight } from './network.ts'
 
 /**
@@ -11,12 +12,8 @@ import type { Weight } from './network.ts'
  */
 export const TOLERANCE = 1e-4
 
-export interface Agreement {
+export interface Agreement extends Furthest {
   readonly agree: boolean
-  /** largest relative distance that was found */
-  readonly distance: number
-  /** what was furthest apart */
-  readonly of: string
   /** true: no bit differs */
   readonly identical: boolean
 }
@@ -31,8 +28,7 @@ export async function compareEngines(
   found: Engine,
 ): Promise<Agreement> {
   const [a, b] = [await trial(options, expected), await trial(options, found)]
-  const pairs = Object.keys(a).map((of) => ({ of, distance: distance(b[of]!, a[of]!) }))
-  const worst = pairs.reduce((far, pair) => (pair.distance > far.distance || Number.isNaN(pair.distance) ? pair : far))
+  const worst = furthest(a, b)
   const identical = Object.keys(a).every((of) => a[of]!.every((value, i) => Object.is(value, b[of]![i])))
   return { ...worst, identical, agree: worst.distance <= TOLERANCE }
 }
@@ -68,16 +64,6 @@ async function trial(
     'the averages': joined(state.averages),
     "the optimizer's slots": joined(state.slots.flat()),
   }
-}
-
-/** ‖a − b‖ / ‖b‖ */
-function distance(a: Float32Array, b: Float32Array): number {
-  let [difference, norm] = [0, 0]
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2
-    norm += b[i]! ** 2
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / norm)
 }
 
 function joined(weights: readonly Weight[]): Float32Array {

@@ -100,15 +100,14 @@ function stacksOf(
 ): Stack[] {
   let from = 0
   return partSizes(size, partSize(train)).map((count, part): Stack => {
-    const keys = new Float32Array(2 * room)
-    keys.set(noiseKeys(train.seed, { step, steps, part }))
     const starts = Array.from({ length: steps }, (_, i) => start + i * size + from)
-    const [begin, end] = [from * room, (from + count) * room]
+    const begin = from * room
     from += count
     const inputs =
       staging === null
         ? { places: tf.tensor2d(placesOf(order, starts, { count, room }), [room, count], 'int32') }
-        : gather(tf, rows, { order, starts, count, room, into: { ...staging, begin, end } })
+        : gather(tf, rows, { ...staging, order, starts, count, room, begin })
+    const keys = padded(noiseKeys(train.seed, { step, steps, part }), 2 * room)
     return { ...inputs, keys: tf.tensor2d(keys, [room, 2]) }
   })
 }
@@ -121,25 +120,23 @@ function placesOf(order: Int32Array, starts: readonly number[], { count, room }:
   return places
 }
 
-/** Copies the rows to [begin, end) of the staging arrays, which each part has for itself, and uploads them. */
+interface Gathering extends Staging {
+  readonly order: Int32Array
+  /** where in `order` the rows of each step begin, and how many they are */
+  readonly starts: readonly number[]
+  readonly count: number
+  readonly room: number
+  /** row of the staging arrays */
+  readonly begin: number
+}
+
+/** Copies the rows to the staging arrays from `begin` on, where each part has room for itself, and uploads them. */
 function gather(
   tf: Tf,
   rows: Matrix,
-  {
-    order,
-    starts,
-    count,
-    room,
-    into: { inputs, labels, weights, begin, end },
-  }: {
-    order: Int32Array
-    starts: readonly number[]
-    count: number
-    room: number
-    into: Staging & { begin: number; end: number }
-  },
+  { inputs, labels, weights, order, starts, count, room, begin }: Gathering,
 ): Omit<RowStack, 'keys'> {
-  const { width } = rows
+  const [width, end] = [rows.width, begin + room * count]
   starts.forEach((first, i) => {
     gatherRows(rows, { order, start: first, end: first + count }, { inputs, labels, weights, at: begin + i * count })
   })
@@ -150,7 +147,7 @@ function gather(
   }
 }
 
-function padded(values: readonly number[], length: number): Float32Array {
+function padded(values: ArrayLike<number>, length: number): Float32Array {
   const all = new Float32Array(length)
   all.set(values)
   return all

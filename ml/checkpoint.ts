@@ -49,7 +49,7 @@ export interface Checkpoint extends HostState {
 }
 
 /** checkpoints that stay: the newest, and the one before in case the newest is damaged */
-const KEPT = 2
+export const KEPT_CHECKPOINTS = 2
 
 export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { backend, step, epochLoss, epochs, weights, averages, slots, best, elapsedMs } = checkpoint
@@ -119,7 +119,7 @@ export async function openCheckpoints(
       await store.putIfAbsent(key, bytes)
       // never one that is newer: a late twin of this training must not harm the one that is ahead
       const older = keys.filter((each) => each < key)
-      const old = older.slice(0, Math.max(0, older.length + 1 - KEPT))
+      const old = older.slice(0, Math.max(0, older.length + 1 - KEPT_CHECKPOINTS))
       for (const each of old) await store.delete(each)
       keys = [...new Set([...keys.filter((each) => !old.includes(each)), key])].sort()
       return { key, sha256: digest, bytes: bytes.length, step: checkpoint.step }

@@ -6,6 +6,7 @@ import { blockForm } from './batch.ts'
 import type { Matrix } from './batches.ts'
 import { eagerEngine } from './eager-engine.ts'
 import { type BlockForm, type Engine, type EngineOptions, partSize, partSizes } from './engine.ts'
+import { describeDistance } from './furthest.ts'
 import { compiledEngine } from './graph/compiled-engine.ts'
 import { needOfStep, outOfMemory } from './out-of-memory.ts'
 import { chunkSizes } from './validation.ts'
@@ -50,10 +51,10 @@ async function chooseBySteps(options: EngineWish, eager: Engine): Promise<Chosen
   return { engine, why: explain(agreement) }
 }
 
-function explain({ agree, distance, of, identical }: Agreement): string {
-  if (identical) return 'compiled: the first steps equal the eager ones bit for bit'
-  const found = `${of} differ by ${distance.toExponential(1)} from eager, allowed is ${TOLERANCE}`
-  return agree ? `compiled: ${found}` : `eager: after compiling, ${found}`
+function explain(agreement: Agreement): string {
+  if (agreement.identical) return 'compiled: the first steps equal the eager ones bit for bit'
+  const found = describeDistance(agreement, TOLERANCE)
+  return agreement.agree ? `compiled: ${found}` : `eager: after compiling, ${found}`
 }
 
 /** → the engine, or in words why there is none. */

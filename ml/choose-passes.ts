@@ -3,6 +3,7 @@ import { seededRandom } from '../core/random.ts'
 import { isFailure } from '../schemas/failures.ts'
 import type { BackendInfo } from '../schemas/model.ts'
 import type { Tf } from './backend.ts'
+import { describeDistance, furthest, type Results } from './furthest.ts'
 import { compiledPasses } from './graph/compiled-passes.ts'
 import type { Stepper } from './networks/stepper.ts'
 import { eagerPasses, type Passes, type PassParts } from './passes.ts'
@@ -59,9 +60,9 @@ function betterOf(
   { eager, compiled, purpose }: { eager: Passes; compiled: Passes; purpose: PassesWish['purpose'] },
 ): ChosenPasses {
   const [expected, found] = [eager, compiled].map((passes) => trial(tf, parts, passes, purpose))
-  const { of, distance } = furthest(expected!, found!)
-  const agrees = distance <= TOLERANCE // false for NaN
-  const words = `${of} differ by ${distance.toExponential(1)} from eager, allowed is ${TOLERANCE}`
+  const worst = furthest(expected!, found!)
+  const agrees = worst.distance <= TOLERANCE // false for NaN
+  const words = describeDistance(worst, TOLERANCE)
   const [passes, other] = agrees ? [compiled, eager] : [eager, compiled]
   other.dispose()
   return { passes, why: agrees ? words : `after compiling, ${words}` }
@@ -81,17 +82,14 @@ function tryToCompile(tf: Tf, parts: PassParts): Passes | string {
 const [ONE_ROW, MORE_ROWS] = [1, 4] as const
 const CHECKED_TOKENS = 3
 
-/** kind of result → values */
-type Trial = Record<string, number[]>
-
 /** What the passes say of rows drawn from a seed. */
-function trial(tf: Tf, { network, architecture }: PassParts, passes: Passes, purpose: PassesWish['purpose']): Trial {
+function trial(tf: Tf, { network, architecture }: PassParts, passes: Passes, purpose: PassesWish['purpose']): Results {
   const { inputs, examplesPerRow, targets } = network
   const random = seededRandom(1)
   const { tokens } = architecture
   const value = tokens === undefined ? () => 4 * random() - 2 : () => Math.floor(random() * tokens)
   const drawn = (rows: number) => tf.tensor2d(Float32Array.from({ length: rows * inputs }, value), [rows, inputs])
-  return tf.tidy((): Trial => {
+  return tf.tidy((): Record<string, number[]> => {
     const batches = [ONE_ROW, MORE_ROWS].map(drawn)
     if (targets !== undefined && purpose === 'judge') {
       return { 'the losses': batches.flatMap((x) => [...passes.losses(x).dataSync()]) }
@@ -105,13 +103,6 @@ function trial(tf: Tf, { network, architecture }: PassParts, passes: Passes, pur
   })
 }
 
-/** What is furthest apart, and how far. */
-function furthest(expected: Trial, found: Trial): { of: string; distance: number } {
-  return Object.keys(expected)
-    .map((of) => ({ of, distance: distanceOf(found[of]!, expected[of]!) }))
-    .reduce((far, each) => (each.distance > far.distance || Number.isNaN(each.distance) ? each : far))
-}
-
 /** Scores after each id. */
 function stepsOf(tf: Tf, stepper: Stepper, ids: readonly number[]): number[] {
   let state = stepper.start(1)
@@ -120,14 +111,4 @@ function stepsOf(tf: Tf, stepper: Stepper, ids: readonly number[]): number[] {
     state = after.state
     return [...after.logits.dataSync()]
   })
-}
-
-/** ‖found − expected‖ / ‖expected‖ */
-function distanceOf(found: readonly number[], expected: readonly number[]): number {
-  let [difference, norm] = [0, 0]
-  for (let i = 0; i < expected.length; i++) {
-    difference += (found[i]! - expected[i]!) ** 2
-    norm += expected[i]! ** 2
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / norm)
 }

@@ -1,7 +1,7 @@
 // The activation of transformers, with a gradient of its own: few operations, each of which passes over the widest tensors of the network.
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
-import { nativeBackend } from './graph/native.ts'
+import { executeTyped, nativeBackend } from './graph/native.ts'
 
 /** 2 · √(2/π) */
 const SLOPE = 2 * Math.sqrt(2 / Math.PI)
@@ -40,6 +40,5 @@ const plainSlope =
 
 function nativeSlope(tf: Tf): SigmoidSlope {
   const backend = nativeBackend(tf)
-  const attributes = [{ name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }]
-  return (sigma, factor) => backend.executeSingleOutput('SigmoidGrad', attributes, [sigma, factor])
+  return (sigma, factor) => executeTyped(backend, 'SigmoidGrad', [sigma, factor])
 }

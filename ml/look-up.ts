@@ -1,11 +1,11 @@
 // Rows of a table by their index, in a way that can be traced: tfjs's gather reads its indices back into JavaScript to check them.
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
-import { nativeBackend } from './graph/native.ts'
+import { nativeBackend, typeNumberOf } from './graph/native.ts'
 
 /**
- * table [n, …] of float32 or int32, indices int32 of any shape → [...indices, …]. Indices must lie in [0, n); on `tensorflow` the library refuses others on a
- * processor and takes zeros on a GPU.
+ * table [n, …] of float32 or int32, indices int32 of any shape → [...indices, …]. Indices must lie in [0, n); on `tensorflow` the library
+ * refuses others on a processor and takes zeros on a GPU.
  */
 export function lookUp(tf: Tf, table: Tensor, indices: Tensor): Tensor {
   if (tf.getBackend() !== 'tensorflow') return tf.gather(table, indices as never)
@@ -13,11 +13,7 @@ export function lookUp(tf: Tf, table: Tensor, indices: Tensor): Tensor {
   const { binding } = backend
   const attributes = [
     { name: 'batch_dims', type: binding.TF_ATTR_INT, value: 0 },
-    {
-      name: 'Tparams',
-      type: binding.TF_ATTR_TYPE,
-      value: table.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT,
-    },
+    { name: 'Tparams', type: binding.TF_ATTR_TYPE, value: typeNumberOf(backend, table) },
     { name: 'Tindices', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
     { name: 'Taxis', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
   ]

@@ -108,7 +108,7 @@ async function trainEpochs(options: TrainingOptions, at: Position): Promise<Trai
     const epoch = at.epochs.length + 1
     const order = epochOrder(rows.rows, train.seed, epoch)
     for (let i = at.step - (epoch - 1) * steps; i < steps; i++) {
-      if (endingOf({ ...at, epochs: [] }, train) !== null) break // a budget
+      if (endingOf({ epochs: [], step: at.step, elapsedMs: at.elapsedMs }, train) !== null) break // a budget
       takeStep(options, at, { order, start: i * train.batch, epoch })
       const now = performance.now()
       if (at.step % READ_EVERY === 0 || now - at.lastRead > READ_EVERY_MS) await readPending(options, at, epoch)

@@ -13,8 +13,6 @@ import { packTensors, unpackTensors } from './tensor-file.ts'
 import { type TextModel, textModelOf } from './text-model.ts'
 import { valuesOf } from './values-of.ts'
 
-export { type Head, headOf } from './head.ts'
-
 export interface Model {
   readonly architecture: Architecture
   readonly head: Head

@@ -1,7 +1,7 @@
 // relu with a gradient of one or two operations instead of tfjs's step(), which builds constants on the JavaScript side each time.
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from './backend.ts'
-import { nativeBackend } from './graph/native.ts'
+import { executeTyped, nativeBackend } from './graph/native.ts'
 
 /** max(z, 0); gradient 1 where z > 0, else 0 */
 export function reluOf(tf: Tf): <T extends Tensor>(z: T) => T {
@@ -23,7 +23,5 @@ const plainSlope =
 
 function nativeSlope(tf: Tf): Slope {
   const backend = nativeBackend(tf)
-  const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding
-  return (dy, y) =>
-    backend.executeSingleOutput('ReluGrad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, y])
+  return (dy, y) => executeTyped(backend, 'ReluGrad', [dy, y])
 }

@@ -40,7 +40,12 @@ export function checkpointPrefix(pipeline: string, inputs: string): string {
 }
 
 export function checkpointKey(pipeline: string, inputs: string, step: number, sha256: string): string {
-  return `${checkpointPrefix(pipeline, inputs)}${String(step).padStart(12, '0')}-${sha256}.ckpt`
+  return `${checkpointPrefix(pipeline, inputs)}${paddedStep(step)}-${sha256}.ckpt`
+}
+
+/** Keys with it sort by their steps. */
+export function paddedStep(step: number): string {
+  return String(step).padStart(12, '0')
 }
 
 /** Queue of workflows and data activities. */

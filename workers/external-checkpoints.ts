@@ -3,8 +3,9 @@ import { lstat, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { canonicalBytes, sha256 } from '../core/digest.ts'
 import type { Store } from '../lake/store.ts'
+import { KEPT_CHECKPOINTS } from '../ml/checkpoint.ts'
 import { failure } from '../schemas/failures.ts'
-import { checkpointKey, checkpointPrefix } from '../schemas/ids.ts'
+import { checkpointKey, checkpointPrefix, paddedStep } from '../schemas/ids.ts'
 import type { CheckpointRef } from '../schemas/model.ts'
 import type { TrainerLine } from '../schemas/trainer.ts'
 
@@ -54,8 +55,6 @@ interface StoredFile {
   readonly pieces: readonly string[]
 }
 
-/** checkpoints that stay: the newest, and the one before in case the newest is damaged */
-const KEPT = 2
 /** bounds the memory of a save and of a restore */
 const PIECE_BYTES = 32 * 1024 * 1024
 
@@ -123,7 +122,7 @@ async function removeBefore(
 ): Promise<void> {
   const whole = new Set(keys.filter(isList).map(stepOf)) // pieces without a list are no checkpoint to keep
   const older = [...whole].filter((each) => each < step).sort((a, b) => a - b)
-  const first = older.at(1 - KEPT)
+  const first = older.at(1 - KEPT_CHECKPOINTS)
   if (first === undefined) return
   for (const key of listsFirst(keys.filter((each) => stepOf(each) < first))) await store.delete(key)
 }
@@ -197,9 +196,4 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
 /** One part of a path that stays where it is put. */
 export function isName(part: string): boolean {
   return part !== '' && part !== '.' && part !== '..' && !/[/\\\0]/.test(part)
-}
-
-/** As in checkpointKey, so that a step's pieces and its list are neighbours. */
-function paddedStep(step: number): string {
-  return String(step).padStart(12, '0')
 }

@@ -9,6 +9,7 @@ import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
 import { withoutAllocator } from './allocator.ts'
+import { UNEXPECTED } from './trainer-given-up.ts'
 import { openTrainingLog } from './training-log.ts'
 
 /** From SIGTERM to SIGKILL. With BEAT_EVERY_MS before it, a cancelled training is gone after 5 s, whatever its process does. */
@@ -106,7 +107,7 @@ function resultOf({ last, step, log }: Output, ended: string): TrainerLine {
   if (last === null) throw failure('TRAINER_DIED', { found: ended, step, log })
   if (last.type !== 'error') return last
   if (last.code === 'UNEXPECTED') {
-    throw failure('TRAINER_DIED', { found: `an unexpected error: ${last.message}`, step, log })
+    throw failure('TRAINER_DIED', { found: `${UNEXPECTED}: ${last.message}`, step, log })
   }
   throw failure(last.code, last.facts)
 }

@@ -5,6 +5,9 @@ import { failure, type SluiceFailure } from '../schemas/failures.ts'
 const MEMORY_SIGNALS = /\bSIG(KILL|ABRT)\b/
 const MEMORY_WORDS = /out of memory|bad_alloc|\bOOM\b|cannot allocate memory/i
 
+/** How TRAINER_DIED begins for an error of the code itself. */
+export const UNEXPECTED = 'an unexpected error'
+
 /** TRAINER_DIED of the last attempt → TRAINER_GIVEN_UP. `deaths`: in a row, without a step more. */
 export function givenUp(died: SluiceFailure, deaths: number): SluiceFailure {
   const { found, step, log } = died.facts
@@ -15,7 +18,7 @@ export function givenUp(died: SluiceFailure, deaths: number): SluiceFailure {
 
 /** An error of the code itself, which the trainer lived to tell: it seldom passes by itself, as a kill does. */
 export function isUnexpected(found: unknown): boolean {
-  return String(found).startsWith('an unexpected error')
+  return String(found).startsWith(UNEXPECTED)
 }
 
 function adviceFor(found: string, log: string): string {

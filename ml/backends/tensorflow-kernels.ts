@@ -1,7 +1,7 @@
 // Kernels of tfjs-node that TensorFlow computes faster by another of its operations.
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs'
 import type { Tf } from '../backend.ts'
-import { nativeBackend } from '../graph/native.ts'
+import { nativeBackend, typeNumberOf } from '../graph/native.ts'
 
 /**
  * Products of two matrices by MatMul: tfjs-node takes BatchMatMulV2 for all of them, which is slower for small ones and which TensorFlow
@@ -23,9 +23,8 @@ function product(tf: Tf, { inputs, attrs }: KernelCall): TensorInfo {
   const [op, first, second] = matrices
     ? (['MatMul', 'transpose_a', 'transpose_b'] as const)
     : (['BatchMatMulV2', 'adj_x', 'adj_y'] as const)
-  const type = a.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT
   const attributes = [
-    { name: 'T', type: binding.TF_ATTR_TYPE, value: type },
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: typeNumberOf(backend, a) },
     { name: first, type: binding.TF_ATTR_BOOL, value: transposeA },
     { name: second, type: binding.TF_ATTR_BOOL, value: transposeB },
   ]

@@ -3,7 +3,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../../core/tokens.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { Tf } from '../backend.ts'
-import type { Head } from '../model.ts'
+import { applyHead, type Head } from '../head.ts'
 import type { Weight, WeightSpec } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
 import { unpackTensors } from '../tensor-file.ts'
@@ -32,7 +32,7 @@ export async function openPredictor(tf: Tf, bytes: Uint8Array, projectDir?: stri
     inputs: network.inputs,
     predict(x) {
       const { logits } = network.forward(tf, { weights, averages, x })
-      return answersOf(tf, head, network.targets === undefined ? logits : afterLastToken(tf, x, logits))
+      return applyHead(tf, head, network.targets === undefined ? logits : afterLastToken(tf, x, logits))
     },
     dispose: () => tf.dispose([...weights, ...averages]),
   }
@@ -57,15 +57,4 @@ function afterLastToken(tf: Tf, x: Tensor2D, logits: Tensor2D): Tensor2D {
   const chosen = tf.reshape(tf.oneHot(tf.cast(last, 'int32'), context), [rows, 1, context])
   const positions = tf.reshape(logits, [rows, context, outputs])
   return tf.reshape(tf.matMul(tf.cast(chosen, 'float32'), positions), [rows, outputs])
-}
-
-function answersOf(tf: Tf, head: Head, logits: Tensor2D): Tensor2D {
-  switch (head) {
-    case 'softmax':
-      return tf.softmax(logits)
-    case 'sigmoid':
-      return tf.sigmoid(logits)
-    case 'linear':
-      return logits
-  }
 }

@@ -51,3 +51,14 @@ export interface NativeBackend {
 export function nativeBackend(tf: Tf): NativeBackend {
   return tf.backend() as unknown as NativeBackend
 }
+
+/** TensorFlow's number of a tensor's type: float32 or int32. */
+export function typeNumberOf({ binding }: NativeBackend, { dtype }: Pick<TensorInfo, 'dtype'>): number {
+  return dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT
+}
+
+/** Runs an operation whose one attribute, T, is the type of its inputs. */
+export function executeTyped(backend: NativeBackend, op: string, inputs: [Tensor, ...Tensor[]]): Tensor {
+  const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: typeNumberOf(backend, inputs[0]) }
+  return backend.executeSingleOutput(op, [type], inputs)
+}

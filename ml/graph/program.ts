@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { Tf } from '../backend.ts'
 import { anyRows } from '../export/any-rows.ts'
 import { attribute, DATA_TYPES, type Node, nodeDef, savedModel } from './graph-def.ts'
-import { type NativeBackend, nativeBackend } from './native.ts'
+import { executeTyped, type NativeBackend, nativeBackend } from './native.ts'
 import type { NativeUpdate } from './native-updates.ts'
 import { changing, type Placeholder, type Trace, trace, untraceable } from './tracer.ts'
 import { constantNodes, FLOAT, node, typeOf, variableNodes } from './variable-nodes.ts'
@@ -101,7 +101,7 @@ export function compileProgram(
     ]),
   )
   if (constants.length > 0) {
-    const owned = constants.map((tensor) => ownedCopy(tf, tensor))
+    const owned = constants.map((tensor) => ownedCopy(backend, tensor))
     tf.dispose([owned, run(owned, constants.map((_, i) => `give${i}:0`).join(), 'given:0')])
   }
   const assignTensors = (tensors: readonly Tensor[]): void =>
@@ -110,7 +110,7 @@ export function compileProgram(
     nodes: nodes.length,
     assign(values) {
       const tensors = values.map((each, i) => tf.tensor(each, [...variables[i]!]))
-      const owned = tensors.map((tensor) => ownedCopy(tf, tensor))
+      const owned = tensors.map((tensor) => ownedCopy(backend, tensor))
       assignTensors(owned)
       tf.dispose([tensors, owned])
     },
@@ -133,11 +133,8 @@ export function compileProgram(
  * The tensor in the library's own memory. One made of an array may share JavaScript's, and a variable would keep that until the library
  * overwrites it, on a thread of its own: there, giving memory back to JavaScript ends the process.
  */
-function ownedCopy(tf: Tf, tensor: Tensor): Tensor {
-  const backend = nativeBackend(tf)
-  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding
-  const type = { name: 'T', type: TF_ATTR_TYPE, value: tensor.dtype === 'int32' ? TF_INT32 : TF_FLOAT }
-  return backend.executeSingleOutput('DeepCopy', [type], [tensor])
+function ownedCopy(backend: NativeBackend, tensor: Tensor): Tensor {
+  return executeTyped(backend, 'DeepCopy', [tensor])
 }
 
 interface Wish extends GraphFunction {

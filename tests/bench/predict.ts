@@ -8,6 +8,7 @@ import { CASES, type Case } from './predict-rows.ts'
 import type { PredictAnswer } from './predict-task.ts'
 import { median } from './train-input.ts'
 import { openProgram, type Program } from './train-program.ts'
+import { table } from './train-report.ts'
 
 const OPTIONS = {
   /** of each measurement, after a warm-up; at least three calls */
@@ -42,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}`)
   const rounds = Number(values.rounds)
   const measured = await measureAll({ cases, contestants, rounds, seconds: Number(values.seconds) })
-  console.log(`\n${table(measured, contestants)}\n\n${prepareTable(measured)}`)
+  console.log(`\n${paceTable(measured, contestants)}\n\n${prepareTable(measured)}`)
   const about = { at: new Date().toISOString(), processors: cpus().length, load: loadavg(), ...values }
   writeFileSync(values.json, `${JSON.stringify({ ...about, measured }, null, 1)}\n`)
   console.log(`\nall figures: ${values.json}`)
@@ -111,14 +112,14 @@ async function measureAll(wish: {
 }
 
 /** Milliseconds; in brackets how many times as long as the first contestant's. */
-function table(measured: readonly Measured[], contestants: readonly Contestant[]): string {
+function paceTable(measured: readonly Measured[], contestants: readonly Contestant[]): string {
   const lines = measured.map(({ asked, contestants: found }) => {
     const [first, ...others] = contestants.map(({ name }) => medianOf(found[name]?.answers ?? [], 'ms'))
     const ratio = (ms: number | null): string =>
       ms === null ? '–' : `${short(ms)}${first == null ? '' : ` (${(ms / first).toFixed(2)}×)`}`
     return [titleOf(asked), first == null ? '–' : short(first), ...others.map(ratio)]
   })
-  return markdown(['milliseconds', ...contestants.map(({ name }) => name)], lines)
+  return table(['milliseconds', ...contestants.map(({ name }) => name)], lines)
 }
 
 /** What compiling costs at the start. */
@@ -129,7 +130,7 @@ function prepareTable(measured: readonly Measured[]): string {
     if (prepare === null) return []
     return [[titleOf(asked), short(prepare), short(medianOf(answers, 'firstMs')!)]]
   })
-  return markdown(['milliseconds before the first answer', 'compiling', 'first call or token'], lines)
+  return table(['milliseconds before the first answer', 'compiling', 'first call or token'], lines)
 }
 
 function medianOf(answers: readonly PredictAnswer[], figure: keyof PredictAnswer): number | null {
@@ -143,11 +144,6 @@ function titleOf({ title, what, rows, tokens }: Case): string {
 
 function short(ms: number): string {
   return ms < 10 ? ms.toFixed(3) : ms.toFixed(1)
-}
-
-function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines.map(line)].join('\n')
 }
 
 if (process.argv[1] === import.meta.filename) await run(process.argv.slice(2))

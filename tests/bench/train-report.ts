@@ -81,7 +81,8 @@ function number(value: number): string {
   return Math.round(value).toLocaleString('en')
 }
 
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** The first column to the left, the others to the right. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...lines.map(line)].join('\n')
 }

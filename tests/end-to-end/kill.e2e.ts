@@ -13,6 +13,7 @@ import { openS3Store } from '../../lake/s3.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { retrainWorkflowId } from '../../schemas/ids.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type RetrainResult, type StageName } from '../../schemas/run.ts'
+import { checkpointSteps } from '../faults/training-run.ts'
 import { childrenOf, openStack, type Stack, stopChild } from './stack.ts'
 
 const PIPELINE = 'steady'
@@ -139,8 +140,8 @@ async function trainerBeyond(step: number): Promise<[pid: number, step: number]>
   const store = openS3Store({ ...stack.endpoints.s3, bucket: settings().SLUICE_S3_BUCKET })
   try {
     for (;;) {
-      const keys = await Array.fromAsync(store.list(`checkpoints/${PIPELINE}/`)).catch(() => []) // no bucket yet
-      const newest = Math.max(0, ...keys.map((key) => Number(/(\d+)-\w+\.ckpt$/.exec(key)?.[1])))
+      const steps = await checkpointSteps(store, PIPELINE).catch(() => []) // no bucket yet
+      const newest = steps.at(-1) ?? 0
       const trainer = childrenOf(worker.pid!).find((pid) => commandOf(pid).includes('trainer.ts'))
       if (trainer !== undefined && newest > step) return [trainer, newest]
       await delay(POLL_MS)

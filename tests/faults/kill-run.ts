@@ -1,9 +1,7 @@
 // One run under Temporal whose trainer, worker, or both are killed with SIGKILL at random steps of its training.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { childEnvironment, loadConfig } from '../../core/config.ts'
+import { loadConfig } from '../../core/config.ts'
 import type { Random } from '../../core/random.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { BackendName } from '../../schemas/model.ts'
@@ -11,7 +9,15 @@ import type { Plan } from '../../schemas/plan.ts'
 import type { RetrainInput } from '../../schemas/run.ts'
 import { openStage } from '../workflows/stage.ts'
 import type { TrainingCase, TrainingGround } from './training-ground.ts'
-import { candidateOf, endWorker, trainersOf, trainUndisturbed } from './training-run.ts'
+import {
+  candidateOf,
+  checkpointSteps,
+  endWorker,
+  ready,
+  spawnWorker,
+  trainersOf,
+  trainUndisturbed,
+} from './training-run.ts'
 
 export type Victim = 'trainer' | 'worker' | 'both'
 const VICTIMS: readonly Victim[] = ['trainer', 'worker', 'both']
@@ -25,7 +31,6 @@ export interface KilledRun {
   readonly found: string
 }
 
-const PROGRAM = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 /** A checkpoint every 5 of 20 steps: enough to be killed between any two. */
 const EPOCHS = 40
 const POLL_MS = 10
@@ -48,9 +53,8 @@ export async function killRun(
     gates: [{ gate: 'atLeast', metric: 'loss', value: 1e6 }],
   }
   const start = async (): Promise<ChildProcess> => {
-    const env = { ...childEnvironment(endpoints), SLUICE_BACKEND: backend }
-    const child = spawn(process.execPath, [PROGRAM, stage.queue], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
+    const child = spawnWorker(stage.queue, endpoints, backend)
+    await ready(child)
     return child
   }
   let worker = await start()
@@ -81,8 +85,7 @@ export async function killRun(
   /** Resolves when the worker's trainer has kept a checkpoint of a step beyond `step`. */
   async function trainerBeyond(of: ChildProcess, step: number): Promise<{ trainer: number; step: number }> {
     for (;;) {
-      const keys = await Array.fromAsync(store.list(`checkpoints/${stage.pipeline}/`))
-      const newest = Math.max(0, ...keys.map((key) => Number(/(\d+)-\w+\.ckpt$/.exec(key)?.[1])))
+      const newest = (await checkpointSteps(store, stage.pipeline)).at(-1) ?? 0
       const [trainer] = trainersOf(of)
       if (trainer !== undefined && newest > step) return { trainer, step: newest }
       await delay(POLL_MS)

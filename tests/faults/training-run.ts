@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
 import { childEnvironment, loadConfig } from '../../core/config.ts'
+import type { Store } from '../../lake/store.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { BackendName } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
@@ -64,12 +65,9 @@ export async function openTrainingRun(servers: Endpoints): Promise<TrainingRun> 
     ...{ lake, stage },
     undisturbed: () => trainUndisturbed(lake, plan, BACKEND),
     async startWorker() {
-      const child = spawn(process.execPath, [PROGRAM, stage.queue], {
-        env: { ...childEnvironment(lake.endpoints), SLUICE_BACKEND: BACKEND },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawnWorker(stage.queue, lake.endpoints, BACKEND)
       children.add(child)
-      await once(child.stdout, 'data')
+      await ready(child)
       return child
     },
     async start() {
@@ -93,10 +91,7 @@ export async function openTrainingRun(servers: Endpoints): Promise<TrainingRun> 
         await delay(POLL_MS)
       }
     },
-    async checkpoints() {
-      const keys = await Array.fromAsync(lake.store.list(`checkpoints/${stage.pipeline}/`))
-      return keys.map((key) => Number(/\/(\d+)-[^/]*$/.exec(key)?.[1])).sort((a, b) => a - b)
-    },
+    checkpoints: () => checkpointSteps(lake.store, stage.pipeline),
     async reset() {
       for (const child of children) await endWorker(child)
       for (const folder of ['checkpoints', 'stages'])
@@ -123,6 +118,25 @@ export async function trainUndisturbed(
   )
   if (line.type !== 'trained') throw new Error(`the trainer ended with ${line.type}`)
   return line.model.digest
+}
+
+/** The real training worker on the queues of a stage; see ready. */
+export function spawnWorker(queue: string, endpoints: Endpoints, backend: BackendName) {
+  return spawn(process.execPath, [PROGRAM, queue], {
+    env: { ...childEnvironment(endpoints), SLUICE_BACKEND: backend },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+/** Resolves when the worker polls. */
+export async function ready({ stdout }: ReturnType<typeof spawnWorker>): Promise<void> {
+  await once(stdout, 'data')
+}
+
+/** Steps of the checkpoints of a pipeline, oldest first. */
+export async function checkpointSteps(store: Pick<Store, 'list'>, pipeline: string): Promise<number[]> {
+  const keys = await Array.fromAsync(store.list(`checkpoints/${pipeline}/`))
+  return keys.map((key) => Number(/\/(\d+)-[^/]*$/.exec(key)?.[1])).sort((a, b) => a - b)
 }
 
 export async function endWorker(worker: ChildProcess): Promise<void> {

@@ -1,6 +1,13 @@
 """Keras models of the training benchmark, from sluice's words for a network."""
+import gc
+
 import keras
 from keras import layers, ops
+
+
+def forget_models():
+    keras.backend.clear_session()
+    gc.collect()
 
 
 def model_of(architecture):

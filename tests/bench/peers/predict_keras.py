@@ -1,5 +1,4 @@
 """Measures Keras' predict and a tf.function, and generation by a stateful cell. One JSON request a line in, one answer out."""
-import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -7,7 +6,8 @@ import keras
 import numpy as np
 import predict_pace as pace
 import tensorflow as tf
-from keras_models import model_of
+from json_lines import serve
+from keras_models import forget_models, model_of
 
 
 def answers_of(a, model, x):
@@ -61,9 +61,4 @@ def answer(request):
     return {"predict": predict, "function": function}[request["variant"]](request, model, x)
 
 
-def clean():
-    keras.backend.clear_session()
-    gc.collect()
-
-
-pace.serve(answer, clean)
+serve(answer, forget_models)

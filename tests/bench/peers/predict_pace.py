@@ -1,7 +1,4 @@
-"""Requests of the prediction benchmark: one JSON line in, one answer out."""
-import gc
-import json
-import sys
+"""Rows and times of the prediction benchmark."""
 import time
 
 import numpy as np
@@ -28,13 +25,3 @@ def measure(seconds, call):
         if len(times) == WARM_UP:
             began = time.perf_counter()
     return {"firstMs": times[0], "ms": float(np.median(times[WARM_UP:]))}
-
-
-def serve(answer, clean=gc.collect):
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
-        print(json.dumps(reply), flush=True)
-        clean()

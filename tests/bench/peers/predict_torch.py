@@ -1,6 +1,7 @@
 """Measures PyTorch's forward pass, and generation with a kept state. One JSON request a line in, one answer out."""
 import predict_pace as pace
 import torch
+from json_lines import serve
 from torch.nn import functional
 from torch_models import model_of
 
@@ -61,4 +62,4 @@ def answer(request):
         return generate(request, model) if request["what"] == "generate" else predict(request, model)
 
 
-pace.serve(answer)
+serve(answer)

@@ -1,8 +1,5 @@
 """Measures Keras' fit and a hand-written tf.function step. One JSON request a line in, one answer out."""
-import gc
-import json
 import os
-import sys
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -10,7 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 import train_pace as pace
-from keras_models import model_of
+from json_lines import serve
+from keras_models import forget_models, model_of
 
 
 def data_of(request):
@@ -80,11 +78,4 @@ def measure(request):
     return {"examplesPerSecond": rate, "parameters": parameters, "prepareSeconds": prepared, "peakMegabytes": peak}
 
 
-for line in sys.stdin:
-    try:
-        answer = measure(json.loads(line))
-    except Exception as error:
-        answer = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
-    print(json.dumps(answer), flush=True)
-    keras.backend.clear_session()
-    gc.collect()
+serve(measure, forget_models)

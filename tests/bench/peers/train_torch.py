@@ -1,10 +1,7 @@
 """Measures a PyTorch training step. One JSON request a line in, one answer out."""
-import gc
-import json
-import sys
-
 import torch
 import train_pace as pace
+from json_lines import serve
 from torch.nn import functional
 from torch_models import model_of
 
@@ -41,10 +38,4 @@ def measure(request):
     }
 
 
-for line in sys.stdin:
-    try:
-        answer = measure(json.loads(line))
-    except Exception as error:
-        answer = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
-    print(json.dumps(answer), flush=True)
-    gc.collect()
+serve(measure)
