@@ -1,11 +1,15 @@
-// The public words of a pipeline file: import { column, definePipeline, … } from 'sluice'.
-export type { Tf } from './ml/backend.ts'
+// The public words of a pipeline's files: import { column, definePipeline, … } from 'sluice'.
+export { deriveSeed, permutation, type Random, seededRandom } from './core/random.ts'
+
 export type { Initializer, Pass, Passed, WeightSpec } from './ml/network.ts'
 export type { CustomNetwork, NetworkParts, NetworkSizes } from './ml/networks/custom.ts'
-export { column, drop, encode, fail, is, kafka, predict, quarantine, warn } from './pipelines/data-words.ts'
-export { definePipeline, type PipelineDefinition } from './pipelines/define.ts'
-export { type Duration, gate, split, when } from './pipelines/model-words.ts'
-export { model } from './pipelines/network-words.ts'
-export { loss, optimizer } from './pipelines/train-words.ts'
-export { trainer } from './pipelines/trainer-words.ts'
+export type { Tf } from './ml/tf.ts'
+export { column, drop, encode, fail, is, kafka, predict, quarantine, warn } from './plan/words/data-words.ts'
+export { definePipeline, type PipelineDefinition } from './plan/words/define.ts'
+export { type Duration, gate, split, when } from './plan/words/model-words.ts'
+export { model } from './plan/words/network-words.ts'
+export { loss, optimizer } from './plan/words/train-words.ts'
+export { trainer } from './plan/words/trainer-words.ts'
+export type { DemoEvent, DemoOptions } from './schemas/event.ts'
+export { failure } from './schemas/failures.ts'
 export type { Plan } from './schemas/plan.ts'

@@ -1,6 +1,6 @@
 // Evaluate: candidate and champion on the same test rows → a verdict with evidence.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../pipelines/recipe.ts'
+import { recipeOf } from '../plan/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -23,8 +23,11 @@ export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer'
   return {
     async evaluateCandidate({ plan, dataset, model, champion }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
       const inputs = {
-        ...{ dataset: dataset.digest, model: model.digest, champion: champion?.digest ?? 'none' },
-        ...{ recipe: recipeOf(plan).evaluate, code: code.evaluate },
+        dataset: dataset.digest,
+        model: model.digest,
+        champion: champion?.digest ?? 'none',
+        recipe: recipeOf(plan).evaluate,
+        code: code.evaluate,
       }
       return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs }, async () => {
         const forced = backend === undefined ? {} : { backend }

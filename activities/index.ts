@@ -1,5 +1,4 @@
 // Every activity, joined: a worker registers them, workflows know their types.
-import { createAcceptLossActivities } from './accept-loss.ts'
 import { createCleanActivities } from './clean.ts'
 import type { Deps } from './deps.ts'
 import { createEvaluateActivities } from './evaluate.ts'
@@ -12,7 +11,6 @@ import { createTriggerActivities } from './trigger.ts'
 export function createDataActivities(deps: Deps) {
   return {
     ...createIngestActivities(deps),
-    ...createAcceptLossActivities(deps),
     ...createCleanActivities(deps),
     ...createPromoteActivities(deps),
     ...createTriggerActivities(deps),

@@ -1,19 +1,19 @@
 // Ingest: from the newest snapshot to the end of the topic, range by range.
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
-import { putJson, readJson } from '../lake/objects.ts'
-import { commitSnapshot, headSnapshot } from '../lake/snapshots.ts'
+import { commitSnapshot, headSnapshot } from '../lake/snapshots/snapshots.ts'
+import { putJson, readJson } from '../lake/store/objects.ts'
 import type { SnapshotRef, SourceRef, TopicLog } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { ObjectRef, OffsetRange, RangeResult } from '../schemas/segment.ts'
+import { acceptLoss, type LossToAccept } from '../stages/ingest/accept-loss.ts'
+import { compactAfterCommit } from '../stages/ingest/compact-after-commit.ts'
+import { compareLog, requireSameLog, requireSameLogStill } from '../stages/ingest/departed-log.ts'
+import { requireSameKey, withPersonalKey } from '../stages/ingest/personal.ts'
+import { publishOffsets } from '../stages/ingest/publish-offsets.ts'
+import { requireSameCluster, sourceOf } from '../stages/ingest/source.ts'
 import { planRanges } from '../stream/range.ts'
 import { beating } from './beating.ts'
-import { compactAfterCommit } from './compact-after-commit.ts'
-import { compareLog, requireSameLog, requireSameLogStill } from './departed-log.ts'
 import type { Deps } from './deps.ts'
-import { ingestRangeHere } from './ingest-range.ts'
-import { requireSameKey, withPersonalKey } from './personal.ts'
-import { publishOffsets } from './publish-offsets.ts'
-import { requireSameCluster, sourceOf } from './source.ts'
 
 /** Ranges per round: bounds what a history holds. */
 const MAX_RANGES = 1_000
@@ -50,10 +50,10 @@ export interface IngestedBatch {
   readonly rejects: number
 }
 
-type Needed = 'store' | 'broker' | 'limits' | 'registry' | 'ingestRange' | 'personalKey' | 'codec'
+type Needed = 'store' | 'broker' | 'limits' | 'ingestRange' | 'personalKey' | 'codec'
 
 export function createIngestActivities(deps: Pick<Deps, Needed>) {
-  const { store, broker, limits, ingestRange = ingestRangeHere(deps) } = deps
+  const { store, broker, limits, ingestRange, codec } = deps
   const waitingRanges = async (plan: Plan, maxRows: number) => {
     const { topic } = plan.source
     const source = withPersonalKey(sourceOf(plan, await broker.clusterId()), plan, deps.personalKey)
@@ -107,10 +107,15 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
         for (const batch of batches) results.push(...(await readJson<RangeResult[]>(store, batch.results)))
         if (log !== undefined) await requireSameLogStill(broker, { source, log, results })
         const { snapshot } = await commitSnapshot({ store, source, results, log, commitId })
-        await compactAfterCommit(deps, source)
+        await compactAfterCommit(store, { source, codec, compactRanges: limits.compactRanges })
         const published = pipeline === undefined || (await publishOffsets(broker, { pipeline, source, results }))
         return published ? snapshot : { ...snapshot, offsetsPublished: false }
       })
+    },
+
+    /** See stages/ingest/accept-loss.ts for what it throws. */
+    async acceptLoss(loss: LossToAccept): Promise<SnapshotRef> {
+      return await acceptLoss({ store, broker }, loss)
     },
   }
 

@@ -1,6 +1,6 @@
 // A stage whose result is kept: the same inputs are never worked on twice.
 import { recallStage, rememberStage } from '../lake/memo.ts'
-import type { Store } from '../lake/store.ts'
+import type { Store } from '../lake/store/store.ts'
 import type { Outcome } from '../schemas/run.ts'
 
 export interface Stage {

@@ -1,7 +1,8 @@
 // Promote: what the ledger says about a candidate, and what is added to it.
 import { log } from '@temporalio/activity'
-import { readJson } from '../lake/objects.ts'
-import type { Store } from '../lake/store.ts'
+import { appendLedger, readLedger } from '../lake/ledger.ts'
+import { readJson } from '../lake/store/objects.ts'
+import type { Store } from '../lake/store/store.ts'
 import type { PromoteResult } from '../schemas/approval.ts'
 import type { DatasetManifest } from '../schemas/dataset.ts'
 import { objectKey } from '../schemas/ids.ts'
@@ -10,9 +11,8 @@ import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { ModelCard, ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Evaluation, EvaluationRef } from '../schemas/verdict.ts'
-import { appendLedger, readLedger } from '../serving/champion.ts'
+import { buildSummary, type Version } from '../stages/promote/summary.ts'
 import type { Deps } from './deps.ts'
-import { buildSummary, type Version } from './summary.ts'
 
 export interface Standing {
   /** digest and key of the live model's card */
@@ -83,7 +83,10 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
     async summarise({ plan, snapshot, model, evaluation: { key, sha256, champion } }: SummaryInput): Promise<string> {
       const evaluation = await readJson<Evaluation>(store, { key, sha256 })
       return buildSummary({
-        ...{ plan, snapshot, evaluation, candidate: await readVersion(store, model.digest) },
+        plan,
+        snapshot,
+        evaluation,
+        candidate: await readVersion(store, model.digest),
         champion: champion === null ? null : await readVersion(store, champion),
       })
     },

@@ -1,14 +1,14 @@
 // Train: a dataset → a model version, in a child process that may be killed at any time.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../pipelines/recipe.ts'
+import { recipeOf } from '../plan/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
+import { startModel } from '../stages/train/start-model.ts'
 import type { Deps } from './deps.ts'
 import { memoised } from './memoised.ts'
-import { startModel } from './start-model.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
 
 export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
@@ -25,7 +25,11 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
       }
       return await memoised(store, { pipeline: plan.name, stage: 'train', inputs }, async (digest) => {
         const line = await runJob(deps, {
-          ...{ job: 'train', plan, dataset, inputs: digest, code: code.train },
+          job: 'train',
+          plan,
+          dataset,
+          inputs: digest,
+          code: code.train,
           ...(start === null ? {} : { start: { digest: start, key: objectKey('models', start, 'json') } }),
           ...(backend === undefined ? {} : { backend }),
         })

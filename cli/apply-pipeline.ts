@@ -2,8 +2,8 @@
 import type { Config } from '../core/config.ts'
 import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { connectBroker } from '../stream/broker.ts'
 import { checkSource } from '../stream/decode.ts'
+import { connectBroker } from '../stream/kafka/connect.ts'
 import { type AppliedSchedules, applySchedules } from '../workers/schedules.ts'
 import { requireEndpoints, withStore, withTemporal } from './clients.ts'
 

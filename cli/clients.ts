@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { temporalConnect } from '../core/temporal-tls.ts'
-import { openS3Store, type S3Store } from '../lake/s3.ts'
+import { openS3Store, type S3Store } from '../lake/store/s3.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 

@@ -7,10 +7,10 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
+import { readLedger } from '../lake/ledger.ts'
 import { DECIDE_SIGNAL, DECIDE_UPDATE, type DecideInput, type PromoteResult } from '../schemas/approval.ts'
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, shortDigest } from '../schemas/ids.ts'
-import { readLedger } from '../serving/champion.ts'
 import { requireWorker, withStore } from './clients.ts'
 
 /** A worker that died a moment ago still looks alive to the server; without an answer it is taken for dead. */

@@ -1,8 +1,9 @@
 // What `sluice export-model` writes: the model in a format of others, and what its caller needs to make its inputs.
 import { build } from 'esbuild'
 import { canonicalBytes } from '../core/digest.ts'
-import { readJson, readObject } from '../lake/objects.ts'
-import type { Store } from '../lake/store.ts'
+import { readLedger } from '../lake/ledger.ts'
+import { readJson, readObject } from '../lake/store/objects.ts'
+import type { Store } from '../lake/store/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { describeExport } from '../ml/export/describe-export.ts'
 import { type ExportFormat, exportModel } from '../ml/export/export-model.ts'
@@ -11,8 +12,7 @@ import { failure } from '../schemas/failures.ts'
 import { objectKey, shortDigest } from '../schemas/ids.ts'
 import type { GoldenRows, ModelCard } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { readLedger } from '../serving/champion.ts'
-import { SOURCE_DIR } from '../workers/fingerprint.ts'
+import { SOURCE_DIR } from '../workers/code/fingerprint.ts'
 
 export interface ModelExport {
   readonly digest: string
@@ -72,7 +72,7 @@ export async function makeModelExport(
 async function transformModule(): Promise<Uint8Array> {
   const { outputFiles } = await build({
     stdin: {
-      contents: `export { compileTransform, parseRow } from './ml/transform'`,
+      contents: `export { compileTransform, parseRow } from './ml/features/transform'`,
       resolveDir: SOURCE_DIR,
       loader: 'ts',
     },

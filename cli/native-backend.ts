@@ -1,8 +1,8 @@
 // The native TensorFlow backend for whoever trains or serves: fetched and built when missing, with a line that says what is used.
 import type { Config } from '../core/config.ts'
-import { ensureNative } from '../infra/native.ts'
-import { formatBytes } from '../infra/native-library.ts'
-import type { NativePlan } from '../infra/native-plan.ts'
+import { formatBytes } from '../infra/tensorflow/library.ts'
+import { ensureNative } from '../infra/tensorflow/native.ts'
+import type { NativePlan } from '../infra/tensorflow/plan.ts'
 import type { BackendInfo } from '../schemas/model.ts'
 
 /** Never throws: without it training falls back to WebAssembly, and the line says why. Under a second when it is there. */

@@ -1,7 +1,7 @@
 // Events of any source to Kafka: the producer takes what is at hand, a file or stdin comes line by line.
 import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { DemoEvent } from '../schemas/event.ts'
-import { sendEvents } from '../stream/producer.ts'
+import { sendEvents } from '../stream/kafka/producer.ts'
 
 type Event = Omit<DemoEvent, 'key'> & Partial<Pick<DemoEvent, 'key'>>
 

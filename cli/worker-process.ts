@@ -3,9 +3,9 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../core/config.ts'
 import { childEnvironment, endpointVariables } from '../core/config.ts'
-import { launch, runningIn, type Stopped, stop } from '../infra/process.ts'
+import { launch, runningIn, type Stopped, stop } from '../infra/servers/process.ts'
 import { MAIN_QUEUE } from '../schemas/ids.ts'
-import { allocatorVariables, WORKER_NODE_FLAGS } from '../workers/allocator.ts'
+import { allocatorVariables, WORKER_NODE_FLAGS } from '../workers/ingest/allocator.ts'
 import { hasWorker, requireEndpoints, withTemporal } from './clients.ts'
 
 const WORKER_PROGRAM = fileURLToPath(new URL('../workers/main.ts', import.meta.url))

@@ -82,7 +82,7 @@ install_dependencies() {
   cp "$root/package-lock.json" "$stamp"
 }
 
-# for a worker, as in workers/allocator.ts: there stands why, and how the training process gets its environment back
+# for a worker, as in workers/ingest/allocator.ts: there stands why, and how the training process gets its environment back
 free_memory_early() {
   flags=--max-semi-space-size=4
   for setting in MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072; do

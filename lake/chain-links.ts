@@ -3,8 +3,8 @@ import { canonicalBytes, sha256 } from '../core/digest.ts'
 import { failure, type SluiceFailure } from '../schemas/failures.ts'
 import { chainKey } from '../schemas/ids.ts'
 import type { ChainEntry, ChainRef } from '../schemas/manifest.ts'
-import { inParallel } from './in-parallel.ts'
-import type { Store } from './store.ts'
+import { inParallel } from './store/in-parallel.ts'
+import type { Store } from './store/store.ts'
 
 /** An entry with the reference that pins its bytes. */
 export interface Link<Change> {

@@ -2,8 +2,8 @@
 import { canonicalBytes, digestOf } from '../core/digest.ts'
 import { failure } from '../schemas/failures.ts'
 import { shortDigest, stageKey } from '../schemas/ids.ts'
-import { inParallel } from './in-parallel.ts'
-import type { Store } from './store.ts'
+import { inParallel } from './store/in-parallel.ts'
+import type { Store } from './store/store.ts'
 
 /** Earlier records that a miss is compared with; beyond that the explanation is not worth its requests. */
 const MAX_COMPARED = 256

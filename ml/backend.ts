@@ -7,8 +7,7 @@ import { proveBackend } from './backends/proof.ts'
 import { loadTensorflow } from './backends/tensorflow.ts'
 import { loadWasm } from './backends/wasm.ts'
 import { loadWebgpu } from './backends/webgpu.ts'
-
-export type Tf = typeof import('@tensorflow/tfjs')
+import type { Tf } from './tf.ts'
 
 export interface OpenBackend {
   readonly tf: Tf

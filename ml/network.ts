@@ -1,7 +1,7 @@
 // What every kind of model is to the trainer: named weights, and a forward pass in plain tensor operations that can be traced.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from './backend.ts'
-import type { Noise } from './noise.ts'
+import type { Noise } from './operations/noise.ts'
+import type { Tf } from './tf.ts'
 
 /** One array on the JavaScript side. */
 export interface Weight {

@@ -2,16 +2,6 @@
 import { failure } from './failures.ts'
 import type { PredictSpec, SplitName, TrainSpec } from './plan.ts'
 
-/** A program that trains instead of sluice. */
-export interface TrainerSpec {
-  /** program and arguments; those that begin with ./ or ../ are files beside the pipeline file */
-  readonly command: readonly string[]
-  /** of the pipeline file, relative to the project: the program's working directory */
-  readonly folder: string
-  /** files that decide the result; a change of one makes another plan and another training */
-  readonly files: readonly { readonly path: string; readonly sha256: string }[]
-}
-
 /** Version of the contract; raised when a program that was right becomes wrong. */
 export const TRAINER_CONTRACT = 1
 
@@ -92,8 +82,13 @@ type Kind = 'number' | 'boolean' | 'string'
 /** type of line → its fields; a question mark: may be absent */
 const FIELDS: Readonly<Record<ExternalLine['type'], Readonly<Record<string, Kind | `${Kind}?`>>>> = {
   progress: {
-    ...{ step: 'number', steps: 'number', epoch: 'number', loss: 'number' },
-    ...{ examplesPerSecond: 'number', learningRate: 'number?', gradientNorm: 'number?' },
+    step: 'number',
+    steps: 'number',
+    epoch: 'number',
+    loss: 'number',
+    examplesPerSecond: 'number',
+    learningRate: 'number?',
+    gradientNorm: 'number?',
   },
   epoch: { epoch: 'number', trainLoss: 'number', validationLoss: 'number', best: 'boolean' },
   checkpoint: { step: 'number', name: 'string' },
@@ -111,8 +106,10 @@ export function parseExternalLine(text: string, trainer: string): ExternalLine |
     const expected = kind.replace('?', '')
     if (typeof value !== expected) {
       throw failure('TRAINER_OUTPUT_INVALID', {
-        ...{ trainer, what: `field ${name} of a line of type ${type}` },
-        ...{ expected: `a ${expected}`, found: value === undefined ? 'nothing' : value },
+        trainer,
+        what: `field ${name} of a line of type ${type}`,
+        expected: `a ${expected}`,
+        found: value === undefined ? 'nothing' : value,
       })
     }
   }

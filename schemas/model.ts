@@ -1,7 +1,6 @@
 // The model card: digests of everything that made a model version. Its own sha256 is the model's digest.
 import type { Lineage } from './dataset.ts'
-import type { TrainerSpec } from './external-trainer.ts'
-import type { ModelSpec, PredictSpec } from './plan.ts'
+import type { ModelSpec, PredictSpec, TrainerSpec } from './plan.ts'
 import type { ObjectRef } from './segment.ts'
 
 export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'

@@ -1,6 +1,5 @@
 // A pipeline as data: everything that a workflow sees. Lists, not maps, where order means something.
 import type { ColumnSpec } from './columns.ts'
-import type { TrainerSpec } from './external-trainer.ts'
 import type { ModelSpec } from './networks.ts'
 
 export type { ModelSpec } from './networks.ts'
@@ -259,3 +258,13 @@ export const LOWER_IS_BETTER: ReadonlySet<MetricName> = new Set([
   'perplexity',
   'bitsPerCharacter',
 ])
+
+/** A program that trains instead of sluice. */
+export interface TrainerSpec {
+  /** program and arguments; those that begin with ./ or ../ are files beside the pipeline file */
+  readonly command: readonly string[]
+  /** of the pipeline file, relative to the project: the program's working directory */
+  readonly folder: string
+  /** files that decide the result; a change of one makes another plan and another training */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[]
+}

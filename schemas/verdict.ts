@@ -69,3 +69,6 @@ export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('FAIL')) return 'FAIL'
   return verdicts.includes('INCONCLUSIVE') ? 'INCONCLUSIVE' : 'PASS'
 }
+
+/** Numbers that a next-token model answers for a document: nats of its tokens, tokens, bits of its text. */
+export const SCORES_PER_DOCUMENT = 3

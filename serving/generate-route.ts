@@ -1,13 +1,13 @@
 // POST <path>/generate: a text goes on, as one answer or piece by piece.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { GenerationEnd } from '../ml/generate.ts'
+import type { GenerationEnd } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
 import { type GenerationRequest, readGeneration } from './generation.ts'
-import type { ServedPipeline } from './http.ts'
 import type { LoadedModel } from './loader.ts'
 import type { ServingMetrics } from './metrics.ts'
 import { toHttpError } from './requests.ts'
+import type { ServedPipeline } from './served-pipeline.ts'
 
 /** Texts that one server generates at the same time: they share a thread, each further one slows the others. */
 const MAX_AT_ONCE = 4

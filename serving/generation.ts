@@ -1,5 +1,5 @@
 // A request to generate text → its options, with limits and errors that name the field.
-import type { Generation } from '../ml/generate.ts'
+import type { Generation } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
 
 /** Tokens that one request may draw. */

@@ -7,7 +7,7 @@ import { addGenerate, generatePath } from './generate-route.ts'
 import type { LoadedModel } from './loader.ts'
 import type { ServingMetrics } from './metrics.ts'
 import { type RequestRows, readRequest, toHttpError } from './requests.ts'
-import type { ModelSlot } from './slot.ts'
+import type { ServedPipeline } from './served-pipeline.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
@@ -16,11 +16,6 @@ const REQUEST_TIMEOUT_MS = 30_000
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 /** Paths that no pipeline can serve under. */
 export const RESERVED_PATHS: readonly string[] = ['/healthz', '/readyz', '/models', '/metrics']
-
-export interface ServedPipeline {
-  readonly plan: Plan
-  readonly slot: ModelSlot<LoadedModel>
-}
 
 export interface HttpOptions {
   readonly served: readonly ServedPipeline[]

@@ -1,14 +1,15 @@
 // A prediction server: one slot per pipeline, a poll of the ledger, HTTP in front.
 import { isIP } from 'node:net'
-import type { Store } from '../lake/store.ts'
+import { openLedger } from '../lake/ledger.ts'
+import type { Store } from '../lake/store/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { failure } from '../schemas/failures.ts'
 import type { BackendName } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { openLedger } from './champion.ts'
-import { buildHttp, pathsOf, RESERVED_PATHS, type ServedPipeline } from './http.ts'
+import { buildHttp, pathsOf, RESERVED_PATHS } from './http.ts'
 import { type LoadedModel, loadVersion, type OpenBackend } from './loader.ts'
 import { createServingMetrics, type ServingMetrics } from './metrics.ts'
+import type { ServedPipeline } from './served-pipeline.ts'
 import { openSlot, type SlotEvent } from './slot.ts'
 
 export interface StartServing {

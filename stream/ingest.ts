@@ -4,7 +4,7 @@ import type { SourceSpec } from '../schemas/plan.ts'
 import type { Hole, OffsetRange, Reject } from '../schemas/segment.ts'
 import type { Broker } from './broker.ts'
 import { openDecoder } from './decode.ts'
-import { checkExplained } from './gaps.ts'
+import { checkExplained } from './kafka/gaps.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
 
 /** rows + rejects + holes cover the offsets of `range` exactly once. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
-import { fingerprintCode, SOURCE_DIR } from './fingerprint.ts'
+import { fingerprintCode, SOURCE_DIR } from './code/fingerprint.ts'
 
 /** .ts here, .js in the published package. */
 const WORKFLOWS = path.join(SOURCE_DIR, 'workflows', `index${path.extname(fileURLToPath(import.meta.url))}`)

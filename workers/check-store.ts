@@ -1,6 +1,6 @@
 // Before a worker takes work: the bucket is there, and of concurrent conditional writes exactly one wins.
-import { probeMultipart, probeStore } from '../lake/probe.ts'
-import { openS3Store } from '../lake/s3.ts'
+import { probeMultipart, probeStore } from '../lake/store/probe.ts'
+import { openS3Store } from '../lake/store/s3.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 
 /** Few, so that the start stays quick (about 50 requests); `sluice doctor` lets more of them race. */

@@ -3,7 +3,7 @@ import type { Deps } from '../activities/deps.ts'
 import type { Config } from '../core/config.ts'
 import { openPersonalKey } from '../core/personal-key.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
-import { connectBroker } from '../stream/broker.ts'
+import { connectBroker } from '../stream/kafka/connect.ts'
 import { schemaRegistry } from '../stream/schema-registry.ts'
 import { lazyBroker } from './lazy-broker.ts'
 

@@ -2,12 +2,12 @@
 import type { Client } from '@temporalio/client'
 import type { Deps } from '../activities/deps.ts'
 import type { Config } from '../core/config.ts'
-import { openS3Store } from '../lake/s3.ts'
+import { openS3Store } from '../lake/store/s3.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
+import { stageCode } from './code/stage-code.ts'
 import { openDataClients } from './data-clients.ts'
-import { openIngestPool } from './ingest-pool.ts'
-import { runTrainer } from './run-trainer.ts'
-import { stageCode } from './stage-code.ts'
+import { openIngestPool } from './ingest/ingest-pool.ts'
+import { runTrainer } from './trainer/run-trainer.ts'
 
 export interface OpenDeps {
   readonly config: Config

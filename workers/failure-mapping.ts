@@ -4,7 +4,7 @@ import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
 import { FAILURES, isFailure } from '../schemas/failures.ts'
-import { givenUp, isUnexpected } from './trainer-given-up.ts'
+import { givenUp, isUnexpected } from './trainer/trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
 export const UNFORESEEN_ATTEMPTS = 5

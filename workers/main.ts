@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { DefaultLogger, type LogEntry, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, type LogEntry, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import { BEAT_EVERY_MS } from '../activities/beating.ts'
 import { createDataActivities, createTrainingActivities } from '../activities/index.ts'
 import { type Config, loadConfig } from '../core/config.ts'
@@ -65,11 +65,14 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
   const { link, deps, namespace } = parts
   const queue = mainQueue ?? MAIN_QUEUE
   const shared = {
-    ...{ connection: link.connection, namespace, shutdownGraceTime: GRACE },
-    ...{ interceptors: { activity: [mapFailures] } },
+    connection: link.connection,
+    namespace,
+    shutdownGraceTime: GRACE,
+    interceptors: { activity: [mapFailures] },
     // the default sends heartbeats after 80 % of the time-out only, and cancellations come with their answers
-    ...{ maxHeartbeatThrottleInterval: BEAT_EVERY_MS, defaultHeartbeatThrottleInterval: BEAT_EVERY_MS },
-  } as const
+    maxHeartbeatThrottleInterval: BEAT_EVERY_MS,
+    defaultHeartbeatThrottleInterval: BEAT_EVERY_MS,
+  } satisfies Partial<WorkerOptions>
   const create: Record<WorkerRole, () => Promise<Worker>> = {
     main: async () =>
       await Worker.create({
@@ -89,7 +92,8 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
       ...shared,
       taskQueue: trainQueue(queue, device),
       activities: createTrainingActivities(deps),
-      ...{ maxConcurrentActivityTaskExecutions: 1, shutdownGraceTime: TRAINING_GRACE },
+      maxConcurrentActivityTaskExecutions: 1,
+      shutdownGraceTime: TRAINING_GRACE,
     })
   return await Promise.all((queues ?? ['main', 'cpu']).map((role) => create[role]()))
 }

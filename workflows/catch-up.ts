@@ -49,7 +49,10 @@ export async function catchUp(plan: Plan, options: CatchUpOptions = {}): Promise
     })
     onProgress?.(`committing ${ranges.length} ranges`)
     const committed = await commitOrNull({
-      ...{ source, batches, commitId: commitId(round), pipeline: plan.name },
+      source,
+      batches,
+      commitId: commitId(round),
+      pipeline: plan.name,
       ...(log && { log }),
     })
     if (committed === null) {

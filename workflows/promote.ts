@@ -8,8 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { PromoteInput, PromoteResult } from '../schemas/approval.ts'
-import { answerPeople, type Closing } from './gate.ts'
 import { brief } from './proxies.ts'
+import { answerPeople, type Closing } from './question.ts'
 import { supersedeOlder } from './supersede.ts'
 
 /**

@@ -1,6 +1,6 @@
 // sluice apply: checks a pipeline and creates what it needs.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { applyPipeline } from '../apply-pipeline.ts'
 import { examples, positiveInteger, type Shell } from '../shell.ts'

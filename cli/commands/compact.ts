@@ -1,8 +1,8 @@
 // sluice compact: many small files of a pipeline's source → few large ones, the rows unchanged.
 import type { Command } from 'commander'
-import { sourceOf } from '../../activities/source.ts'
-import { compactSource } from '../../lake/compact.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { compactSource } from '../../lake/snapshots/compact.ts'
+import { loadPipeline } from '../../plan/registry.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore } from '../clients.ts'
 import { formatCount } from '../output.ts'
 import { examples, positiveInteger, type Shell } from '../shell.ts'
@@ -20,8 +20,11 @@ export function define(command: Command, shell: Shell): void {
           const { id: sourceId } = sourceOf(await loadPipeline(config.projectDir, name), '')
           const compacted = await withStore(config, (store) =>
             compactSource({
-              ...{ store, sourceId, codec: config.segmentCompression },
-              ...{ targetBytes: targetMib * MIB, minRanges: 2 },
+              store,
+              sourceId,
+              codec: config.segmentCompression,
+              targetBytes: targetMib * MIB,
+              minRanges: 2,
               onMerged: ({ partition, start, end }) => output.line(`partition ${partition}: [${start}, ${end})`),
             }),
           )

@@ -1,6 +1,6 @@
 // sluice demo: the main job, from nothing to a model that answers, and then why sluice exists.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import type { Serving } from '../../serving/server.ts'
 import { withStore, withTemporal } from '../clients.ts'
 import { play } from '../demo/play.ts'

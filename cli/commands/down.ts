@@ -1,6 +1,6 @@
 // sluice down: stops what `sluice up` and `sluice demo` started.
 import type { Command } from 'commander'
-import { stopServers } from '../../infra/servers.ts'
+import { stopServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { formatMs } from '../output.ts'
 import { examples, type Shell } from '../shell.ts'

@@ -1,7 +1,7 @@
 // sluice export-model: a model in the format of another program, checked before it is written.
 import type { Command } from 'commander'
 import { EXPORT_FORMATS, type ExportFormat } from '../../ml/export/export-model.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { requireEndpoints, withStore } from '../clients.ts'
 import { openDestination } from '../export-files.ts'
@@ -37,7 +37,9 @@ export function define(command: Command, shell: Shell): void {
           await prepareNative(config, () => {})
           const made = await withStore(config, async (store) =>
             makeModelExport(store, {
-              ...{ plan, format, projectDir: config.projectDir },
+              plan,
+              format,
+              projectDir: config.projectDir,
               digest: await findModel(store, name, model),
             }),
           )

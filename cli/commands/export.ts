@@ -1,6 +1,6 @@
 // sluice export: the rows of a pipeline as Parquet, for the warehouse.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { SPLITS, type SplitName } from '../../schemas/plan.ts'
 import { requireEndpoints, withStore } from '../clients.ts'
 import { datasetFiles, exportFiles, openDestination, rawFiles } from '../export-files.ts'

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { openBackend } from '../../ml/backend.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { readGeneration } from '../../serving/generation.ts'
 import { loadChampion } from '../../serving/loader.ts'
@@ -45,7 +45,9 @@ export function define(command: Command, shell: Shell): void {
         await withStore(config, async (store) => {
           const backend = await openBackend({ prefer: config.backend, device: 'any' })
           const model = await loadChampion(store, {
-            ...{ pipeline: name, columns: plan.columns, backend },
+            pipeline: name,
+            columns: plan.columns,
+            backend,
             projectDir: config.projectDir,
           })
           try {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { ingestWorkflowId, MAIN_QUEUE } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
@@ -58,7 +58,10 @@ async function run(
   { workflowId, input }: { workflowId: string; input: IngestInput },
 ): Promise<Ingested> {
   const handle = await client.workflow.start<Ingest>('ingest', {
-    ...{ workflowId, taskQueue: MAIN_QUEUE, args: [input], workflowIdConflictPolicy: 'USE_EXISTING' },
+    workflowId,
+    taskQueue: MAIN_QUEUE,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `Ingest ${input.plan.name}`,
   })
   return handle.result().catch((error) => {

@@ -1,9 +1,9 @@
 // sluice models: the champion of a pipeline and how it came to be.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { championAt, readLedger } from '../../lake/ledger.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { LedgerChange } from '../../schemas/ledger.ts'
-import { championAt, readLedger } from '../../serving/champion.ts'
 import { withStore } from '../clients.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 

@@ -1,8 +1,8 @@
 // sluice predict: one answer of the champion, without a server.
 import type { Command } from 'commander'
-import { readJson } from '../../lake/objects.ts'
+import { readJson } from '../../lake/store/objects.ts'
 import { openBackend } from '../../ml/backend.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import { loadChampion } from '../../serving/loader.ts'
@@ -23,7 +23,9 @@ export function define(command: Command, shell: Shell): void {
         await withStore(config, async (store) => {
           const backend = await openBackend({ prefer: config.backend, device: 'any' })
           const model = await loadChampion(store, {
-            ...{ pipeline: name, columns: plan.columns, backend },
+            pipeline: name,
+            columns: plan.columns,
+            backend,
             projectDir: config.projectDir,
           })
           try {

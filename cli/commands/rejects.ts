@@ -1,9 +1,9 @@
 // sluice rejects: what did not decode and why; `replay` sends through again what decodes by now.
 import type { Command } from 'commander'
-import { replayRejects } from '../../activities/replay-rejects.ts'
-import { sourceOf } from '../../activities/source.ts'
-import { type RejectSample, reportRejects } from '../../lake/reject-report.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { type RejectSample, reportRejects } from '../../lake/snapshots/reject-report.ts'
+import { loadPipeline } from '../../plan/registry.ts'
+import { replayRejects } from '../../stages/ingest/replay-rejects.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
 import { schemaRegistry } from '../../stream/schema-registry.ts'
 import { withStore } from '../clients.ts'
 import { formatCount } from '../output.ts'

@@ -1,6 +1,6 @@
 // sluice run: runs a pipeline now and follows it.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
 import { requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
 import { describeResult } from '../describe-result.ts'

@@ -1,6 +1,6 @@
 // sluice send: example events, or a file of your own, into a pipeline's topic.
 import type { Command } from 'commander'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { requireEndpoints } from '../clients.ts'
 import { formatCount, formatMs } from '../output.ts'
 import { createProgress } from '../progress.ts'
@@ -41,7 +41,9 @@ export function define(command: Command, shell: Shell): void {
             : eventsOfFile(options.file, process.stdin)
         const progress = createProgress(output.stream)
         const { sent } = await sendInBatches({
-          ...{ kafka, topic: source.topic, events },
+          kafka,
+          topic: source.topic,
+          events,
           onProgress: (count) => progress.update({ label: 'send', detail: `${formatCount(count)} events` }),
         }).finally(() => progress.close())
         const ms = Date.now() - startedMs

@@ -1,7 +1,7 @@
 // sluice serve: answers predictions over HTTP until Ctrl-C.
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
-import { loadPipeline, loadPipelines } from '../../pipelines/registry.ts'
+import { loadPipeline, loadPipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { startServing } from '../../serving/server.ts'
@@ -34,8 +34,15 @@ export function define(command: Command, shell: Shell): void {
         await withStore(config, (store) =>
           withInterrupts(async (signal) => {
             const serving = await startServing({
-              ...{ store, plans, host, port, pollMs: poll, token: config.serveToken, backend: config.backend },
-              ...{ projectDir: config.projectDir, forceEager: config.eager },
+              store,
+              plans,
+              host,
+              port,
+              pollMs: poll,
+              token: config.serveToken,
+              backend: config.backend,
+              projectDir: config.projectDir,
+              forceEager: config.eager,
               onEvent: (event) => output.line(describeEvent(event)),
               onError: (error) => output.line(describeError(error)),
             })

@@ -1,9 +1,9 @@
 // sluice setup: fetches, builds and proves the native TensorFlow backend.
 import type { Command } from 'commander'
-import { ensureNative } from '../../infra/native.ts'
-import type { LibraryWish } from '../../infra/native-choice.ts'
-import { LIBRARY_SOURCES } from '../../infra/native-library.ts'
-import { planNative } from '../../infra/native-plan.ts'
+import type { LibraryWish } from '../../infra/tensorflow/choice.ts'
+import { LIBRARY_SOURCES } from '../../infra/tensorflow/library.ts'
+import { ensureNative } from '../../infra/tensorflow/native.ts'
+import { planNative } from '../../infra/tensorflow/plan.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backendWords, planLines } from '../native-backend.ts'

@@ -1,10 +1,10 @@
 // sluice status: what runs, what is live, what waits for a person.
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
-import { type ServerStatus, serverStatus } from '../../infra/servers.ts'
-import { loadPipelines } from '../../pipelines/registry.ts'
+import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
+import { readLedger } from '../../lake/ledger.ts'
+import { loadPipelines } from '../../plan/registry.ts'
 import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
-import { readLedger } from '../../serving/champion.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { serverTable } from '../server-table.ts'

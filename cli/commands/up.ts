@@ -1,6 +1,6 @@
 // sluice up: starts the local servers.
 import type { Command } from 'commander'
-import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers.ts'
+import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { withStore } from '../clients.ts'
 import { formatMs } from '../output.ts'

@@ -22,7 +22,8 @@ export function define(command: Command, shell: Shell): void {
         }
         await withInterrupts((signal) =>
           runWorkers({
-            ...{ config, signal },
+            config,
+            signal,
             ...(queues.length > 0 && { queues }),
             onReady: () => output.line('worker: ready; Ctrl-C lets running activities hand over, then stops it'),
           }),

@@ -2,7 +2,7 @@
 import type { Config } from '../../core/config.ts'
 import type { DemoEvent } from '../../schemas/event.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { connectBroker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import { requireEndpoints } from '../clients.ts'
 import type { Progress } from '../progress.ts'
 import { exampleEvents } from '../send-events.ts'
@@ -34,7 +34,9 @@ export async function sendMissing({ config, plan, batch, startsAt, progress }: S
   const missing = missingEvents(events, present - startsAt)
   if (missing.length === 0) return { sent: 0, end }
   const { sent } = await sendInBatches({
-    ...{ kafka: requireEndpoints(config).kafka, topic: plan.source.topic, events: missing },
+    kafka: requireEndpoints(config).kafka,
+    topic: plan.source.topic,
+    events: missing,
     onProgress: (value) => progress.update({ label: 'send', value, total: missing.length }),
   })
   return { sent, end }

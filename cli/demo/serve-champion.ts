@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
-import { readJson } from '../../lake/objects.ts'
-import type { Store } from '../../lake/store.ts'
+import { readJson } from '../../lake/store/objects.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { failure, isFailure } from '../../schemas/failures.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
@@ -26,7 +26,11 @@ export async function serveChampion(
   const { store, plan, onEvent } = options
   const serve = (port: number) =>
     startServing({
-      ...{ store, plans: [plan], port, backend: config.backend, forceEager: config.eager },
+      store,
+      plans: [plan],
+      port,
+      backend: config.backend,
+      forceEager: config.eager,
       ...(onEvent && { onEvent }),
     })
   return serve(PORT).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 // What loading a backend gives: tfjs with that backend active, and what is known about the library and the device.
 import type { BackendInfo, BackendName } from '../../schemas/model.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 /** cpu: leave a GPU alone; gpu: nothing else will do; any: what is there. */
 export type DeviceWish = 'any' | 'cpu' | 'gpu'

@@ -1,6 +1,6 @@
 // Corrects the gradient of average pooling: tfjs divides by the window's size where the forward pass divides by the cells inside the image.
 import type { Tensor4D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 export type PoolingBackend = 'cpu' | 'wasm' | 'webgpu'
 

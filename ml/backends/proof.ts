@@ -1,6 +1,6 @@
 // Proves that a backend computes: a matrix product and its gradients in whole numbers so small that no arithmetic may round them.
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 /** Large enough that vectorised and tiled kernels take their fast path and their remainder. */
 const [ROWS, INNER, COLUMNS] = [35, 67, 41] as const

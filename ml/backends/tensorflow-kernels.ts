@@ -1,7 +1,7 @@
 // Kernels of tfjs-node that TensorFlow computes faster by another of its operations.
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
-import { nativeBackend, typeNumberOf } from '../graph/native.ts'
+import type { Tf } from '../tf.ts'
+import { nativeBackend, typeNumberOf } from './native.ts'
 
 /**
  * Products of two matrices by MatMul: tfjs-node takes BatchMatMulV2 for all of them, which is slower for small ones and which TensorFlow

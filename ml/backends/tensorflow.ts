@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import { activate, type DeviceWish, type Loaded } from './loaded.ts'
 import { loadedLibraries, nvidiaFacts } from './nvidia.ts'
 import { processorName } from './processor.ts'

@@ -1,6 +1,6 @@
 // Kernels of the gradients of depthwise convolutions, which tfjs's wasm backend lacks: plain loops over its memory.
 import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { WasmMemory } from './wasm-memory.ts'
 
 type Shape = [number, number, number, number]

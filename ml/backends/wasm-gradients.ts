@@ -1,6 +1,6 @@
 // Kernels of gradients that tfjs's wasm backend lacks: the filter of a convolution (tfjs#8474), and the rows of an embedding (tfjs#8082).
 import type { Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { WasmMemory } from './wasm-memory.ts'
 
 /** Registers both. A process may do it once. */

@@ -1,6 +1,6 @@
 // The gradient of max pooling on wasm: tfjs's own kernel takes the smallest positive float for the lowest one, so it is wrong where a window holds no positive number.
 import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { WasmMemory } from './wasm-memory.ts'
 
 interface MaxPoolGradCall {

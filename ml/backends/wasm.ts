@@ -1,9 +1,9 @@
 // tfjs on WebAssembly: no native code to build, several times faster than plain JavaScript.
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { registerWasmKernels } from '../wasm-kernels.ts'
 import { activate, type Loaded } from './loaded.ts'
 import { processorName } from './processor.ts'
+import { registerWasmKernels } from './wasm-kernels.ts'
 import { refuseFailedAllocations } from './wasm-memory.ts'
 
 const { resolve } = createRequire(import.meta.url)

@@ -1,7 +1,7 @@
 // Lets tfjs read a tensor at once (dataSync) from Dawn: its own way takes a canvas, which Node does not have.
 import assert from 'node:assert/strict'
 import type { DataType } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 interface GpuBuffer {
   readonly size: number

@@ -1,6 +1,6 @@
 // A GPU without CUDA: tfjs's WebGPU backend on Dawn, the implementation of Chromium, from the npm package `webgpu`.
 import { createRequire } from 'node:module'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import { activate, type DeviceWish, type Loaded } from './loaded.ts'
 import { correctAveragePooling } from './pool-gradient.ts'
 import { readAtOnce } from './webgpu-read.ts'

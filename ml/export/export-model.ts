@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
-import type { Tf } from '../backend.ts'
-import { nativeBackend } from '../graph/native.ts'
-import { valuesOf } from '../values-of.ts'
+import { nativeBackend } from '../backends/native.ts'
+import { valuesOf } from '../operations/values-of.ts'
+import type { Tf } from '../tf.ts'
 import { type FrozenGraph, freezePredictor, INPUT, OUTPUT } from './frozen-graph.ts'
 import { encodeGraphModel, type GraphModelFiles, WEIGHTS_FILE } from './graph-model.ts'
 import { openPredictor } from './predictor.ts'
@@ -95,7 +95,11 @@ async function openGraphModel(tf: Tf, graph: FrozenGraph, version: string): Prom
 export function artifactsOf({ model, weights }: GraphModelFiles) {
   const { modelTopology, weightsManifest, format, generatedBy, convertedBy, signature } = model
   return {
-    ...{ modelTopology, format, generatedBy, convertedBy, signature: signature as object },
+    modelTopology,
+    format,
+    generatedBy,
+    convertedBy,
+    signature: signature as object,
     weightSpecs: weightsManifest.flatMap((group) =>
       group.weights.map((entry) => ({ ...entry, shape: [...entry.shape] })),
     ),

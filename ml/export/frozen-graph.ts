@@ -1,9 +1,9 @@
 // A predictor as a graph with its weights inside, for any number of rows where its operations allow it.
 import type { Tensor2D } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
-import type { Tf } from '../backend.ts'
 import { attribute, DATA_TYPES, type Node } from '../graph/graph-def.ts'
 import { trace } from '../graph/tracer.ts'
+import type { Tf } from '../tf.ts'
 import { anyRows, type TraceOfRows } from './any-rows.ts'
 import type { Predictor } from './predictor.ts'
 

@@ -2,11 +2,11 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../../core/tokens.ts'
 import { failure } from '../../schemas/failures.ts'
-import type { Tf } from '../backend.ts'
-import { applyHead, type Head } from '../head.ts'
+import { unpackTensors } from '../model/tensor-file.ts'
 import type { Weight, WeightSpec } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
-import { unpackTensors } from '../tensor-file.ts'
+import { applyHead, type Head } from '../operations/head.ts'
+import type { Tf } from '../tf.ts'
 
 export interface Predictor {
   /** float32 values of a row */

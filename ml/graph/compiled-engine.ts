@@ -1,13 +1,13 @@
 // The training step as a TensorFlow graph: the same functions as the eager engine, traced, with the state inside the library.
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
-import type { Matrix } from '../batches.ts'
-import { type Block, type Stack, shapeOf, tensorsOf } from '../block.ts'
-import { type BlockForm, type Engine, type EngineOptions, type HostState, partsOf } from '../engine.ts'
 import type { Weight } from '../network.ts'
-import { sizeOf } from '../shape.ts'
-import type { StepNumbers } from '../step.ts'
-import { meanLoss } from '../validation.ts'
+import { sizeOf } from '../operations/shape.ts'
+import type { Tf } from '../tf.ts'
+import { type Block, type Stack, shapeOf, tensorsOf } from '../training/block.ts'
+import { type BlockForm, type Engine, type EngineOptions, type HostState, partsOf } from '../training/engine.ts'
+import type { Matrix } from '../training/matrix.ts'
+import type { StepNumbers } from '../training/step.ts'
+import { meanLoss } from '../training/validation.ts'
 import { compileProgram } from './program.ts'
 import {
   groups,

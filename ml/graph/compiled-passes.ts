@@ -1,10 +1,11 @@
 // The passes of a model as one TensorFlow graph for any number of rows, with its weights as variables inside the library.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
-import { applyHead } from '../head.ts'
+import { logitsOf, lossesOf, type Passes, type PassParts, scoresOf } from '../model/passes.ts'
 import { byName } from '../networks/parts.ts'
-import { type Reading, readingOf, type StepCall, stepperBy } from '../networks/stepper.ts'
-import { logitsOf, lossesOf, type Passes, type PassParts, scoresOf } from '../passes.ts'
+import type { Reading } from '../networks/reading.ts'
+import { readingOf, type StepCall, stepperBy } from '../networks/stepper.ts'
+import { applyHead } from '../operations/head.ts'
+import type { Tf } from '../tf.ts'
 import { compileProgram, type GraphFunction, type Program } from './program.ts'
 
 /** Positions in what `pass` returns; a call computes only what it asks for. */

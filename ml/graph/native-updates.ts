@@ -1,7 +1,7 @@
 // TensorFlow's own fused update operations, for the optimizers that have one: one pass over memory instead of one per arithmetic operation.
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { TrainSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import { type Attribute, attribute, DATA_TYPES } from './graph-def.ts'
 
 /** An operation that changes variables in place. Its inputs: the variables, then the tensors. */

@@ -1,11 +1,11 @@
 // The entries of a training's program: a step, the part of one, an update and a loss, as functions of the variables that hold its state.
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
-import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../block.ts'
-import type { EngineOptions } from '../engine.ts'
 import type { Network } from '../network.ts'
 import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
 import { needOfPass, outOfMemory } from '../out-of-memory.ts'
+import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../training/block.ts'
+import type { EngineOptions } from '../training/engine.ts'
 import {
   type Batch,
   evaluatedLoss,
@@ -16,7 +16,7 @@ import {
   type StepParts,
   stepGradient,
   updated,
-} from '../step.ts'
+} from '../training/step.ts'
 import { fusedUpdate, type NativeUpdate } from './native-updates.ts'
 import type { GraphFunction, InputSpec } from './program.ts'
 

@@ -1,7 +1,8 @@
 // Runs a function once on zeros and writes down every TensorFlow operation that it executes.
 import type { Tensor } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
-import type { Tf } from '../backend.ts'
+import { type Binding, type NativeBackend, nativeBackend, type OpAttribute, type OpInput } from '../backends/native.ts'
+import type { Tf } from '../tf.ts'
 import {
   type Attribute,
   type AttributeKind,
@@ -11,7 +12,6 @@ import {
   type Node,
   tensorAttribute,
 } from './graph-def.ts'
-import { type Binding, type NativeBackend, nativeBackend, type OpAttribute, type OpInput } from './native.ts'
 
 /** A tensor that stands for a node of the graph while tracing. */
 export interface Placeholder {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { LossSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { LossOptions } from './loss.ts'
 
 /** y [examples] → [examples] */

@@ -1,7 +1,7 @@
 // Cross-entropies of a softmax or a sigmoid, plain and focal, with their gradients.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
-import { nativeBackend } from '../graph/native.ts'
+import { nativeBackend } from '../backends/native.ts'
+import type { Tf } from '../tf.ts'
 import type { ExampleLoss } from './loss.ts'
 
 /** −Σ t · log softmax(z), t = onehot(y)(1 − smoothing) + smoothing / classes; gradient softmax(z) − t */

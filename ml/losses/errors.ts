@@ -1,6 +1,6 @@
 // Losses of a number: squared, absolute, and Huber's mixture, with their gradients.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { ExampleLoss } from './loss.ts'
 
 /** d², d = z − y; gradient 2 d */

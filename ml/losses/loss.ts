@@ -2,7 +2,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../../core/tokens.ts'
 import type { LossSpec, PredictSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import { type ClassWeights, classWeightsOf } from './class-weights.ts'
 import { sigmoidCrossEntropy, sigmoidFocal, softmaxCrossEntropy, softmaxFocal } from './cross-entropy.ts'
 import { absoluteError, huberError, squaredError } from './errors.ts'

@@ -1,6 +1,6 @@
 // Recurrent cells: one step forward, and one step of its gradient written out, in the equations and the order of gates of Keras.
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 /** A cell's state: the output h first, then what stays inside. [rows, units] each. */
 export type CellState = readonly Tensor2D[]

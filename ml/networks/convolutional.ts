@@ -1,11 +1,11 @@
 // Convolutions for images: filters, max pooling between them, dense layers at the end.
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { ConvolutionalSpec } from '../../schemas/networks.ts'
-import type { Tf } from '../backend.ts'
-import { addBias } from '../bias.ts'
 import type { Network, WeightSpec } from '../network.ts'
-import { batchNorm } from '../normalize.ts'
-import { reluOf } from '../relu.ts'
+import { addBias } from '../operations/bias.ts'
+import { batchNorm } from '../operations/normalize.ts'
+import { reluOf } from '../operations/relu.ts'
+import type { Tf } from '../tf.ts'
 import { affine, applyDense, type ByName, bias, byName, dense, moments } from './parts.ts'
 
 /**

@@ -1,8 +1,8 @@
 // What a module of the user's can get wrong in its weights and its forward pass; nothing has checked its types.
 import { failure, isFailure, type SluiceFailure } from '../../schemas/failures.ts'
 import type { Initializer, WeightSpec } from '../network.ts'
+import { sizeOf } from '../operations/shape.ts'
 import { NEED_OF_JOB, outOfMemory } from '../out-of-memory.ts'
-import { sizeOf } from '../shape.ts'
 
 /** The numbers that each kind of first values is made of. */
 const NUMBERS: Readonly<Record<Initializer['kind'], readonly string[]>> = {

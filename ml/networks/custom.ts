@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { sha256 } from '../../core/digest.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { CustomSpec } from '../../schemas/networks.ts'
-import { addBias } from '../bias.ts'
-import { embed } from '../embedding.ts'
-import { gelu } from '../gelu.ts'
 import type { Network, Pass, Passed } from '../network.ts'
-import { batchNorm, layerNorm } from '../normalize.ts'
-import { reluOf } from '../relu.ts'
+import { addBias } from '../operations/bias.ts'
+import { embed } from '../operations/embedding.ts'
+import { gelu } from '../operations/gelu.ts'
+import { batchNorm, layerNorm } from '../operations/normalize.ts'
+import { reluOf } from '../operations/relu.ts'
 import { checkWeights, errorOfForward, invalidNetwork as invalid } from './custom-checks.ts'
 
 /** What the data decide, and what `network` of the module is given. */
@@ -81,7 +81,11 @@ function checked(file: string, { inputs, outputs }: NetworkSizes, made: CustomNe
   const { weights, averages = [], examplesPerRow = 1, targets } = made
   checkWeights(file, [...weights, ...averages])
   return {
-    ...{ inputs, outputs, examplesPerRow, weights, averages },
+    inputs,
+    outputs,
+    examplesPerRow,
+    weights,
+    averages,
     ...(targets && { targets }),
     forward(tf, pass: Pass) {
       const { logits, averages: moved = [] } = passedBy(file, () => made.forward(tf, pass))

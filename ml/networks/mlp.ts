@@ -1,10 +1,10 @@
 // The multilayer perceptron: dense layers with a norm, an activation and dropout between them.
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import type { MlpSpec } from '../../schemas/networks.ts'
-import type { Tf } from '../backend.ts'
 import type { Network, WeightSpec } from '../network.ts'
-import { batchNorm, layerNorm } from '../normalize.ts'
-import { reluOf } from '../relu.ts'
+import { batchNorm, layerNorm } from '../operations/normalize.ts'
+import { reluOf } from '../operations/relu.ts'
+import type { Tf } from '../tf.ts'
 import { affine, applyDense, type ByName, byName, dense, kernel, moments } from './parts.ts'
 
 /** Kernels and biases of each layer, "0/kernel", "0/bias", "1/kernel", …; with norms also "0/scale" and "0/shift". */

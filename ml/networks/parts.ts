@@ -1,9 +1,9 @@
 // Pieces that several kinds of networks are made of: dense layers, norms, and weights by their names.
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
-import { addBias } from '../bias.ts'
 import type { WeightSpec } from '../network.ts'
-import type { Noise } from '../noise.ts'
+import { addBias } from '../operations/bias.ts'
+import type { Noise } from '../operations/noise.ts'
+import type { Tf } from '../tf.ts'
 
 export type ByName<T extends Tensor = Tensor> = (name: string) => T
 

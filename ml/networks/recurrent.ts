@@ -1,12 +1,12 @@
 // Recurrent networks that predict the next token: embedding, layers of cells, one score per token.
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { RecurrentSpec } from '../../schemas/networks.ts'
-import { embed } from '../embedding.ts'
 import type { Network, WeightSpec } from '../network.ts'
+import { embed } from '../operations/embedding.ts'
 import { CELLS, type CellState, type CellWeights } from './cells.ts'
 import { applyDense, type ByName, byName, dense, kernel, thinned } from './parts.ts'
+import type { Reading } from './reading.ts'
 import { scan } from './scan.ts'
-import type { Reading } from './stepper.ts'
 import { inputIds, nextIds, rowMajor, type SequenceSizes, timeMajor } from './tokens.ts'
 
 /** Rows of context + 1 token ids; examples are positions, row by row: [rows × context, tokens]. */

@@ -1,6 +1,6 @@
 // A cell over all positions of a sequence, with its gradient through time written out: one product for the recurrent kernel instead of one per position.
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { Cell, CellState, CellWeights } from './cells.ts'
 
 interface Step {

@@ -1,25 +1,12 @@
 // Sequence models one token at a time, for generating text: what was read before is kept as a state.
 import { strict as assert } from 'node:assert'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import { type Architecture, networkOf } from './open.ts'
-import { type ByName, byName } from './parts.ts'
+import { byName } from './parts.ts'
+import type { Reading } from './reading.ts'
 import { recurrentReading } from './recurrent.ts'
 import { transformerReading } from './transformer.ts'
-
-/** How a network reads one more token, in tensor operations only, so that it can be traced. */
-export interface Reading {
-  /** positions that a state can hold; null: any number */
-  readonly context: number | null
-  /** shapes of the state of `rows` texts of which `position` tokens were read */
-  state(rows: number, position: number): number[][]
-  /** Reads `ids` [rows]; `position` [1]: tokens that were read before. Both int32. → logits [rows, tokens] and the state after it */
-  step(
-    tf: Tf,
-    weight: ByName,
-    read: { readonly ids: Tensor1D; readonly position: Tensor1D; readonly state: readonly Tensor[] },
-  ): { readonly logits: Tensor2D; readonly state: readonly Tensor[] }
-}
 
 /** null: the architecture predicts no next token, or is the user's own, which says nothing of single tokens. */
 export function readingOf(architecture: Architecture): Reading | null {

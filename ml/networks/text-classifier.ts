@@ -1,10 +1,10 @@
 // Token ids of a text → scores: an embedding for each token, one vector for all of them, dense layers.
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { TextClassifierSpec } from '../../schemas/networks.ts'
-import type { Tf } from '../backend.ts'
-import { embed } from '../embedding.ts'
 import type { Network, WeightSpec } from '../network.ts'
-import { reluOf } from '../relu.ts'
+import { embed } from '../operations/embedding.ts'
+import { reluOf } from '../operations/relu.ts'
+import type { Tf } from '../tf.ts'
 import { applyDense, type ByName, byName, dense } from './parts.ts'
 
 /** added to the score of padding: e to this is 0 in float32 */

@@ -1,6 +1,6 @@
 // Rows of token ids as inputs and targets: position t sees the ids up to t and is to say the id at t + 1.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 
 /** What the data decide. */
 export interface SequenceSizes {

@@ -1,13 +1,13 @@
 // A decoder that predicts the next token: pre-norm blocks, causal attention, learnt positions, the embedding again as output.
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { TransformerSpec } from '../../schemas/networks.ts'
-import type { Tf } from '../backend.ts'
-import { embed } from '../embedding.ts'
-import { gelu } from '../gelu.ts'
 import type { Initializer, Network, WeightSpec } from '../network.ts'
-import { layerNorm } from '../normalize.ts'
+import { embed } from '../operations/embedding.ts'
+import { gelu } from '../operations/gelu.ts'
+import { layerNorm } from '../operations/normalize.ts'
+import type { Tf } from '../tf.ts'
 import { affine, applyDense, type ByName, bias, byName, thinned } from './parts.ts'
-import type { Reading } from './stepper.ts'
+import type { Reading } from './reading.ts'
 import { inputIds, nextIds, type SequenceSizes } from './tokens.ts'
 
 /** units of a block's feed-forward layer, in widths */

@@ -1,6 +1,6 @@
 // Adam and AdamW with their whole state in the open, so that a resumed run continues with the same bits.
 import type { AdamSpec, AdamWSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /**

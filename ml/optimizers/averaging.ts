@@ -1,5 +1,5 @@
 // An exponential moving average of the weights beside any optimizer: smoother than the weights, and what is judged and kept in the end.
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /** average += (w − average)(1 − decay) after each update, from the first weights on (Polyak & Juditsky 1992, in the form of Keras). */

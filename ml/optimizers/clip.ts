@@ -1,8 +1,8 @@
 // Bounds on the gradient: value by value, and as a whole.
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { OptimizerSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
-import { gradientNorm } from '../gradient-norm.ts'
+import { gradientNorm } from '../operations/gradient-norm.ts'
+import type { Tf } from '../tf.ts'
 
 /**
  * Cuts each value to ±clipValue, then scales all gradients by clipNorm / max(norm, clipNorm), where norm is the Euclidean norm over all

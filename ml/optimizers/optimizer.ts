@@ -1,8 +1,8 @@
 // What every optimizer is to the step: slots beside each weight, a step size per step, and an update in tensor operations.
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { TrainSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
 import type { WeightSpec } from '../network.ts'
+import type { Tf } from '../tf.ts'
 import { adam } from './adam.ts'
 import { withAverage } from './averaging.ts'
 import { rmsprop } from './rmsprop.ts'

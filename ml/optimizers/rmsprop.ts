@@ -1,6 +1,6 @@
 // RMSprop: each value's step is divided by the root of its recent mean square.
 import type { RmspropSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /**

@@ -1,6 +1,6 @@
 // Stochastic gradient descent, with momentum and Nesterov's look ahead.
 import type { SgdSpec } from '../../schemas/plan.ts'
-import type { Tf } from '../backend.ts'
+import type { Tf } from '../tf.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /**

@@ -1,9 +1,8 @@
 // The patients of wdbc.csv as events: 400 in the first batch, the others in the second.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { permutation, seededRandom } from '../../core/random.ts'
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, failure, permutation, seededRandom } from 'sluice'
 
 const FIRST_BATCH = 400
 /** Decides which patient belongs to which batch, and nothing else: ids must not move between batches. */

@@ -1,6 +1,5 @@
 // MNIST's 60,000 training images as events, as they are. Its 10,000 test images are kept for a judgement outside the pipeline.
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, failure } from 'sluice'
 import { encodeEvent } from '../digits/events.ts'
 import { IMAGES, PIXELS, readDrawings } from '../digits/mnist.ts'
 

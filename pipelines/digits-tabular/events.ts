@@ -1,6 +1,5 @@
 // MNIST as a table: ten coefficients of each image. 20,000 rows in the first batch, 10,000 in each later one.
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, failure } from 'sluice'
 import { IMAGES, PIXELS, readDrawings } from '../digits/mnist.ts'
 import { coefficientsOf, WAVES } from './coefficients.ts'
 

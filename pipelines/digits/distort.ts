@@ -1,5 +1,5 @@
 // Turns and dirties an image: what a badly held tablet would send.
-import type { Random } from '../../core/random.ts'
+import type { Random } from 'sluice'
 import { PIXELS } from './mnist.ts'
 
 const SIDE = 28

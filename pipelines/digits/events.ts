@@ -1,7 +1,5 @@
 // MNIST as events: clean drawings in the first batch, turned and noisy ones in the later batches.
-import { deriveSeed, type Random, seededRandom } from '../../core/random.ts'
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, deriveSeed, failure, type Random, seededRandom } from 'sluice'
 import { distort } from './distort.ts'
 import { IMAGES, PIXELS, readDrawings } from './mnist.ts'
 

@@ -1,9 +1,8 @@
 // The sentences of snippets.tsv as events: 8,000 in the first batch, the others in the second.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { permutation, seededRandom } from '../../core/random.ts'
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, failure, permutation, seededRandom } from 'sluice'
 
 const FIRST_BATCH = 8_000
 /** Decides which sentence belongs to which batch, and nothing else: ids must not move between batches. */

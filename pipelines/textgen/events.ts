@@ -1,6 +1,5 @@
 // Passages of Moby-Dick as events: the first hundred chapters in the first batch, the others in the second.
-import type { DemoEvent, DemoOptions } from '../../schemas/event.ts'
-import { failure } from '../../schemas/failures.ts'
+import { type DemoEvent, type DemoOptions, failure } from 'sluice'
 import { readPassages } from './passages.ts'
 
 const FIRST_CHAPTERS = 100

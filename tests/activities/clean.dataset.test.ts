@@ -1,7 +1,7 @@
 // The clean activity on the memory twins.
 import { expect, test } from 'vitest'
-import { readJson } from '../../lake/objects.ts'
-import { readColumns } from '../../lake/read.ts'
+import { readColumns } from '../../lake/columns/read.ts'
+import { readJson } from '../../lake/store/objects.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { asActivity, demoEvents, ingestAll, openTwins, type Twins } from './twins.ts'

@@ -1,11 +1,11 @@
 // What a commit costs does not grow with the chain: requests are counted on the twin.
 import { expect, test } from 'vitest'
-import { compactAfterCommit } from '../../activities/compact-after-commit.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import { writeSegment } from '../../lake/segment.ts'
-import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
-import type { Store } from '../../lake/store.ts'
+import { writeSegment } from '../../lake/snapshots/segment.ts'
+import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import type { RangeResult } from '../../schemas/segment.ts'
+import { compactAfterCommit } from '../../stages/ingest/compact-after-commit.ts'
 import { range, SOURCE } from '../lake/snapshot-builders.ts'
 
 const COMMITS = 200
@@ -48,13 +48,12 @@ async function costs(
   { store, gets }: Counted,
   { partitions, compactRanges }: { partitions: number; compactRanges: number },
 ) {
-  const limits = { compactRanges, maxRangeRows: 1, maxRangeBytes: 1 }
   const each: number[] = []
   for (let i = 0; i < COMMITS; i++) {
     const results = [await oneRow(store, i % partitions, Math.floor(i / partitions))]
     const before = gets.chain
     await commitSnapshot({ store, source: SOURCE, results, commitId: `run-${i}` })
-    await compactAfterCommit({ store, limits }, SOURCE)
+    await compactAfterCommit(store, { source: SOURCE, compactRanges })
     each.push(gets.chain - before)
   }
   return each

@@ -1,9 +1,9 @@
 // A log that is another one than the lake was filled from: refused with the offsets, gone on with when a person accepts.
 import { describe, expect, test } from 'vitest'
 import { openChain } from '../../lake/chain.ts'
-import { compactSource } from '../../lake/compact.ts'
-import { headSnapshot } from '../../lake/snapshots.ts'
-import { verifyLake } from '../../lake/verify.ts'
+import { compactSource } from '../../lake/snapshots/compact.ts'
+import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
+import { verifyLake } from '../../lake/upkeep/verify.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import { aPlan } from '../workflows/builders.ts'
@@ -60,7 +60,9 @@ describe('a topic that was created again', () => {
     await twins.activities.acceptLoss({ plan, range: part(0, 0, 10), accepted, commitId: 'loss 0' })
     await twins.activities.acceptLoss({ plan, range: part(1, 0, 4), accepted, commitId: 'loss 1' })
     expect(await headOf(twins)).toMatchObject({
-      ...{ kind: 'append', ranges: [], rows: 14 },
+      kind: 'append',
+      ranges: [],
+      rows: 14,
       passedOver: [{ cause: 'recreated', partition: 1, start: 0, end: 4, accepted }],
       log: { topicId: 'topic-2', epochs: [0, 0] },
     })

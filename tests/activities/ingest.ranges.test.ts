@@ -1,7 +1,7 @@
 // Ingest activities on the memory twins.
 import { expect, test } from 'vitest'
-import { headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
-import { memoryBroker } from '../../stream/memory.ts'
+import { headSnapshot, snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import { memoryBroker } from '../../stream/kafka/memory.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { asActivity, demoEvents, ingestAll, openTwins } from './twins.ts'
 

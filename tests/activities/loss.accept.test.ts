@@ -1,8 +1,8 @@
 // Loss on the memory twins: refused with the lost range, accepted by a person, kept in the chain.
 import { expect, test } from 'vitest'
 import { openChain } from '../../lake/chain.ts'
-import { headSnapshot } from '../../lake/snapshots.ts'
-import { verifyLake } from '../../lake/verify.ts'
+import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
+import { verifyLake } from '../../lake/upkeep/verify.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import { aPlan } from '../workflows/builders.ts'

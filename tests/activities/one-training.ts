@@ -3,7 +3,8 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../../activities/index.ts'
 
 const { trainModel } = proxyActivities<Activities>({
-  ...{ startToCloseTimeout: '1 minute', heartbeatTimeout: '2 seconds' },
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '2 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: 10, maximumInterval: 10 },
 })

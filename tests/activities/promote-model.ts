@@ -1,6 +1,7 @@
 // Makes a model the champion without asking anybody.
-import type { Store } from '../../lake/store.ts'
-import { appendLedger } from '../../serving/champion.ts'
+
+import { appendLedger } from '../../lake/ledger.ts'
+import type { Store } from '../../lake/store/store.ts'
 
 /** Replaces whatever is live. */
 export async function promoteModel(
@@ -8,10 +9,17 @@ export async function promoteModel(
   { pipeline, model }: { pipeline: string; model: string },
 ): Promise<void> {
   await appendLedger(store, {
-    ...{ pipeline, commitId: `promotion of ${model}` },
+    pipeline,
+    commitId: `promotion of ${model}`,
     decide: ({ champion }) => ({
-      ...{ kind: 'promoted', model, evaluation: 'e'.repeat(64), replaces: champion },
-      ...{ by: 'a test', identity: 'system', reason: 'needed', at: '2026-01-02T03:04:05.000Z' },
+      kind: 'promoted',
+      model,
+      evaluation: 'e'.repeat(64),
+      replaces: champion,
+      by: 'a test',
+      identity: 'system',
+      reason: 'needed',
+      at: '2026-01-02T03:04:05.000Z',
     }),
   })
 }

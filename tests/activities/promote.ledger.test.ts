@@ -10,21 +10,27 @@ const newer = aModel('newer').digest
 
 function record(model: string, changes: Partial<DecisionRecord> = {}): DecisionRecord {
   return {
-    ...{ pipeline: 'demo', model, evaluation: 'e', replaces: null, at, commitId: `decision on ${model}` },
-    ...{ state: 'approved', by: 'Ada', reason: 'good', via: 'update' },
+    pipeline: 'demo',
+    model,
+    evaluation: 'e',
+    replaces: null,
+    at,
+    commitId: `decision on ${model}`,
+    state: 'approved',
+    by: 'Ada',
+    reason: 'good',
+    via: 'update',
     ...changes,
   }
 }
 
 const proposal = (model: string) => ({
-  ...{
-    pipeline: 'demo',
-    model,
-    evaluation: 'e',
-    workflowId: `promote/demo/${model}`,
-    at,
-    commitId: `proposal of ${model}`,
-  },
+  pipeline: 'demo',
+  model,
+  evaluation: 'e',
+  workflowId: `promote/demo/${model}`,
+  at,
+  commitId: `proposal of ${model}`,
 })
 
 test('only older proposals are superseded', async () => {
@@ -65,6 +71,9 @@ test('the ledger says whose identity it is', () => {
 
 test('outdated candidates may be asked again', () => {
   expect(changeOf(record(older, { state: 'outdated', via: 'ledger', reason: 'late' }))).toEqual({
-    ...{ kind: 'superseded', model: older, reason: 'late', at },
+    kind: 'superseded',
+    model: older,
+    reason: 'late',
+    at,
   })
 })

@@ -1,18 +1,18 @@
 // Rejects that decode after a fix: sent through again, once, in their places.
 import { expect, test } from 'vitest'
-import { replayRejects } from '../../activities/replay-rejects.ts'
-import { sourceOf } from '../../activities/source.ts'
 import { openChain } from '../../lake/chain.ts'
-import { compactSource } from '../../lake/compact.ts'
-import { rangesInForce } from '../../lake/ranges-in-force.ts'
-import { readColumns } from '../../lake/read.ts'
-import { readRejects, writeRejects, writeSegment } from '../../lake/segment.ts'
-import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
-import type { Store } from '../../lake/store.ts'
+import { readColumns } from '../../lake/columns/read.ts'
+import { compactSource } from '../../lake/snapshots/compact.ts'
+import { rangesInForce } from '../../lake/snapshots/ranges-in-force.ts'
+import { readRejects, writeRejects, writeSegment } from '../../lake/snapshots/segment.ts'
+import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import type { Store } from '../../lake/store/store.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import type { RangeResult, Reject } from '../../schemas/segment.ts'
+import { replayRejects } from '../../stages/ingest/replay-rejects.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
 import { openDecoder } from '../../stream/decode.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
 import { aPlan } from '../workflows/builders.ts'
@@ -76,7 +76,8 @@ async function ingestRefusing(
     const others = piece.rejects.filter(({ offset }) => offset % 3 !== 0)
     const rejects = [...refused, ...others].sort((a, b) => a.offset - b.offset)
     return {
-      ...{ range, holes: [] },
+      range,
+      holes: [],
       segment: await writeSegment(store, { sourceId: source.id, range, columns: piece.columns! }),
       rejects: await writeRejects(store, { sourceId: source.id, range, rejects }),
     }
@@ -94,8 +95,11 @@ test('what decodes now becomes rows in place', async () => {
   await refusedByEarlierDecoder(store, broker)
   expect((await filesInForce(store)).snapshot).toMatchObject({ rows: 38, rejects: 22 })
   expect(await replayRejects({ store }, { plan })).toEqual({
-    ...{ tried: 22, decoded: 19, withoutHeaders: 0 },
-    ...{ ranges: 2, version: 2 },
+    tried: 22,
+    decoded: 19,
+    withoutHeaders: 0,
+    ranges: 2,
+    version: 2,
   })
   const after = await filesInForce(store)
   expect(after.snapshot).toMatchObject({ version: 2, rows: 57, rejects: 3 })
@@ -127,8 +131,11 @@ test('a second replay writes nothing', async () => {
   await replayRejects(twins, { plan })
   const keys = await twins.keys()
   expect(await replayRejects(twins, { plan })).toEqual({
-    ...{ tried: 3, decoded: 0, withoutHeaders: 0 },
-    ...{ ranges: 0, version: null },
+    tried: 3,
+    decoded: 0,
+    withoutHeaders: 0,
+    ranges: 0,
+    version: null,
   })
   expect(await twins.keys()).toEqual(keys)
 })
@@ -184,8 +191,15 @@ async function twoRejects(store: Store): Promise<void> {
   const decoder = openDecoder({ source: headerPlan.source, columns: wrong, partition: 0, registry: null })
   const bytes = Buffer.concat([value, HEADERS])
   decoder.add({
-    ...{ offset: 0, timestamp: 1, bytes, keyStart: 0, keyLength: -1 },
-    ...{ valueStart: 0, valueLength: value.length, headersStart: value.length, headersEnd: bytes.length },
+    offset: 0,
+    timestamp: 1,
+    bytes,
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: value.length,
+    headersStart: value.length,
+    headersEnd: bytes.length,
   })
   const [withHeaders] = decoder.finish().rejects
   const without = { partition: 0, offset: 1, timestamp: 1, key: null, value, reasons: ['an old bug'] }

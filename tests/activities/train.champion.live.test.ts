@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createTrainActivities } from '../../activities/train.ts'
 import { loadConfig } from '../../core/config.ts'
-import { putJson, readJson } from '../../lake/objects.ts'
+import { putJson, readJson } from '../../lake/store/objects.ts'
 import type { DatasetManifest, DatasetRef } from '../../schemas/dataset.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan, TrainSpec } from '../../schemas/plan.ts'
 import type { Outcome } from '../../schemas/run.ts'
-import { runTrainer } from '../../workers/run-trainer.ts'
+import { runTrainer } from '../../workers/trainer/run-trainer.ts'
 import { PLAN } from '../ml/flowers.ts'
-import { openTrainerLake, type TrainerLake } from '../workers/trainer-lake.ts'
+import { openTrainerLake, type TrainerLake } from '../workers/trainer/trainer-lake.ts'
 import { promoteModel } from './promote-model.ts'
 import { asActivity } from './twins.ts'
 
@@ -26,7 +26,9 @@ const planWith = (train: Partial<TrainSpec> = {}): Plan => {
 async function train(dataset: DatasetRef, plan: Plan = planWith()): Promise<Outcome<ModelRef>> {
   const { endpoints, store } = lake
   const { trainModel } = createTrainActivities({
-    ...{ store, backend: 'wasm', code: { clean: 'c', train: 't', evaluate: 'e' } },
+    store,
+    backend: 'wasm',
+    code: { clean: 'c', train: 't', evaluate: 'e' },
     runTrainer: (job, hooks) => runTrainer(job, { ...hooks, endpoints, config: loadConfig() }),
   })
   return (await asActivity(() => trainModel({ plan, dataset }))).result

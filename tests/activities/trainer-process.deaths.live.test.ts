@@ -62,13 +62,21 @@ async function train(attempts: readonly Attempt[]) {
   let worker: Worker | undefined
   const start = (): Promise<Worker> =>
     Worker.create({
-      ...{ connection, namespace, taskQueue, workflowBundle: bundle, activities, shutdownGraceTime: 0 },
-      ...{ interceptors: { activity: [mapFailures] }, stickyQueueScheduleToStartTimeout: '100 ms' },
+      connection,
+      namespace,
+      taskQueue,
+      workflowBundle: bundle,
+      activities,
+      shutdownGraceTime: 0,
+      interceptors: { activity: [mapFailures] },
+      stickyQueueScheduleToStartTimeout: '100 ms',
     })
   const client = new Client({ connection, namespace })
   const input = { plan: aPlan({ name: taskQueue }), dataset: aDataset() }
   const handle = await client.workflow.start<typeof oneTraining>('oneTraining', {
-    ...{ taskQueue, workflowId: taskQueue, args: [input] },
+    taskQueue,
+    workflowId: taskQueue,
+    args: [input],
   })
   const result = handle.result().then(
     ({ value }) => value.digest,

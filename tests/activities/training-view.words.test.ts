@@ -5,12 +5,20 @@ import { describeTraining } from '../../cli/follow-run.ts'
 import type { TrainerLine } from '../../schemas/trainer.ts'
 
 const started: TrainerLine = {
-  ...{ type: 'started', fromStep: 0, steps: 400, rows: 3200 },
+  type: 'started',
+  fromStep: 0,
+  steps: 400,
+  rows: 3200,
   backend: { name: 'tensorflow', version: 'TensorFlow 2.21.0', device: 'cpu', why: 'test' },
   engine: { kind: 'compiled', why: 'test' },
 }
 const progress = (step: number): TrainerLine => ({
-  ...{ type: 'progress', step, steps: 400, epoch: 1 + Math.floor(step / 100), loss: 0.5, examplesPerSecond: 51_234.4 },
+  type: 'progress',
+  step,
+  steps: 400,
+  epoch: 1 + Math.floor(step / 100),
+  loss: 0.5,
+  examplesPerSecond: 51_234.4,
 })
 
 it('tells share, losses, speed and time', () => {
@@ -66,7 +74,9 @@ it('hears of a checkpoint without a word', () => {
 it('is a bar in the terminal', () => {
   const view = { step: 1200, steps: 4800, text: '25 %, epoch 1/4' }
   expect(describeTraining('train', { view })).toEqual({
-    ...{ label: 'train', value: 1200, total: 4800 },
+    label: 'train',
+    value: 1200,
+    total: 4800,
     detail: '25 %, epoch 1/4',
   })
   expect(describeTraining('train', { line: started as never })).toEqual({

@@ -3,11 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import type { Deps } from '../../activities/deps.ts'
 import { createDataActivities, createTrainingActivities } from '../../activities/index.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
-import { type MemoryBroker, memoryBroker } from '../../stream/memory.ts'
+import { ingestRangeHere } from '../../stages/ingest/range.ts'
+import { type MemoryBroker, memoryBroker } from '../../stream/kafka/memory.ts'
 
 export interface Twins {
   readonly broker: MemoryBroker
@@ -21,15 +22,24 @@ export interface Twins {
 export function openTwins(changes: Partial<Deps> = {}): Twins {
   const broker = memoryBroker()
   const store = changes.store ?? memoryStore()
-  const deps: Deps = {
-    ...{ store, broker, temporal: { workflow: undefined as never }, backend: undefined },
-    runTrainer: () => Promise.reject(new Error('no trainer in this test')),
-    code: { clean: 'clean-1', train: 'train-1', evaluate: 'evaluate-1' },
+  const parts = {
+    store,
+    broker,
     limits: { maxRangeRows: 50, maxRangeBytes: 1_000_000 },
     ...changes,
   }
+  const deps: Deps = {
+    ingestRange: ingestRangeHere(parts),
+    temporal: { workflow: undefined as never },
+    backend: undefined,
+    runTrainer: () => Promise.reject(new Error('no trainer in this test')),
+    code: { clean: 'clean-1', train: 'train-1', evaluate: 'evaluate-1' },
+    ...parts,
+  }
   return {
-    ...{ broker, store, activities: { ...createDataActivities(deps), ...createTrainingActivities(deps) } },
+    broker,
+    store,
+    activities: { ...createDataActivities(deps), ...createTrainingActivities(deps) },
     async keys() {
       const keys: string[] = []
       for await (const key of store.list('')) keys.push(key)

@@ -1,14 +1,14 @@
 // What the decoding benchmark decodes: events, images and vectors in each format, directly and by making values first.
 import { seededRandom } from '../../core/random.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { avroProgram } from '../../stream/avro-program.ts'
-import { parseAvroSchema } from '../../stream/avro-schema.ts'
-import { avroValueDecoder, bytesDecoder } from '../../stream/decode-avro.ts'
-import { type DecodeValue, jsonValueDecoder } from '../../stream/decode-json.ts'
-import { protobufValueDecoder } from '../../stream/decode-protobuf.ts'
-import { protobufProgram } from '../../stream/protobuf-program.ts'
-import { messageNamed, parseProto } from '../../stream/protobuf-schema.ts'
-import { type RowCollector, rowCollector } from '../../stream/rows.ts'
+import { avroValueDecoder, bytesDecoder } from '../../stream/avro/decode-avro.ts'
+import { avroProgram } from '../../stream/avro/program.ts'
+import { parseAvroSchema } from '../../stream/avro/schema.ts'
+import { type DecodeValue, jsonValueDecoder } from '../../stream/json/decode-json.ts'
+import { protobufValueDecoder } from '../../stream/protobuf/decode-protobuf.ts'
+import { protobufProgram } from '../../stream/protobuf/program.ts'
+import { messageNamed, parseProto } from '../../stream/protobuf/schema.ts'
+import { type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
 import { avroEvent, avroImage, avroVector, type BenchEvent } from './encode-avro.ts'
 import { benchEvents, EVENT_AVRO, EVENT_COLUMNS } from './events.ts'
 
@@ -51,7 +51,8 @@ function avroKind(name: string, specs: Specs, schema: string, values: readonly B
   const writer = parseAvroSchema(schema)
   const program = avroProgram(writer, writer, specs)
   return {
-    ...{ name: `${name}, Avro`, values },
+    name: `${name}, Avro`,
+    values,
     direct: opener(specs, (rows) => avroValueDecoder({ writer, reader: writer }, specs, rows)),
     byValues: opener(specs, (rows) => bytesDecoder({ program, direct: () => -1, what: 'Avro', specs, rows })),
   }

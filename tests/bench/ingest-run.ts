@@ -1,9 +1,9 @@
 // One measured ingest in a process of its own: ranges of one partition through the pool, as the worker does it.
 // usage: ingest-run.ts TOPIC END THREADS PREFIX [json|avro]; prints one line of JSON.
 import { loadConfig } from '../../core/config.ts'
-import { openS3Store } from '../../lake/s3.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { openIngestPool } from '../../workers/ingest-pool.ts'
+import { openIngestPool } from '../../workers/ingest/ingest-pool.ts'
 import { EVENT_AVRO, EVENT_COLUMNS } from './events.ts'
 
 const [topic = '', end = '0', threads = '1', prefix = '', format = 'json'] = process.argv.slice(2)

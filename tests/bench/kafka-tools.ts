@@ -1,9 +1,9 @@
 // Kafka's performance tools from the Maven repository, for the benchmark that needs them.
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { cachedFolder } from '../../infra/cache.ts'
-import { runCommand } from '../../infra/run-command.ts'
-import { VERSIONS } from '../../infra/versions.ts'
+import { cachedFolder } from '../../infra/downloads/cache.ts'
+import { runCommand } from '../../infra/downloads/run-command.ts'
+import { VERSIONS } from '../../infra/downloads/versions.ts'
 
 /** The newest that is there; it works as a client of newer brokers. */
 const VERSION = '4.3.1'

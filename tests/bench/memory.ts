@@ -48,7 +48,9 @@ async function measure(stand: Stand, threads: number): Promise<Run> {
   try {
     const workflowId = `bench/${threads}`
     const { rows } = await link.client.workflow.execute<typeof ingest>('ingest', {
-      ...{ taskQueue: 'sluice-main', workflowId, args: [{ plan: planOf(TOPIC) }] },
+      taskQueue: 'sluice-main',
+      workflowId,
+      args: [{ plan: planOf(TOPIC) }],
     })
     const { historyLength } = await link.client.workflow.getHandle(workflowId).describe()
     console.log(`${threads} threads: ${describe({ threads, rows, samples })}; ${historyLength} history events`)

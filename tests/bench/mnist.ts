@@ -1,11 +1,11 @@
 // Trains digits-images on MNIST's training images and counts what it reads right of MNIST's own test set: npm run bench mnist
-import { readJson, readObject } from '../../lake/objects.ts'
+import { readJson, readObject } from '../../lake/store/objects.ts'
 import { openBackend } from '../../ml/backend.ts'
-import { loadModel } from '../../ml/model.ts'
+import { loadModel } from '../../ml/model/model.ts'
 import { readTestDrawings } from '../../pipelines/digits/mnist.ts'
 import { events } from '../../pipelines/digits-images/events.ts'
 import definition from '../../pipelines/digits-images/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 

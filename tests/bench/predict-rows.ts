@@ -24,10 +24,17 @@ interface Subject {
 }
 
 const TEXT: Subject = {
-  ...{ name: 'text', title: 'text classifier, 64 tokens of 5,000, embedding 64' },
+  name: 'text',
+  title: 'text classifier, 64 tokens of 5,000, embedding 64',
   architecture: {
-    ...{ kind: 'textClassifier', embedding: 64, pooling: 'mean', hidden: [64], dropout: 0 },
-    ...{ inputs: 64, outputs: 4, tokens: 5000 },
+    kind: 'textClassifier',
+    embedding: 64,
+    pooling: 'mean',
+    hidden: [64],
+    dropout: 0,
+    inputs: 64,
+    outputs: 4,
+    tokens: 5000,
   },
 }
 

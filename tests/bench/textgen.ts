@@ -1,9 +1,9 @@
 // Recurrent networks and transformers on textgen at equal time: npm run bench textgen [MINUTES [words]]
 
-import { resolvePipeline } from '../../pipelines/resolve.ts'
 import { events } from '../../pipelines/textgen/events.ts'
 import characters from '../../pipelines/textgen/pipeline.ts'
 import words from '../../pipelines/textgen-full/pipeline.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { loadVersion } from '../../serving/loader.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
@@ -51,8 +51,13 @@ export async function run([minutes = '2', unit = 'characters']: readonly string[
     const figures = [model.card.steps, ...[bitsPerCharacter, loss, perplexity].map((value) => value?.toFixed(3))]
     console.log(`| ${name} | ${figures.join(' | ')} |`)
     const pieces = model.generate({
-      ...{ prompt: 'The whale', maxTokens: unit === 'words' ? 60 : 300, temperature: 0.7, topP: 1 },
-      ...{ repetitionPenalty: 1, seed: 7, stop: [] },
+      prompt: 'The whale',
+      maxTokens: unit === 'words' ? 60 : 300,
+      temperature: 0.7,
+      topP: 1,
+      repetitionPenalty: 1,
+      seed: 7,
+      stop: [],
     })
     texts.push(`${name}: The whale${[...pieces].join('')}`)
     model.dispose()

@@ -1,8 +1,8 @@
 // How large the graph is that training compiles, and how long the library takes to load it: seen where the library is called.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Tf } from '../../ml/backend.ts'
-import { nativeBackend } from '../../ml/graph/native.ts'
+import { nativeBackend } from '../../ml/backends/native.ts'
+import type { Tf } from '../../ml/tf.ts'
 
 export interface GraphSize {
   nodes: number

@@ -1,11 +1,11 @@
 // What the input of training costs: steps on rows gathered and uploaded each time, beside steps on one batch that stays.
 import type { Scalar } from '@tensorflow/tfjs'
-import type { Tf } from '../../ml/backend.ts'
-import { openBatches } from '../../ml/batch.ts'
-import { epochOrder } from '../../ml/batches.ts'
-import { type Block, disposeBlock } from '../../ml/block.ts'
-import type { EngineWish } from '../../ml/choose-engine.ts'
-import { type Engine, initialState } from '../../ml/engine.ts'
+import type { Tf } from '../../ml/tf.ts'
+import { openBatches } from '../../ml/training/batch.ts'
+import { type Block, disposeBlock } from '../../ml/training/block.ts'
+import type { EngineWish } from '../../ml/training/choose-engine.ts'
+import { type Engine, initialState } from '../../ml/training/engine.ts'
+import { epochOrder } from '../../ml/training/epoch.ts'
 
 export interface InputCost {
   /** of a step on one batch that stays, median of the turns */
@@ -16,7 +16,7 @@ export interface InputCost {
   readonly inputMs: number
 }
 
-/** Steps of a turn at least, whose losses are read together, as in ml/loop.ts; at least a whole block. */
+/** Steps of a turn at least, whose losses are read together, as in ml/training/loop.ts; at least a whole block. */
 const MIN_STEPS = 20
 const MIN_TURNS = 3
 

@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline'
 import { seededRandom } from '../../core/random.ts'
 import { FIRST_ID } from '../../core/tokens.ts'
 import { openBackend } from '../../ml/backend.ts'
-import type { Matrix } from '../../ml/batches.ts'
-import { chooseEngine, type EngineWish } from '../../ml/choose-engine.ts'
-import type { Engine } from '../../ml/engine.ts'
-import { trainModel } from '../../ml/loop.ts'
 import { networkOf } from '../../ml/networks/open.ts'
+import { chooseEngine, type EngineWish } from '../../ml/training/choose-engine.ts'
+import type { Engine } from '../../ml/training/engine.ts'
+import { trainModel } from '../../ml/training/loop.ts'
+import type { Matrix } from '../../ml/training/matrix.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 import { watchGraphs } from './train-graph-size.ts'
 import { measureInput } from './train-input.ts'
@@ -62,7 +62,11 @@ async function paceOf(task: EngineWish, engine: Engine, { steps, batch, seconds 
   const counted = { steps: 0, ms: 0 }
   let resumed = 0
   const training = trainModel({
-    ...{ ...task, backend: 'bench', engine: { ...engine, dispose() {} }, from: null, signal: stop.signal },
+    ...task,
+    backend: 'bench',
+    engine: { ...engine, dispose() {} },
+    from: null,
+    signal: stop.signal,
     onProgress({ step }) {
       if (step % steps !== 0 || step === steps) return
       counted.steps += steps
@@ -89,12 +93,21 @@ function taskOf(row: Row): EngineWish {
   const train: TrainSpec = {
     model,
     optimizer: { kind: 'adam', rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-    ...{ batch, epochs: 1_000_000, seed: 1, checkpointEvery: 1_000_000_000, device: 'any' },
+    batch,
+    epochs: 1_000_000,
+    seed: 1,
+    checkpointEvery: 1_000_000_000,
+    device: 'any',
   }
   const network = networkOf(architecture)
   return {
-    ...{ tf, backend: info, network, predict, train },
-    ...{ rows: noise(steps * batch, row), validation: noise(1, row) },
+    tf,
+    backend: info,
+    network,
+    predict,
+    train,
+    rows: noise(steps * batch, row),
+    validation: noise(1, row),
   }
 }
 

@@ -43,7 +43,9 @@ async function measure(stand: Stand, count: number, round: number): Promise<numb
     const workflowId = `bench/${count}/${round}`
     const startMs = performance.now()
     await link.client.workflow.execute<typeof ingest>('ingest', {
-      ...{ taskQueue: 'sluice-main', workflowId, args: [{ plan: planOf(TOPIC) }] },
+      taskQueue: 'sluice-main',
+      workflowId,
+      args: [{ plan: planOf(TOPIC) }],
     })
     return (performance.now() - startMs) / 1000
   } finally {

@@ -32,7 +32,10 @@ describe('a vocabulary', () => {
     const fitted = vocabularyOf(words(5), ['Zoo the, ü the', null, '😀 \uFF5E b zoo'])
     // UTF-16 order would put the emoji before U+FF5E
     expect(fitted).toEqual({
-      ...{ column: 'x', encode: 'tokens', unit: 'words', width: 5 },
+      column: 'x',
+      encode: 'tokens',
+      unit: 'words',
+      width: 5,
       vocabulary: ['the', 'zoo', ',', 'b', 'ü'],
     })
     expect(vocabularyOf(words(100), ['Zoo the, ü the', null, '😀 \uFF5E b zoo']).vocabulary.slice(5)).toEqual([

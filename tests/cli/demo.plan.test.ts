@@ -42,8 +42,16 @@ test('times of the same name add up', async () => {
 })
 
 const RESULT: RetrainResult = {
-  ...{ pipeline: 'p', reason: 'rows', snapshot: null, ingested: [], dataset: null, candidate: null, evaluation: null },
-  ...{ champion: null, outcome: 'nothing new', promotion: null },
+  pipeline: 'p',
+  reason: 'rows',
+  snapshot: null,
+  ingested: [],
+  dataset: null,
+  candidate: null,
+  evaluation: null,
+  champion: null,
+  outcome: 'nothing new',
+  promotion: null,
   stages: [{ stage: 'ingest', reused: true, why: '', ms: 1_234 }],
 }
 

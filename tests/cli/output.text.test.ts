@@ -146,7 +146,9 @@ describe('sentences', () => {
     [
       'a candidate waits',
       {
-        ...{ servers, ready: true, worker: false },
+        servers,
+        ready: true,
+        worker: false,
         pipelines: [{ pipeline: 'p', champion: null, waiting: [{ candidate: 'c', workflowId: 'w', url: 'u' }] }],
       },
       'sluice approve p',

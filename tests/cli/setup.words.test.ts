@@ -1,12 +1,20 @@
 // What `sluice setup` says before it downloads, and how a backend is described to people.
 import { expect, test } from 'vitest'
 import { backendWords, planLines } from '../../cli/native-backend.ts'
-import type { NativePlan } from '../../infra/native-plan.ts'
+import type { NativePlan } from '../../infra/tensorflow/plan.ts'
 
 const PLAN: NativePlan = {
-  ...{ ok: true, variant: 'cuda', tensorflow: '2.21.0', wheels: ['tensorflow 2.21.0', 'nvidia-cublas-cu12 12.9.3.13'] },
-  ...{ source: 'wheel', archive: null, libraryDir: '/cache/tensorflow', addon: '/project/addon.node' },
-  ...{ downloadBytes: 3.4e9, diskBytes: 5.3e9, ready: false },
+  ok: true,
+  variant: 'cuda',
+  tensorflow: '2.21.0',
+  wheels: ['tensorflow 2.21.0', 'nvidia-cublas-cu12 12.9.3.13'],
+  source: 'wheel',
+  archive: null,
+  libraryDir: '/cache/tensorflow',
+  addon: '/project/addon.node',
+  downloadBytes: 3.4e9,
+  diskBytes: 5.3e9,
+  ready: false,
 }
 
 test('says what, from where, to where, how much', () => {
@@ -30,7 +38,11 @@ test('names the archive, whose size it cannot know', () => {
   const archive = 'https://mirror.test/libtensorflow.tar.gz'
   const lines = planLines({
     ...PLAN,
-    ...{ source: 'stock', wheels: [], archive, downloadBytes: null, diskBytes: null },
+    source: 'stock',
+    wheels: [],
+    archive,
+    downloadBytes: null,
+    diskBytes: null,
   })
   expect(lines[1]).toBe(`  from      ${archive}`)
   expect(lines.slice(-2)).toEqual(['  download  the archive', '  state     to be fetched and built'])

@@ -1,6 +1,6 @@
 // A real broker keeps the Broker's promises.
 import { afterAll, inject } from 'vitest'
-import { connectBroker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import { connectKafka, deleteBefore, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
 import { describeBroker } from './broker.suite.ts'
 

@@ -1,6 +1,6 @@
 // The twin in memory keeps the Broker's promises.
 import { expect, test } from 'vitest'
-import { memoryBroker } from '../../stream/memory.ts'
+import { memoryBroker } from '../../stream/kafka/memory.ts'
 import { describeBroker } from './broker.suite.ts'
 
 describeBroker('memoryBroker', async () => {

@@ -1,9 +1,10 @@
 // What every Broker promises, run against the twin in memory and against a real broker.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OffsetRange } from '../../schemas/segment.ts'
-import { type Broker, copyKey, copyValue, type ReadOptions } from '../../stream/broker.ts'
+import type { Broker, ReadOptions } from '../../stream/broker.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
-import type { MemoryRecord } from '../../stream/memory.ts'
+import type { MemoryRecord } from '../../stream/kafka/memory.ts'
+import { copyKey, copyValue } from '../../stream/record.ts'
 
 export interface BrokerFixture {
   readonly broker: Broker

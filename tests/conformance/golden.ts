@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { expect } from 'vitest'
-import type { Tf } from '../../ml/backend.ts'
+import type { Tf } from '../../ml/tf.ts'
 
 interface Numbers {
   readonly shape: number[]

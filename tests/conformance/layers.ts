@@ -1,6 +1,6 @@
 // Layers as plain tensor operations, by the names of the golden cases in fixtures/conformance/layers.json; weights in Keras's order.
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
-import type { Tf } from '../../ml/backend.ts'
+import type { Tf } from '../../ml/tf.ts'
 import type { Forward } from './golden.ts'
 import { normalize } from './ops.ts'
 

@@ -1,6 +1,6 @@
 // The operations that networks are made of, by the names of the golden cases in fixtures/conformance/ops.json.
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
-import type { Tf } from '../../ml/backend.ts'
+import type { Tf } from '../../ml/tf.ts'
 import type { Forward } from './golden.ts'
 
 type Unary = (x: Tensor) => Tensor

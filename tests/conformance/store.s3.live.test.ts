@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { probeMultipart, probeStore } from '../../lake/probe.ts'
-import { openS3Store } from '../../lake/s3.ts'
+import { probeMultipart, probeStore } from '../../lake/store/probe.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
 import { describeStore } from './store.suite.ts'
 
 const s3 = inject('endpoints').s3

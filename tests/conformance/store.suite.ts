@@ -1,7 +1,7 @@
 // What every store must do, the twin in memory and a real S3 server alike.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { ListingStore, StoredObject } from '../../lake/store.ts'
+import type { ListingStore, StoredObject } from '../../lake/store/store.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = (found: Uint8Array | undefined): string | undefined => found && Buffer.from(found).toString()

@@ -17,8 +17,11 @@ const pem = file('ca.pem', '-----BEGIN CERTIFICATE-----\n')
 const secret = file('password', 'hunter two\n')
 const login = { SLUICE_KAFKA_SASL: 'SCRAM-SHA-512', SLUICE_KAFKA_USER: 'app' }
 const servers = {
-  ...{ SLUICE_KAFKA_BROKERS: 'k:1', SLUICE_TEMPORAL_ADDRESS: 't:1' },
-  ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', SLUICE_STATE: folder },
+  SLUICE_KAFKA_BROKERS: 'k:1',
+  SLUICE_TEMPORAL_ADDRESS: 't:1',
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+  SLUICE_STATE: folder,
 }
 
 test('nothing set is plain text', () => {

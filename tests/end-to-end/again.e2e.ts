@@ -1,12 +1,12 @@
 // Runs at once and runs again, on real servers: one gapless chain, and nothing written when nothing is new.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT_DIR } from '../../infra/places.ts'
-import { openS3Store } from '../../lake/s3.ts'
-import { snapshotSegments } from '../../lake/snapshots.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { MAIN_QUEUE } from '../../schemas/ids.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
-import { connectBroker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import type { ingest } from '../../workflows/ingest.ts'
 import { openStack, type Stack } from './stack.ts'
 

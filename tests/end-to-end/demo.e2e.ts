@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT_DIR } from '../../infra/places.ts'
-import { serverStatus } from '../../infra/servers.ts'
+import { serverStatus } from '../../infra/servers/servers.ts'
 
 interface Act {
   readonly act: number

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { Client, Connection } from '@temporalio/client'
 import { loadConfig } from '../../core/config.ts'
 import { ROOT_DIR } from '../../infra/places.ts'
-import { killServer, startServers, stopServers } from '../../infra/servers.ts'
+import { killServer, startServers, stopServers } from '../../infra/servers/servers.ts'
 import type { Endpoints, ServerName } from '../../schemas/endpoints.ts'
 
 export interface Answer {

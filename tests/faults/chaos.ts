@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../../core/config.ts'
 import { TEST_STATE_DIR } from '../../infra/places.ts'
-import { joinServers } from '../../infra/users.ts'
+import { joinServers } from '../../infra/servers/users.ts'
 import { openGround } from './ground.ts'
 import { describeViolation, runSchedules } from './schedule.ts'
 

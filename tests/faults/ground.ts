@@ -1,13 +1,14 @@
 // What all fault tests share: a topic that is filled once, lakes under prefixes of their own, and the proof after each test.
 import { randomUUID } from 'node:crypto'
-import { sourceOf } from '../../activities/source.ts'
-import { openS3Store, type S3Options, type S3Store } from '../../lake/s3.ts'
-import { headSnapshot } from '../../lake/snapshots.ts'
-import type { Store } from '../../lake/store.ts'
-import { verifyLake } from '../../lake/verify.ts'
+import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
+import { openS3Store, type S3Options, type S3Store } from '../../lake/store/s3.ts'
+import type { Store } from '../../lake/store/store.ts'
+import { verifyLake } from '../../lake/upkeep/verify.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { type Broker, connectBroker } from '../../stream/broker.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
+import type { Broker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import { connectKafka, createTopic } from '../stream/live-kafka.ts'
 import { aPlan } from '../workflows/builders.ts'
 
@@ -40,7 +41,11 @@ export async function openGround(endpoints: Endpoints): Promise<Ground> {
   }
   await openLake('').ensureBucket()
   return {
-    ...{ endpoints, plan, broker, openLake, sourceId: sourceOf(plan, '').id },
+    endpoints,
+    plan,
+    broker,
+    openLake,
+    sourceId: sourceOf(plan, '').id,
     async close() {
       for (const store of stores) store.close()
       await broker.close()

@@ -46,10 +46,15 @@ export async function killRun(
   const cleanSnapshot = async () => ({ value: dataset, reused: false, why: 'first run' })
   // the stage's own trainer listens on the queue of GPUs
   const stage = await openStage({
-    ...{ endpoints: servers, cacheDir: loadConfig().cacheDir, activities: { cleanSnapshot }, device: 'gpu' },
+    endpoints: servers,
+    cacheDir: loadConfig().cacheDir,
+    activities: { cleanSnapshot },
+    device: 'gpu',
   })
   const plan: Plan = {
-    ...{ ...base, name: stage.pipeline, train: { ...base.train, epochs: EPOCHS } },
+    ...base,
+    name: stage.pipeline,
+    train: { ...base.train, epochs: EPOCHS },
     gates: [{ gate: 'atLeast', metric: 'loss', value: 1e6 }],
   }
   const start = async (): Promise<ChildProcess> => {
@@ -61,7 +66,9 @@ export async function killRun(
   try {
     const input: RetrainInput = { plan, reason: 'person', by: 'a test' }
     const handle = await stage.client.workflow.start('retrain', {
-      ...{ taskQueue: stage.queue, workflowId: `retrain/${stage.pipeline}`, args: [input] },
+      taskQueue: stage.queue,
+      workflowId: `retrain/${stage.pipeline}`,
+      args: [input],
     })
     const killed: { victim: Victim; step: number }[] = []
     const all = (steps * EPOCHS) / base.train.epochs

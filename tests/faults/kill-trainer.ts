@@ -10,7 +10,7 @@ import type { BackendName, ModelRef } from '../../schemas/model.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import type { TrainingCase, TrainingGround } from './training-ground.ts'
 
-const program = fileURLToPath(new URL('../../workers/trainer.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../workers/trainer/trainer.ts', import.meta.url))
 
 export interface KilledTraining {
   readonly name: string

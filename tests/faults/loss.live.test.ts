@@ -1,12 +1,13 @@
 // Loss and growth on a real broker and a real S3 server: refused, accepted, read on; new partitions are read whole.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { createAcceptLossActivities } from '../../activities/accept-loss.ts'
-import { sourceOf } from '../../activities/source.ts'
-import { openS3Store } from '../../lake/s3.ts'
-import { verifyLake } from '../../lake/verify.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
+import { verifyLake } from '../../lake/upkeep/verify.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { type Broker, connectBroker } from '../../stream/broker.ts'
+import { acceptLoss } from '../../stages/ingest/accept-loss.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
+import type { Broker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import { connectKafka, createTopic, deleteBefore, type LiveKafka, newTopicName } from '../stream/live-kafka.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { ingestToEnd } from './writer.ts'
@@ -54,7 +55,7 @@ test('deleted records stop ingest until accepted', async () => {
 
   const range = { topic, partition: 0, start: 10, end: 17 }
   const accepted = { by: 'maria', reason: 'a test', at: '2026-11-24T10:00:00Z' }
-  await createAcceptLossActivities({ store, broker }).acceptLoss({ plan, range, accepted, commitId: 'loss' })
+  await acceptLoss({ store, broker }, { plan, range, accepted, commitId: 'loss' })
   await ingest(plan)
   const { source, problems } = await verify(plan)
   expect({ problems, source }).toMatchObject({ problems: [], source: { offsets: 30, rows: 23, holes: { lost: 7 } } })

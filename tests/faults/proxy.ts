@@ -127,7 +127,11 @@ function forward(sent: {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(options.target)
     const outgoing = request({
-      ...{ hostname, port, path: incoming.url, agent, setHost: false },
+      hostname,
+      port,
+      path: incoming.url,
+      agent,
+      setHost: false,
       method: incoming.method!,
       headers: incoming.rawHeaders as never,
     })

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { loadConfig } from '../../core/config.ts'
-import { ensurePythonPeers } from '../../infra/python-peers.ts'
+import { ensurePythonPeers } from '../../infra/testing/python-peers.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 
 export interface Lakes {

@@ -74,8 +74,11 @@ async function killed(ground: Ground, { operation, writers, prefix }: Cell & { p
     const counts = await Promise.all(
       Array.from({ length: writers }, (_, i) =>
         killedWriter(ground, {
-          ...{ operation, prefix, kills: KILLS / writers },
-          ...{ name: `writer-${i}`, journalFile: join(folder, `${i}.json`) },
+          operation,
+          prefix,
+          kills: KILLS / writers,
+          name: `writer-${i}`,
+          journalFile: join(folder, `${i}.json`),
         }),
       ),
     )
@@ -105,8 +108,11 @@ async function killedWriter(ground: Ground, { operation, kills, ...rest }: Kille
   })
   const { kafka, s3 } = ground.endpoints
   const settings: WriterProcess = {
-    ...{ kafka, s3: { ...s3, endpoint: proxy.endpoint }, options: storeOptions({ operation, fault: 'kill' }) },
-    ...{ plan: ground.plan, maxRangeRows: MAX_RANGE_ROWS },
+    kafka,
+    s3: { ...s3, endpoint: proxy.endpoint },
+    options: storeOptions({ operation, fault: 'kill' }),
+    plan: ground.plan,
+    maxRangeRows: MAX_RANGE_ROWS,
     ...rest,
   }
   try {

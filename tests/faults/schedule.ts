@@ -1,9 +1,9 @@
 // One random fault schedule: a seed decides how many writers ingest, what goes wrong how often, and when writers crash.
 import { randomUUID } from 'node:crypto'
 import { deriveSeed, type Random, seededRandom } from '../../core/random.ts'
-import { deleteGarbage, findGarbage } from '../../lake/collect.ts'
-import { openS3Store, type S3Store } from '../../lake/s3.ts'
-import type { Store } from '../../lake/store.ts'
+import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
+import type { Store } from '../../lake/store/store.ts'
+import { deleteGarbage, findGarbage } from '../../lake/upkeep/collect.ts'
 import { type Ground, growing, MAX_RANGE_ROWS, violations } from './ground.ts'
 import { FAULTS, type Fault, startFaultProxy } from './proxy.ts'
 import { ingestToEnd, type Journal } from './writer.ts'

@@ -1,8 +1,8 @@
 // Datasets and plans of trainings that are killed: every kind of model that sluice brings along, small enough to train in seconds.
 import { randomUUID } from 'node:crypto'
-import { encodeColumns } from '../../lake/arrow.ts'
-import { putJson, putObject } from '../../lake/objects.ts'
-import { openS3Store, type S3Store } from '../../lake/s3.ts'
+import { encodeColumns } from '../../lake/columns/arrow.ts'
+import { putJson, putObject } from '../../lake/store/objects.ts'
+import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
 import type { Columns } from '../../schemas/columns.ts'
 import type { DatasetManifest, DatasetRef, FittedTokens, PartRef, Transform } from '../../schemas/dataset.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
@@ -30,14 +30,12 @@ const TEXTS = 80
 const ALPHABET = [...'abcdefgh ']
 const CONTEXT = 12
 const TOKENS: FittedTokens = {
-  ...{
-    column: 'body',
-    encode: 'tokens',
-    unit: 'characters',
-    vocabulary: ALPHABET,
-    width: CONTEXT + 1,
-    context: CONTEXT,
-  },
+  column: 'body',
+  encode: 'tokens',
+  unit: 'characters',
+  vocabulary: ALPHABET,
+  width: CONTEXT + 1,
+  context: CONTEXT,
 }
 const ADAM = { kind: 'adam', rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const
 const NEXT: Pick<Plan, 'columns' | 'features' | 'predict'> = {
@@ -61,8 +59,14 @@ const FLOWERS: Readonly<Record<string, Partial<TrainSpec> & Pick<TrainSpec, 'mod
   },
   convolutional: {
     model: {
-      ...{ kind: 'convolutional', image: [2, 3, 1], filters: [4], kernel: 2, pool: 1, dense: [8] },
-      ...{ dropout: 0.2, batchNorm: true },
+      kind: 'convolutional',
+      image: [2, 3, 1],
+      filters: [4],
+      kernel: 2,
+      pool: 1,
+      dense: [8],
+      dropout: 0.2,
+      batchNorm: true,
     },
     optimizer: { ...ADAM, kind: 'adamW', weightDecay: 0.01, warmup: 10, decay: { kind: 'cosine', to: 1e-4 } },
   },

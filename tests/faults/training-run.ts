@@ -6,17 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
 import { childEnvironment, loadConfig } from '../../core/config.ts'
-import type { Store } from '../../lake/store.ts'
+import type { Store } from '../../lake/store/store.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { BackendName } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { RetrainInput, RetrainResult } from '../../schemas/run.ts'
 import type { TrainerLine, TrainHeartbeat } from '../../schemas/trainer.ts'
-import { runTrainer } from '../../workers/run-trainer.ts'
-import { stageCode } from '../../workers/stage-code.ts'
+import { stageCode } from '../../workers/code/stage-code.ts'
+import { runTrainer } from '../../workers/trainer/run-trainer.ts'
 import { childrenOf } from '../end-to-end/stack.ts'
 import { PLAN } from '../ml/flowers.ts'
-import { openTrainerLake, type TrainerLake } from '../workers/trainer-lake.ts'
+import { openTrainerLake, type TrainerLake } from '../workers/trainer/trainer-lake.ts'
 import { openStage, type Stage } from '../workflows/stage.ts'
 
 const PROGRAM = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
@@ -54,15 +54,21 @@ export async function openTrainingRun(servers: Endpoints): Promise<TrainingRun> 
   // the stage's own trainer listens on the queue of GPUs
   const stage = await openStage({ endpoints: servers, cacheDir, activities: { cleanSnapshot }, device: 'gpu' })
   const plan: Plan = {
-    ...{ ...PLAN, name: stage.pipeline, gates: [{ gate: 'atLeast', metric: 'accuracy', value: 1.1 }] },
+    ...PLAN,
+    name: stage.pipeline,
+    gates: [{ gate: 'atLeast', metric: 'accuracy', value: 1.1 }],
     train: {
-      ...{ ...PLAN.train, batch: BATCH, epochs: 4, checkpointEvery: 1_000_000 },
+      ...PLAN.train,
+      batch: BATCH,
+      epochs: 4,
+      checkpointEvery: 1_000_000,
       model: { kind: 'mlp', hidden: [128, 64], activation: 'relu', dropout: 0.2 },
     },
   }
   const children = new Set<ChildProcess>()
   return {
-    ...{ lake, stage },
+    lake,
+    stage,
     undisturbed: () => trainUndisturbed(lake, plan, BACKEND),
     async startWorker() {
       const child = spawnWorker(stage.queue, lake.endpoints, BACKEND)

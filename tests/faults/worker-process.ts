@@ -7,6 +7,9 @@ const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 Runtime.install({ logger: new DefaultLogger('ERROR') })
 await runWorkers({
-  ...{ config: loadConfig(), signal: stop.signal, queues: ['cpu'], mainQueue: process.argv[2]! },
+  config: loadConfig(),
+  signal: stop.signal,
+  queues: ['cpu'],
+  mainQueue: process.argv[2]!,
   onReady: () => console.log('ready'),
 })

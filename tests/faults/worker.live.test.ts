@@ -4,9 +4,9 @@ import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { sourceOf } from '../../activities/source.ts'
 import { seededRandom } from '../../core/random.ts'
-import { loadPipeline } from '../../pipelines/registry.ts'
+import { loadPipeline } from '../../plan/registry.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
 import { sluice } from '../cli/streams.ts'
 import { pearEvents, type TemporaryProject, temporaryProject } from '../cli/temporary-project.ts'
 import { FAULTS, type Fault, type FaultProxy, type Operation, startFaultProxy } from './proxy.ts'
@@ -58,8 +58,11 @@ function superviseWorker(): Promise<void> {
   return new Promise((ready, failed) => {
     const start = (): void => {
       const env = {
-        ...{ ...process.env, ...project.env, SLUICE_S3_ENDPOINT: proxy.endpoint },
-        ...{ SLUICE_MAX_RANGE_ROWS: String(MAX_RANGE_ROWS), SLUICE_COMPACT_RANGES: '0' },
+        ...process.env,
+        ...project.env,
+        SLUICE_S3_ENDPOINT: proxy.endpoint,
+        SLUICE_MAX_RANGE_ROWS: String(MAX_RANGE_ROWS),
+        SLUICE_COMPACT_RANGES: '0',
       }
       const child = spawn(process.execPath, ['cli/main.ts', 'worker', '--queues', 'main'], { env })
       worker = child

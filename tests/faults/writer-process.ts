@@ -1,9 +1,9 @@
 // One writer as a process that can be killed: node tests/faults/writer-process.ts '<WriterProcess as JSON>'. Its journal is a file.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { openS3Store, type S3Options } from '../../lake/s3.ts'
+import { openS3Store, type S3Options } from '../../lake/store/s3.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { connectBroker } from '../../stream/broker.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
 import { ingestToEnd, type Journal } from './writer.ts'
 
 export interface WriterProcess {

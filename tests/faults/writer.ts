@@ -1,10 +1,12 @@
 // Ingest as its workflow drives it, without Temporal: a journal in the place of the history, retries in the place of its policy.
+
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createIngestActivities, type IngestedBatch, type IngestPlan } from '../../activities/ingest.ts'
-import type { Store } from '../../lake/store.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { FAILURES, isFailure } from '../../schemas/failures.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { ingestRangeHere } from '../../stages/ingest/range.ts'
 import type { Broker } from '../../stream/broker.ts'
 
 /** What survives the writer: results of finished steps, as a workflow's history keeps them. */
@@ -34,7 +36,8 @@ const MAX_ATTEMPTS = 60
 /** Reads and commits until the topic's end is reached. Goes on where the journal stands. */
 export async function ingestToEnd(writer: Writer): Promise<void> {
   const { store, broker, plan, name, journal, keep = () => {}, maxRangeRows } = writer
-  const activities = createIngestActivities({ store, broker, limits: { maxRangeRows, maxRangeBytes: 1_000_000 } })
+  const clients = { store, broker, limits: { maxRangeRows, maxRangeBytes: 1_000_000 } }
+  const activities = createIngestActivities({ ...clients, ingestRange: ingestRangeHere(clients) })
   const step = <T>(work: () => Promise<T>) => patiently(work, writer.beforeAttempt)
   for (;;) {
     journal.planned ??= await step(() => activities.planIngest({ plan }))

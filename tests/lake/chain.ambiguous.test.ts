@@ -1,8 +1,8 @@
 // Answers that do not tell whether the entry was written: reading decides, and a commit stands once.
 import { describe, expect, it } from 'vitest'
 import { openChain } from '../../lake/chain.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { faultyStore, lost, onCalls, ownExists, resetAfterSuccess, unavailable } from './faulty-store.ts'
 
 const open = (store: Store) => openChain<string>({ store, chain: 'tests/chain' })

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalBytes } from '../../core/digest.ts'
 import { openChain } from '../../lake/chain.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { chainKey } from '../../schemas/ids.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 

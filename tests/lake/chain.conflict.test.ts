@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openChain } from '../../lake/chain.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { faultyStore, lost, ownExists, resetAfterSuccess, untouched } from './faulty-store.ts'
 
 const CHAIN = 'tests/chain'

@@ -3,12 +3,12 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { openChain } from '../../lake/chain.ts'
-import { openS3Store } from '../../lake/s3.ts'
-import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
-import type { Store } from '../../lake/store.ts'
+import { commitSnapshot, headSnapshot, snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { isFailure } from '../../schemas/failures.ts'
-import { startCuttingProxy } from './cutting-proxy.ts'
 import { range, result, SOURCE } from './snapshot-builders.ts'
+import { startCuttingProxy } from './store/cutting-proxy.ts'
 
 const s3 = inject('endpoints').s3
 const prefix = `tests/${randomUUID()}/`

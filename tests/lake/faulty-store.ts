@@ -1,5 +1,5 @@
 // A store between the code under test and another store, where a test decides what goes wrong and when.
-import type { Store } from '../../lake/store.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { failure } from '../../schemas/failures.ts'
 
 export const unavailable = (key: string) =>

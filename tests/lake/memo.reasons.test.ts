@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf, sha256 } from '../../core/digest.ts'
 import { explainMiss, recallStage, rememberStage } from '../../lake/memo.ts'
-import { memoryStore } from '../../lake/memory.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
 import { stageKey } from '../../schemas/ids.ts'
 
 const STAGE = { pipeline: 'digits', stage: 'clean' }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { loadConfig } from '../../core/config.ts'
-import { ensurePythonPeers } from '../../infra/python-peers.ts'
+import { ensurePythonPeers } from '../../infra/testing/python-peers.ts'
 
 const SCRIPT = join(import.meta.dirname, '../fixtures/lake/read_columns.py')
 

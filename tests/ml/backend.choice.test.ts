@@ -26,7 +26,10 @@ describe('openBackend', () => {
   it.each(['cpu', 'wasm'] as const)('opens %s by name', async (name) => {
     const { tf, info } = await openBackend({ prefer: name, device: 'any' })
     expect(info).toEqual({
-      ...{ name, version: 'tfjs 4.22.0', device: 'cpu', why: 'asked for by name' },
+      name,
+      version: 'tfjs 4.22.0',
+      device: 'cpu',
+      why: 'asked for by name',
       deviceName: expect.stringMatching(/\S, \d+ threads$/),
     })
     expect(tf.getBackend()).toBe(name)

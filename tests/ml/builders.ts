@@ -2,8 +2,8 @@
 
 import { seededRandom } from '../../core/random.ts'
 import { type OpenBackend, openBackend } from '../../ml/backend.ts'
-import type { Matrix } from '../../ml/batches.ts'
-import type { CheckpointStore } from '../../ml/checkpoint.ts'
+import type { CheckpointStore } from '../../ml/training/checkpoint.ts'
+import type { Matrix } from '../../ml/training/matrix.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 

@@ -63,7 +63,12 @@ export const MANIFEST: DatasetManifest = {
   transform: OBJECT,
   quarantine: [],
   accounting: {
-    ...{ in: 140, clean: 140, rejected: 0, duplicates: 0, rejectedBy: {}, failures: {} },
+    in: 140,
+    clean: 140,
+    rejected: 0,
+    duplicates: 0,
+    rejectedBy: {},
+    failures: {},
     split: { train: 80, validate: 30, test: 30 },
   },
 }

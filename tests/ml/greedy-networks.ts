@@ -1,6 +1,6 @@
 // Networks that ask for more memory than a process can address.
 import type { Tensor2D } from '@tensorflow/tfjs'
-import { nativeBackend } from '../../ml/graph/native.ts'
+import { nativeBackend } from '../../ml/backends/native.ts'
 import type { Network } from '../../ml/network.ts'
 
 /** a product of so many rows and columns has 256 TB, so that it is refused at once and nothing is touched */
@@ -12,7 +12,11 @@ export function greedy(inputs: number, when: (training: boolean) => boolean): Ne
     { name: '0/kernel', shape: [inputs, 3], initial: { kind: 'constant', value: 0.1 } },
   ] as const satisfies Network['weights']
   return {
-    ...{ inputs, outputs: 3, examplesPerRow: 1, weights, averages: [] },
+    inputs,
+    outputs: 3,
+    examplesPerRow: 1,
+    weights,
+    averages: [],
     forward(tf, { weights: [kernel], x, noise }) {
       const logits = tf.matMul<Tensor2D>(x, kernel as Tensor2D)
       if (!when(noise !== undefined)) return { logits, averages: [] }

@@ -3,7 +3,8 @@ import type { Tensor4D } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
-import { openBackend, type Tf } from '../../ml/backend.ts'
+import { openBackend } from '../../ml/backend.ts'
+import type { Tf } from '../../ml/tf.ts'
 
 type Shape = [number, number, number, number]
 

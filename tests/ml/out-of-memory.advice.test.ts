@@ -1,12 +1,12 @@
 // Memory that does not suffice is told as such, by every library, wherever a training asks for it, with what would help.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type OpenBackend, openBackend } from '../../ml/backend.ts'
-import { matrixOf } from '../../ml/batches.ts'
-import { chooseEngine } from '../../ml/choose-engine.ts'
-import { eagerEngine } from '../../ml/eager-engine.ts'
-import { trainModel } from '../../ml/loop.ts'
 import type { Network } from '../../ml/network.ts'
 import { NEED_OF_MODEL, needOfStep, outOfMemory } from '../../ml/out-of-memory.ts'
+import { chooseEngine } from '../../ml/training/choose-engine.ts'
+import { eagerEngine } from '../../ml/training/eager-engine.ts'
+import { trainModel } from '../../ml/training/loop.ts'
+import { matrixOf } from '../../ml/training/matrix.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { clusters, THREE_CLASSES, trainSpec } from './builders.ts'
 import { greedy } from './greedy-networks.ts'
@@ -21,7 +21,12 @@ describe.each(['cpu', 'wasm'] as const)('too little memory on %s', (prefer) => {
     opened = await openBackend({ prefer, device: 'any' }) // the last one opened is active
   })
   const optionsFor = (network: Network, train: TrainSpec) => ({
-    ...{ tf: opened.tf, network, predict: THREE_CLASSES, train, rows, validation },
+    tf: opened.tf,
+    network,
+    predict: THREE_CLASSES,
+    train,
+    rows,
+    validation,
   })
   const failed = (training: Promise<unknown>) => training.then(() => null).catch((reason: unknown) => reason)
 

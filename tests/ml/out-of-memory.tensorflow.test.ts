@@ -1,9 +1,9 @@
 // TensorFlow's own refusal of memory ends a training with advice, wherever it comes. The library waits 10 s before it refuses.
 import { describe, expect, it } from 'vitest'
-import { chooseEngine } from '../../ml/choose-engine.ts'
-import { eagerEngine } from '../../ml/eager-engine.ts'
-import { trainModel } from '../../ml/loop.ts'
 import type { Network } from '../../ml/network.ts'
+import { chooseEngine } from '../../ml/training/choose-engine.ts'
+import { eagerEngine } from '../../ml/training/eager-engine.ts'
+import { trainModel } from '../../ml/training/loop.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { clusters, openTensorflow, THREE_CLASSES, trainSpec } from './builders.ts'
 import { greedy, IMPOSSIBLE, swelling } from './greedy-networks.ts'
@@ -17,7 +17,13 @@ const opened = await openTensorflow()
 
 describe.skipIf(opened === null)('too little memory on tensorflow', () => {
   const optionsFor = (network: Network, train: TrainSpec) => ({
-    ...{ tf: opened!.tf, network, predict: THREE_CLASSES, train, rows, validation, backend: opened!.info },
+    tf: opened!.tf,
+    network,
+    predict: THREE_CLASSES,
+    train,
+    rows,
+    validation,
+    backend: opened!.info,
   })
 
   it('ends an eager step with advice', { timeout: 60_000 }, async () => {
@@ -26,7 +32,8 @@ describe.skipIf(opened === null)('too little memory on tensorflow', () => {
     await expect(trainModel({ ...options, backend: 'any', engine, from: null, save })).rejects.toMatchObject({
       code: 'OUT_OF_MEMORY',
       facts: {
-        ...{ what: 'a training step on 16 rows at once', found: expect.stringMatching(/OOM.*\[8000000,8000000\]/) },
+        what: 'a training step on 16 rows at once',
+        found: expect.stringMatching(/OOM.*\[8000000,8000000\]/),
         advice: expect.stringContaining('train.accumulate to 4'),
       },
     })
@@ -48,7 +55,8 @@ describe.skipIf(opened === null)('too little memory on tensorflow', () => {
     await expect(training).rejects.toMatchObject({
       code: 'OUT_OF_MEMORY',
       facts: {
-        ...{ what: 'a training step on 10 rows at once', found: expect.stringMatching(/OOM.*\[8000000,8000000\]/) },
+        what: 'a training step on 10 rows at once',
+        found: expect.stringMatching(/OOM.*\[8000000,8000000\]/),
       },
     })
   })

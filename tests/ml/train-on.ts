@@ -1,8 +1,8 @@
 // One small training on a backend of choice, for tests that compare backends.
 import { openBackend } from '../../ml/backend.ts'
-import { backendId } from '../../ml/checkpoint.ts'
-import { trainModel } from '../../ml/loop.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
+import { backendId } from '../../ml/training/checkpoint.ts'
+import { trainModel } from '../../ml/training/loop.ts'
 import type { BackendName } from '../../schemas/model.ts'
 import { clusters, THREE_CLASSES, trainSpec } from './builders.ts'
 
@@ -14,8 +14,11 @@ export async function trainOn(prefer: BackendName, dropout: number): Promise<Flo
     tf: opened.tf,
     backend: backendId(opened.info),
     network: networkOf(architectureOf(spec.model, 6, THREE_CLASSES)),
-    ...{ predict: THREE_CLASSES, train: spec, from: null },
-    ...{ rows: clusters({ rows: 60, width: 6, seed: 1 }), validation: clusters({ rows: 30, width: 6, seed: 2 }) },
+    predict: THREE_CLASSES,
+    train: spec,
+    from: null,
+    rows: clusters({ rows: 60, width: 6, seed: 1 }),
+    validation: clusters({ rows: 30, width: 6, seed: 2 }),
     save: async ({ step }) => ({ key: '', sha256: '', bytes: 0, step }),
   })
   return Float32Array.from(trained.weights.flatMap(({ values }) => [...values]))

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { events } from '../../pipelines/diagnosis/events.ts'
 import definition from '../../pipelines/diagnosis/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import sklearn from '../fixtures/pipelines/diagnosis-sklearn.json' with { type: 'json' }
 import { type Ran, runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { events } from '../../pipelines/digits-images/events.ts'
 import definition from '../../pipelines/digits-images/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 
 const plan = resolvePipeline(definition)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { events } from '../../pipelines/digits-tabular/events.ts'
 import definition from '../../pipelines/digits-tabular/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 
 const plan = resolvePipeline(definition)

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { events } from '../../pipelines/digits/events.ts'
 import definition from '../../pipelines/digits/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import { type Ran, runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 
 const plan = resolvePipeline(definition)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseValue } from '../../core/values.ts'
 import { events } from '../../pipelines/diagnosis/events.ts'
 import diagnosis from '../../pipelines/diagnosis/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 
 const plan = resolvePipeline(diagnosis)
 type Patient = Record<string, unknown>

@@ -5,7 +5,7 @@ import { parseValue } from '../../core/values.ts'
 import { coefficientsOf, WAVES } from '../../pipelines/digits-tabular/coefficients.ts'
 import { events } from '../../pipelines/digits-tabular/events.ts'
 import definition from '../../pipelines/digits-tabular/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 
 const plan = resolvePipeline(definition)
 

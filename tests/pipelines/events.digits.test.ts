@@ -6,7 +6,7 @@ import { distort } from '../../pipelines/digits/distort.ts'
 import { events } from '../../pipelines/digits/events.ts'
 import { readDrawings } from '../../pipelines/digits/mnist.ts'
 import digits from '../../pipelines/digits/pipeline.ts'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import type { DemoEvent } from '../../schemas/event.ts'
 
 const plan = resolvePipeline(digits)

@@ -1,6 +1,5 @@
 // The text pipelines from events to verdict, in memory; textgen with a smaller model on some of its passages.
 import { expect, test } from 'vitest'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
 import { events as snippets } from '../../pipelines/sentiment/events.ts'
 import sentiment from '../../pipelines/sentiment/pipeline.ts'
 import { events as mails } from '../../pipelines/spam/events.ts'
@@ -9,6 +8,7 @@ import { events as passages } from '../../pipelines/textgen/events.ts'
 import { readPassages } from '../../pipelines/textgen/passages.ts'
 import textgen from '../../pipelines/textgen/pipeline.ts'
 import full from '../../pipelines/textgen-full/pipeline.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import { parsePlan } from '../../schemas/parse.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 

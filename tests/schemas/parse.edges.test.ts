@@ -1,6 +1,6 @@
 // JSON from outside: what is accepted, and what is said about the rest.
 import { expect, test } from 'vitest'
-import { resolvePipeline } from '../../pipelines/resolve.ts'
+import { resolvePipeline } from '../../plan/resolve/resolve.ts'
 import { parseDecideInput, parsePlan, parseTrainerJob } from '../../schemas/parse.ts'
 import { small } from '../fixtures/pipelines/definitions.ts'
 

@@ -1,7 +1,7 @@
 // Generating text as a client meets it: answers, streams, refusals, limits.
 import { type ClientRequest, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { memoryStore } from '../../lake/memory.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
 import { MAX_TOKENS } from '../../serving/generation.ts'
 import { type Serving, startServing } from '../../serving/server.ts'
 import { PLAN, promoteModel, storeModel } from './small-model.ts'
@@ -41,7 +41,11 @@ describe('an answer', () => {
   test('goes on with the prompt and names its seed', async () => {
     const found = await answer({ prompt: 'a b', maxTokens: 20, seed: 7 })
     expect(found).toEqual({
-      ...{ pipeline: 'tales', model, tokens: 20, finish: 'length', seed: 7 },
+      pipeline: 'tales',
+      model,
+      tokens: 20,
+      finish: 'length',
+      seed: 7,
       text: expect.stringMatching(/^[abc .]{20}$/),
     })
     expect(await answer({ prompt: 'a b', maxTokens: 20, seed: 7 })).toEqual(found)

@@ -1,6 +1,6 @@
 // A server's model runs as a graph where that pays: the same answers and texts, said in the log, freed with the model.
 import { describe, expect, test } from 'vitest'
-import { memoryStore } from '../../lake/memory.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
 import { type LoadedModel, loadVersion } from '../../serving/loader.ts'
 import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
@@ -62,7 +62,11 @@ describe.skipIf(missing)('a loaded model', () => {
     await promoteModel(store, await storeModel({ store, seed: 1 }))
     const events: SlotEvent[] = []
     const serving = await startServing({
-      ...{ store, plans: [TEXT_PLAN, PLAN], port: 0, pollMs: 3_600_000, backend: 'tensorflow' },
+      store,
+      plans: [TEXT_PLAN, PLAN],
+      port: 0,
+      pollMs: 3_600_000,
+      backend: 'tensorflow',
       onEvent: (event) => events.push(event),
     })
     await serving.close()

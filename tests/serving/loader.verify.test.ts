@@ -1,7 +1,7 @@
 // What the loader refuses: changed bytes, foreign models, golden rows that are not repeated.
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryStore } from '../../lake/memory.ts'
-import { readJson } from '../../lake/objects.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import { readJson } from '../../lake/store/objects.ts'
 import { type OpenBackend, openBackend } from '../../ml/backend.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { ModelCard } from '../../schemas/model.ts'
@@ -64,7 +64,8 @@ describe('loader', () => {
   test('outputs that are not repeated refuse', async () => {
     const store = memoryStore()
     const digest = await storeModel({
-      ...{ store, seed: 1 },
+      store,
+      seed: 1,
       spoil: (golden) => ({ ...golden, outputs: golden.outputs.toReversed() }),
     })
     const before = backend.tf.memory().numTensors

@@ -1,7 +1,7 @@
 // The server as a client meets it: answers, refusals, reload under load, authentication, probes.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { type Serving, type StartServing, startServing } from '../../serving/server.ts'
 import { PLAN, promoteModel, storeModel } from './small-model.ts'
 
@@ -83,8 +83,11 @@ describe('predictions', () => {
     const response = await post(await serve(), body)
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
-      ...{ code: 'REQUEST_INVALID', field },
-      ...{ expected: expect.any(String), found: expect.any(String), next: expect.any(String) },
+      code: 'REQUEST_INVALID',
+      field,
+      expected: expect.any(String),
+      found: expect.any(String),
+      next: expect.any(String),
     })
   })
 

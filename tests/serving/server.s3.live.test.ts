@@ -1,7 +1,7 @@
 // The server over a real bucket: a promotion written by another client is taken up by the poll alone.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { openS3Store, type S3Store } from '../../lake/s3.ts'
+import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
 import { startServing } from '../../serving/server.ts'
 import { PLAN, promoteModel, storeModel } from './small-model.ts'
 

@@ -1,17 +1,18 @@
 // A small real model in a store: three flowers by two numbers, promoted through the real ledger.
-import { putJson, putObject } from '../../lake/objects.ts'
-import type { Store } from '../../lake/store.ts'
+
+import { appendLedger } from '../../lake/ledger.ts'
+import { putJson, putObject } from '../../lake/store/objects.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
-import { initialWeights } from '../../ml/initial-weights.ts'
-import { loadModel, packModel } from '../../ml/model.ts'
+import { parseRow } from '../../ml/features/request.ts'
+import { compileTransform } from '../../ml/features/transform.ts'
+import { loadModel, packModel } from '../../ml/model/model.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
-import { parseRow } from '../../ml/request.ts'
-import { compileTransform } from '../../ml/transform.ts'
+import { initialWeights } from '../../ml/training/initial-weights.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
 import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { appendLedger } from '../../serving/champion.ts'
 
 export const COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', kind: 'id' },
@@ -66,13 +67,23 @@ export async function storeModel({ store, seed, spoil = (golden) => golden }: St
   model.dispose()
   const golden: GoldenRows = { kind: 'golden', rows: ROWS, inputs: inputs.map((i) => [...i]), outputs, tolerance: 1e-4 }
   const card: ModelCard = {
-    ...{ kind: 'model', pipeline: PLAN.name, dataset: 'd'.repeat(64), predict: PLAN.predict, architecture },
+    kind: 'model',
+    pipeline: PLAN.name,
+    dataset: 'd'.repeat(64),
+    predict: PLAN.predict,
+    architecture,
     lineage: { source: { id: 's', clusterId: 'c', topic: 'flowers', columns: 'e' }, coverage: [] },
     weights: await putObject(store, { kind: 'weights', extension: 'bin', bytes }),
     transform: await putJson(store, { kind: 'transforms', value: TRANSFORM }),
     golden: await putJson(store, { kind: 'golden', value: spoil(golden) }),
-    ...{ recipe: 'r', code: 'c', backend: { name: 'cpu', version: 'test', device: 'cpu' } },
-    ...{ seed, steps: 1, epochs: 1, bestEpoch: 1, validationLoss: 1 },
+    recipe: 'r',
+    code: 'c',
+    backend: { name: 'cpu', version: 'test', device: 'cpu' },
+    seed,
+    steps: 1,
+    epochs: 1,
+    bestEpoch: 1,
+    validationLoss: 1,
   }
   return (await putJson(store, { kind: 'models', value: card })).sha256
 }
@@ -83,8 +94,14 @@ export async function promoteModel(store: Store, model: string): Promise<void> {
     pipeline: PLAN.name,
     commitId: `promote-${model}`,
     decide: ({ champion }) => ({
-      ...{ kind: 'promoted', model, evaluation: 'e', replaces: champion },
-      ...{ by: 'ada', identity: 'stated', reason: 'test', at: new Date().toISOString() },
+      kind: 'promoted',
+      model,
+      evaluation: 'e',
+      replaces: champion,
+      by: 'ada',
+      identity: 'stated',
+      reason: 'test',
+      at: new Date().toISOString(),
     }),
   })
 }

@@ -1,17 +1,18 @@
 // A small real model that predicts next tokens, promoted in a store through the real ledger.
-import { putJson, putObject } from '../../lake/objects.ts'
-import type { Store } from '../../lake/store.ts'
+
+import { appendLedger } from '../../lake/ledger.ts'
+import { putJson, putObject } from '../../lake/store/objects.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
-import { goldenRows } from '../../ml/golden.ts'
-import { initialWeights } from '../../ml/initial-weights.ts'
-import { loadModel, packModel } from '../../ml/model.ts'
+import { tokenIdsOf } from '../../ml/features/token-feature.ts'
+import { goldenRows } from '../../ml/model/golden.ts'
+import { loadModel, packModel } from '../../ml/model/model.ts'
 import { architectureOf, networkOf } from '../../ml/networks/open.ts'
-import { tokenIdsOf } from '../../ml/token-feature.ts'
+import { initialWeights } from '../../ml/training/initial-weights.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { appendLedger } from '../../serving/champion.ts'
 import { batchOf } from '../clean/rows.ts'
 
 const CONTEXT = 6
@@ -29,11 +30,16 @@ export const TEXT_PLAN = {
 } as unknown as Plan
 
 const TRANSFORM: Transform = {
-  ...{ kind: 'transform', width: CONTEXT + 1 },
+  kind: 'transform',
+  width: CONTEXT + 1,
   features: [
     {
-      ...{ column: 'body', encode: 'tokens', unit: 'characters', vocabulary: ['a', 'b', 'c', ' ', '.'] },
-      ...{ width: CONTEXT + 1, context: CONTEXT },
+      column: 'body',
+      encode: 'tokens',
+      unit: 'characters',
+      vocabulary: ['a', 'b', 'c', ' ', '.'],
+      width: CONTEXT + 1,
+      context: CONTEXT,
     },
   ],
 }
@@ -54,21 +60,37 @@ export async function promoteTextModel(store: Store, seed: number): Promise<stri
   const golden = goldenRows(model, { part, columns: COLUMNS, transform: TRANSFORM })
   model.dispose()
   const card: ModelCard = {
-    ...{ kind: 'model', pipeline: TEXT_PLAN.name, dataset: 'd'.repeat(64), predict, architecture },
+    kind: 'model',
+    pipeline: TEXT_PLAN.name,
+    dataset: 'd'.repeat(64),
+    predict,
+    architecture,
     lineage: { source: { id: 's', clusterId: 'c', topic: 'tales', columns: 'e' }, coverage: [] },
     weights: await putObject(store, { kind: 'weights', extension: 'bin', bytes }),
     transform: await putJson(store, { kind: 'transforms', value: TRANSFORM }),
     golden: await putJson(store, { kind: 'golden', value: golden }),
-    ...{ recipe: 'r', code: 'c', backend: { name: 'cpu', version: 'test', device: 'cpu' } },
-    ...{ seed, steps: 1, epochs: 1, bestEpoch: 1, validationLoss: 1 },
+    recipe: 'r',
+    code: 'c',
+    backend: { name: 'cpu', version: 'test', device: 'cpu' },
+    seed,
+    steps: 1,
+    epochs: 1,
+    bestEpoch: 1,
+    validationLoss: 1,
   }
   const digest = (await putJson(store, { kind: 'models', value: card })).sha256
   await appendLedger(store, {
     pipeline: TEXT_PLAN.name,
     commitId: `promote-${digest}`,
     decide: ({ champion }) => ({
-      ...{ kind: 'promoted', model: digest, evaluation: 'e', replaces: champion },
-      ...{ by: 'ada', identity: 'stated', reason: 'test', at: new Date().toISOString() },
+      kind: 'promoted',
+      model: digest,
+      evaluation: 'e',
+      replaces: champion,
+      by: 'ada',
+      identity: 'stated',
+      reason: 'test',
+      at: new Date().toISOString(),
     }),
   })
   return digest

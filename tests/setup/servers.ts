@@ -3,7 +3,7 @@
 import type { TestProject } from 'vitest/node'
 import { loadConfig } from '../../core/config.ts'
 import { TEST_STATE_DIR } from '../../infra/places.ts'
-import { joinServers } from '../../infra/users.ts'
+import { joinServers } from '../../infra/servers/users.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 
 declare module 'vitest' {

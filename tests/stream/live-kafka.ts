@@ -1,8 +1,8 @@
 // kafkajs's public clients against the broker of a live test: what writes the topics that the reader then reads.
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
-import { connectBroker } from '../../stream/broker.ts'
-import { repairKafkajs } from '../../stream/kafkajs-repairs.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
+import { repairKafkajs } from '../../stream/kafka/kafkajs-repairs.ts'
 
 export interface LiveKafka {
   readonly kafka: Kafka

@@ -1,8 +1,8 @@
 // From a request to cancel until the trainer is gone: 5 s at most, by the constants that bound each part.
 import { expect, test } from 'vitest'
 import { BEAT_EVERY_MS } from '../../activities/beating.ts'
-import { GRACE_MS as PROGRAM_GRACE_MS } from '../../workers/external-program.ts'
-import { GRACE_MS } from '../../workers/run-trainer.ts'
+import { GRACE_MS as PROGRAM_GRACE_MS } from '../../stages/train/external/program.ts'
+import { GRACE_MS } from '../../workers/trainer/run-trainer.ts'
 import { ACTIVITY_TABLE } from '../../workflows/proxies.ts'
 
 const LIMIT_MS = 5_000

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { TlsFiles } from '../../schemas/endpoints.ts'
 import { connectTemporal } from '../../workers/connect.ts'
-import { makeAuthority, makeCertificate } from '../stream/certificates.ts'
+import { makeAuthority, makeCertificate } from '../stream/kafka/certificates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-temporal-tls-'))
 const file = (name: string): string => join(folder, name)

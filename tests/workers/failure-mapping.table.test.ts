@@ -17,7 +17,9 @@ function mapped(error: unknown, attempt = 1): ApplicationFailure {
 test.each(CODES)('%s keeps its code and class', (code) => {
   const { type, nonRetryable, details } = mapped(failure(code, { a: 1 }))
   expect({ type, nonRetryable, details }).toEqual({
-    ...{ type: code, nonRetryable: FAILURES[code].retry === 'fatal', details: [{ a: 1 }] },
+    type: code,
+    nonRetryable: FAILURES[code].retry === 'fatal',
+    details: [{ a: 1 }],
   })
 })
 

@@ -1,7 +1,7 @@
 // The workers' composition root against real servers.
 import { expect, inject, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
-import { openS3Store } from '../../lake/s3.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
 import { runWorkers } from '../../workers/main.ts'
 
 const config = { ...loadConfig(), endpoints: inject('endpoints') }

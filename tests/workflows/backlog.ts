@@ -34,7 +34,8 @@ export function openBacklog({ ranges: count, partitions, onBatch }: BacklogOptio
   const batches = new Map<string, readonly OffsetRange[]>()
   let version = 0
   return {
-    ...{ reads, commits },
+    reads,
+    commits,
     activities: {
       async planIngest() {
         const waiting = all.filter((range) => commits[indexOf(range)] === 0)

@@ -25,7 +25,11 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     train: {
       model: { kind: 'mlp', hidden: [], activation: 'relu', dropout: 0 },
       optimizer: { kind: 'adam', rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-      ...{ batch: 32, epochs: 3, seed: 1, checkpointEvery: 10, device: 'any' },
+      batch: 32,
+      epochs: 3,
+      seed: 1,
+      checkpointEvery: 10,
+      device: 'any',
     },
     gates: [{ gate: 'atLeast', metric: 'accuracy', value: 0.9 }],
     alpha: 0.05,
@@ -67,7 +71,10 @@ export function aDataset(name = 'dataset'): DatasetRef {
     ...object,
     digest: object.sha256,
     accounting: {
-      ...{ in: 102, clean: 98, rejected: 3, duplicates: 1 },
+      in: 102,
+      clean: 98,
+      rejected: 3,
+      duplicates: 1,
       rejectedBy: { decode: 2, 'label is present': 1 },
       failures: { 'label is present': 1 },
       split: { train: 80, validate: 9, test: 9 },
@@ -95,14 +102,12 @@ export function anEvaluation(
   }
   return {
     ...anObject(`evaluation of ${candidate.digest} against ${champion}: ${verdict}`, 'evaluations'),
-    ...{
-      candidate: candidate.digest,
-      champion,
-      verdict,
-      metrics: { accuracy: 0.93 },
-      championMetrics: null,
-      gates: [gate],
-    },
+    candidate: candidate.digest,
+    champion,
+    verdict,
+    metrics: { accuracy: 0.93 },
+    championMetrics: null,
+    gates: [gate],
   }
 }
 

@@ -1,15 +1,17 @@
 // Many partitions with many ranges each: every range once, and how long the histories become.
+
 import { once } from 'node:events'
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { afterEach, expect, inject, test } from 'vitest'
 import { createIngestActivities } from '../../activities/ingest.ts'
-import { sourceOf } from '../../activities/source.ts'
 import { loadConfig } from '../../core/config.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import { headSnapshot } from '../../lake/snapshots.ts'
+import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
 import type { RetrainInput } from '../../schemas/run.ts'
-import { memoryBroker } from '../../stream/memory.ts'
+import { ingestRangeHere } from '../../stages/ingest/range.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
+import { memoryBroker } from '../../stream/kafka/memory.ts'
 import type { ingest } from '../../workflows/ingest.ts'
 import type { retrain } from '../../workflows/retrain.ts'
 import { demoEvents } from '../activities/twins.ts'
@@ -55,8 +57,8 @@ test('a thousand ranges stay under 1,000 history events', async () => {
   await broker.createTopic({ topic: 'demo', partitions: PARTITIONS })
   for (let partition = 0; partition < PARTITIONS; partition++)
     broker.append('demo', partition, demoEvents(ranges * rangeRows, partition * 100))
-  const limits = { maxRangeRows: rangeRows, maxRangeBytes: 1_000_000 }
-  const stage = await stageFor(createIngestActivities({ store, broker, limits }))
+  const clients = { store, broker, limits: { maxRangeRows: rangeRows, maxRangeBytes: 1_000_000 } }
+  const stage = await stageFor(createIngestActivities({ ...clients, ingestRange: ingestRangeHere(clients) }))
   const handle = await startIngest(stage)
   const { rows } = await handle.result()
   expect(rows).toBe(PARTITIONS * ranges * rangeRows)
@@ -85,7 +87,9 @@ test('a retraining reports what all its runs read', async () => {
   const stage = await stageFor(backlog.activities)
   const input: RetrainInput = { plan: aPlan({ name: stage.pipeline }), reason: 'person', by: 'a test' }
   const handle = await stage.client.workflow.start<typeof retrain>('retrain', {
-    ...{ workflowId: `retrain/${stage.pipeline}`, taskQueue: stage.queue, args: [input] },
+    workflowId: `retrain/${stage.pipeline}`,
+    taskQueue: stage.queue,
+    args: [input],
   })
   const { ingested, outcome, stages } = await handle.result()
   expect(outcome).toBe('waiting for approval')
@@ -99,7 +103,8 @@ test('a cancelled ingest stops reading and commits nothing', async () => {
   const reached = Promise.withResolvers<void>()
   const ends: Promise<unknown>[] = []
   const backlog = openBacklog({
-    ...{ ranges: MANY_RANGES, partitions: PARTITIONS },
+    ranges: MANY_RANGES,
+    partitions: PARTITIONS,
     async onBatch() {
       if (backlog.commits.every((times) => times === 0)) return
       ends.push(once(cancellationSignal(), 'abort')) // in the second round

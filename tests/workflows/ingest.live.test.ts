@@ -1,11 +1,13 @@
 // Ingest on a real Temporal server with the memory twins of broker and store.
+
 import { afterEach, expect, inject, test } from 'vitest'
 import { createIngestActivities } from '../../activities/ingest.ts'
-import { sourceOf } from '../../activities/source.ts'
 import { loadConfig } from '../../core/config.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import { headSnapshot, snapshotSegments } from '../../lake/snapshots.ts'
-import { memoryBroker } from '../../stream/memory.ts'
+import { headSnapshot, snapshotSegments } from '../../lake/snapshots/snapshots.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import { ingestRangeHere } from '../../stages/ingest/range.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
+import { memoryBroker } from '../../stream/kafka/memory.ts'
 import type { ingest } from '../../workflows/ingest.ts'
 import { demoEvents } from '../activities/twins.ts'
 import { aPlan } from './builders.ts'
@@ -20,14 +22,16 @@ test('two runs at once commit one gapless chain', async () => {
   const store = memoryStore()
   const broker = memoryBroker()
   await broker.createTopic({ topic: 'demo', partitions: 3 })
-  const limits = { maxRangeRows: 10, maxRangeBytes: 1_000_000 }
-  const activities = createIngestActivities({ store, broker, limits })
+  const clients = { store, broker, limits: { maxRangeRows: 10, maxRangeBytes: 1_000_000 } }
+  const activities = createIngestActivities({ ...clients, ingestRange: ingestRangeHere(clients) })
   const stage = await openStage({ endpoints: inject('endpoints'), cacheDir: loadConfig().cacheDir, activities })
   open.push(stage)
   const plan = aPlan()
   const run = (name: string) =>
     stage.client.workflow.execute<typeof ingest>('ingest', {
-      ...{ taskQueue: stage.queue, workflowId: `${name}/${stage.pipeline}`, args: [{ plan }] },
+      taskQueue: stage.queue,
+      workflowId: `${name}/${stage.pipeline}`,
+      args: [{ plan }],
     })
 
   let sent = 0

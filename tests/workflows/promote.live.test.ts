@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
+import { appendLedger, readLedger } from '../../lake/ledger.ts'
 import type { GateStatus, PromoteInput, PromoteResult } from '../../schemas/approval.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
-import { appendLedger, readLedger } from '../../serving/champion.ts'
 import type { promote } from '../../workflows/promote.ts'
 import { aModel, anEvaluation, aPlan, aQuestion } from './builders.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -27,7 +27,9 @@ async function ask(changes: Partial<PromoteInput> = {}, approval = aPlan().appro
   })
   const workflowId = promoteWorkflowId(name, model.digest)
   const handle = await stage.client.workflow.start<typeof promote>('promote', {
-    ...{ taskQueue: stage.queue, workflowId, args: [input] },
+    taskQueue: stage.queue,
+    workflowId,
+    args: [input],
   })
   const decide = (typed: unknown): Promise<PromoteResult> =>
     handle.executeUpdate<PromoteResult, [unknown]>('decide', { args: [typed] })
@@ -131,7 +133,8 @@ test('a supersession comes too late after a decision', async () => {
   const recording = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   const own = await openStage({
-    ...{ endpoints: inject('endpoints'), cacheDir: loadConfig().cacheDir },
+    endpoints: inject('endpoints'),
+    cacheDir: loadConfig().cacheDir,
     activities: {
       recordDecision: async () => {
         recording.resolve()
@@ -142,7 +145,9 @@ test('a supersession comes too late after a decision', async () => {
   try {
     const input = aQuestion({ plan: aPlan({ name: own.pipeline }) })
     const handle = await own.client.workflow.start<typeof promote>('promote', {
-      ...{ taskQueue: own.queue, workflowId: promoteWorkflowId(own.pipeline, input.model.digest), args: [input] },
+      taskQueue: own.queue,
+      workflowId: promoteWorkflowId(own.pipeline, input.model.digest),
+      args: [input],
     })
     await handle.signal('decideSignal', { decision: 'approve', candidateDigest: input.model.digest })
     await recording.promise
@@ -172,7 +177,8 @@ test('an approval after another promotion is outdated', async () => {
   const decision = { by: 'Cy', identity: 'stated', reason: 'first', at: new Date().toISOString() } as const
   const other = aModel('other').digest
   await appendLedger(stage.store, {
-    ...{ pipeline: name, commitId: 'elsewhere' },
+    pipeline: name,
+    commitId: 'elsewhere',
     decide: () => ({ kind: 'promoted', model: other, evaluation: 'e', replaces: null, ...decision }),
   })
   const result = await decide({ decision: 'approve', candidateDigest: digest })

@@ -4,11 +4,11 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPromoteActivities } from '../../activities/promote.ts'
 import { loadConfig } from '../../core/config.ts'
-import { ensureTemporalTestServer } from '../../infra/temporal-test-server.ts'
-import { memoryStore } from '../../lake/memory.ts'
+import { ensureTemporalTestServer } from '../../infra/testing/temporal-test-server.ts'
+import { readLedger } from '../../lake/ledger.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import { SEARCH_ATTRIBUTES } from '../../schemas/search-attributes.ts'
-import { readLedger } from '../../serving/champion.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
 import type { promote } from '../../workflows/promote.ts'
 import { aQuestion } from './builders.ts'
@@ -53,13 +53,18 @@ test.each([
   const plan = { ...question.plan, approval: { ...question.plan.approval, remindMs, expireMs } }
   const taskQueue = `time-${reminders}`
   const worker = await Worker.create({
-    ...{ connection: environment.nativeConnection, namespace, taskQueue, activities },
+    connection: environment.nativeConnection,
+    namespace,
+    taskQueue,
+    activities,
     workflowBundle: { codePath: await workflowBundle(loadConfig().cacheDir) },
   })
   const workflowId = promoteWorkflowId(plan.name, `${question.model.digest}-${reminders}`)
   const result = await worker.runUntil(
     environment.client.workflow.execute<typeof promote>('promote', {
-      ...{ taskQueue, workflowId, args: [{ ...question, plan }] },
+      taskQueue,
+      workflowId,
+      args: [{ ...question, plan }],
     }),
   )
   expect(result).toMatchObject({ state: 'expired', via: 'timer', reminders })

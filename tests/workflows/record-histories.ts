@@ -9,11 +9,11 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { Activities } from '../../activities/index.ts'
 import { loadConfig } from '../../core/config.ts'
+import { appendLedger, readLedger } from '../../lake/ledger.ts'
 import type { PromoteInput } from '../../schemas/approval.ts'
 import { failure } from '../../schemas/failures.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { RetrainInput } from '../../schemas/run.ts'
-import { appendLedger, readLedger } from '../../serving/champion.ts'
 import { aModel, anEvaluation, aPlan, aQuestion, aSnapshot, aSource } from './builders.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -136,7 +136,8 @@ async function recordPromotions(): Promise<void> {
     const late = await ask(stage)
     const decision = { by: 'Cy', identity: 'stated', reason: 'first', at: new Date().toISOString() } as const
     await appendLedger(stage.store, {
-      ...{ pipeline: late.name, commitId: 'elsewhere' },
+      pipeline: late.name,
+      commitId: 'elsewhere',
       decide: () => ({ kind: 'promoted', model: aModel('other').digest, evaluation: 'e', replaces: null, ...decision }),
     })
     await late.handle.executeUpdate('decide', { args: [{ decision: 'approve', candidateDigest: late.digest }] })
@@ -176,7 +177,8 @@ async function recordLoss(): Promise<void> {
     const acceptance = { by: 'a recording', reason: 'retention was too short', at: '2026-11-24T10:00:00Z' }
     const losses = [0, 1].map((partition) => ({ topic: 'demo', partition, start: 10, end: 15 }))
     const handle = await client.workflow.start('ingest', {
-      ...{ taskQueue: queue, workflowId: `ingest/${pipeline}/loss` },
+      taskQueue: queue,
+      workflowId: `ingest/${pipeline}/loss`,
       args: [{ plan: aPlan({ name: pipeline }), accept: { losses, acceptance } }],
     })
     await handle.result()

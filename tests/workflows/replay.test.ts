@@ -6,7 +6,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
-import { SOURCE_DIR } from '../../workers/fingerprint.ts'
+import { SOURCE_DIR } from '../../workers/code/fingerprint.ts'
 
 const HISTORIES = path.join(SOURCE_DIR, 'tests', 'histories')
 const names = readdirSync(HISTORIES)
@@ -51,7 +51,8 @@ test('a changed order of activities is caught', async () => {
   expect(changed).not.toBe(text)
   writeFileSync(file, changed)
   const bundle = await bundleWorkflowCode({
-    ...{ workflowsPath: path.join(copy, 'workflows', 'index.ts'), logger: new DefaultLogger('ERROR') },
+    workflowsPath: path.join(copy, 'workflows', 'index.ts'),
+    logger: new DefaultLogger('ERROR'),
   })
   const replay = Worker.runReplayHistory({ workflowBundle: bundle }, history('retrain-waiting'), 'retrain-waiting')
   await expect(replay).rejects.toMatchObject({ name: 'DeterminismViolationError' })

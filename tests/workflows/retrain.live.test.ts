@@ -25,7 +25,10 @@ async function onStage(activities: Partial<Activities> = {}, changes: Partial<Pl
   const start = () => stage.client.workflow.start<typeof retrain>('retrain', options)
   const request = (next: RetrainInput = input) =>
     stage.client.workflow.signalWithStart<typeof retrain, [RetrainInput]>('retrain', {
-      ...{ ...options, args: [next], signal: 'trigger', signalArgs: [next] },
+      ...options,
+      args: [next],
+      signal: 'trigger',
+      signalArgs: [next],
     })
   const times = (name: string): number => stage.calls.filter((call) => call === name).length
   return { ...stage, input, start, request, times, run: async () => (await start()).result() }
@@ -42,7 +45,9 @@ test('a good candidate is put to a person', async () => {
   const result = await run()
   const digest = aModel().digest
   expect(result).toMatchObject({
-    ...{ outcome: 'waiting for approval', pipeline, promotion: `promote/${pipeline}/${digest}` },
+    outcome: 'waiting for approval',
+    pipeline,
+    promotion: `promote/${pipeline}/${digest}`,
     ingested: [{ partition: 0, start: 0, end: 102 }],
   })
   expect(result.stages.map(({ stage }) => stage)).toEqual(['ingest', 'clean', 'train', 'evaluate', 'promote'])

@@ -1,11 +1,11 @@
 // A stage for workflow tests: workers on queues of their own, with activities that the test directs.
 import { randomUUID } from 'node:crypto'
 import { Client } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import type { Activities } from '../../activities/index.ts'
 import { createPromoteActivities } from '../../activities/promote.ts'
-import { memoryStore } from '../../lake/memory.ts'
-import type { Store } from '../../lake/store.ts'
+import { memoryStore } from '../../lake/store/memory.ts'
+import type { Store } from '../../lake/store/store.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import { trainQueue } from '../../schemas/ids.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
@@ -76,19 +76,28 @@ export async function openStage({
   const calls: string[] = []
   const acted = recorded({ ...happyActivities(store), ...activities }, calls)
   const shared = {
-    ...{ connection, namespace, activities: acted, interceptors: { activity: [mapFailures] } },
+    connection,
+    namespace,
+    activities: acted,
+    interceptors: { activity: [mapFailures] },
     maxHeartbeatThrottleInterval: '1 second', // as the real worker: activities learn of a cancellation with it
-  } as const
+  } satisfies Partial<WorkerOptions>
   const workers = await Promise.all([
     Worker.create({
-      ...{ ...shared, taskQueue: queue, stickyQueueScheduleToStartTimeout: '1 second' },
+      ...shared,
+      taskQueue: queue,
+      stickyQueueScheduleToStartTimeout: '1 second',
       workflowBundle: { codePath: await workflowBundle(cacheDir) },
     }),
     Worker.create({ ...shared, taskQueue: trainQueue(queue, device), maxConcurrentActivityTaskExecutions: 1 }),
   ])
   const running = Promise.all(workers.map((worker) => worker.run()))
   return {
-    ...{ client: new Client({ connection, namespace }), queue, store, calls, pipeline: `demo-${id}` },
+    client: new Client({ connection, namespace }),
+    queue,
+    store,
+    calls,
+    pipeline: `demo-${id}`,
     async close() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
       await running

@@ -24,7 +24,9 @@ async function onStage(activities: Partial<Activities> = {}) {
   const plan = (retrain: readonly TriggerSpec[] = []): Plan => aPlan({ name: stage.pipeline, retrain })
   const fire = (spec: TriggerSpec) =>
     stage.client.workflow.execute<typeof trigger>('trigger', {
-      ...{ taskQueue: stage.queue, workflowId: `trigger/${stage.pipeline}`, args: [{ plan: plan(), trigger: spec }] },
+      taskQueue: stage.queue,
+      workflowId: `trigger/${stage.pipeline}`,
+      args: [{ plan: plan(), trigger: spec }],
     })
   return { ...stage, plan, fire }
 }

@@ -1,0 +1,126 @@
+// The local Kafka broker as a child process.
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { failure } from '../../schemas/failures.ts'
+import { lastLines, runCommand } from '../downloads/run-command.ts'
+import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
+import { VERSIONS } from '../downloads/versions.ts'
+import { ensureKafkaLibraries } from './kafka-libraries.ts'
+import { isKafkaReady } from './kafka-ready.ts'
+import { KAFKA_LOGGING, type KafkaSettings, kafkaProperties } from './kafka-settings.ts'
+import type { ServerPorts } from './ports.ts'
+import { launch, runningIn } from './process.ts'
+
+// compiled once, lightly: the broker starts in 1 to 2 s instead of 3 and idles smaller
+const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError']
+const HEAP_MIB = 384
+
+export interface ServerStart extends Fetching {
+  /** the server's own folder below the state folder */
+  readonly folder: string
+  readonly ports: ServerPorts
+}
+
+/** What sets a broker apart from the only one of `sluice up`. */
+export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
+  /** of all nodes of a cluster; default: a new one */
+  readonly clusterId?: string
+  /** default 384 MiB */
+  readonly heapMiB?: number
+  /** arguments of the first formatting, e.g. to add SCRAM users */
+  readonly formatArgs?: readonly string[]
+}
+
+/** Fetches what is missing, formats the data folder the first time, and starts the broker. */
+export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
+  const home = await ensureKafkaLibraries({ cacheDir, say })
+  const java = await ensureJava({ cacheDir, say })
+  await mkdir(folder, { recursive: true })
+  await adoptClassArchive(cacheDir, folder)
+  const dataDir = path.join(folder, 'data')
+  const properties = path.join(folder, 'server.properties')
+  const logging = path.join(folder, 'log4j2.xml')
+  const { kafka: port, kafkaController: controllerPort } = ports
+  await writeFile(properties, kafkaProperties({ port, controllerPort, dataDir, ...node }))
+  await writeFile(logging, KAFKA_LOGGING)
+  const { heapMiB = HEAP_MIB } = node
+  const heap = ['-Xms128m', `-Xmx${heapMiB}m`]
+  const common = [...JVM, ...heap, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`]
+  const classPath = ['-cp', path.join(home, 'libs', '*')]
+  if (!existsSync(path.join(dataDir, 'meta.properties')))
+    await format(java.command, [...common, ...classPath], { folder, ...node })
+  await launch({
+    name: 'kafka',
+    folder,
+    command: java.command,
+    args: [...common, ...classArchive(cacheDir, folder), ...classPath, 'kafka.Kafka', properties],
+    env: java.env,
+    ports: (node.nodeId ?? 1) === 1 ? [port, controllerPort] : [port],
+    isReady: () => isKafkaReady(port),
+    readyWithinMs: 120_000,
+  })
+}
+
+/**
+ * Moves the class archive that the last broker wrote while it stopped into the cache.
+ * A pid file that is still there tells of a broker that was killed, which may have left half an archive.
+ */
+async function adoptClassArchive(cacheDir: string, folder: string): Promise<void> {
+  const written = newArchive(folder)
+  if (!existsSync(written) || runningIn(folder) !== undefined) return
+  if (!existsSync(path.join(folder, 'pid'))) {
+    const unfinished = `${archive(cacheDir)}.tmp${process.pid}`
+    await copyFile(written, unfinished) // not renamed: the cache may be on another file system
+    await rename(unfinished, archive(cacheDir))
+  }
+  await rm(written, { force: true })
+}
+
+/** A data folder without meta.properties, which is written last, is formatted again. */
+async function format(
+  java: string,
+  jvmArgs: readonly string[],
+  { folder, clusterId = newClusterId(), formatArgs = [] }: { readonly folder: string } & KafkaNode,
+): Promise<void> {
+  const args = [
+    'kafka.tools.StorageTool',
+    'format',
+    '-g',
+    '-t',
+    clusterId,
+    '-c',
+    path.join(folder, 'server.properties'),
+    ...formatArgs,
+  ]
+  const result = await runCommand(java, [...jvmArgs, ...args], { timeoutMs: 120_000 })
+  if (result.code !== 0)
+    throw failure('SERVER_DIED', {
+      server: 'kafka',
+      detail: `its data folder could not be formatted: ${lastLines(result)}`,
+      log: path.join(folder, 'log'),
+    })
+}
+
+/** 16 random bytes; a leading dash would read as an option. */
+export function newClusterId(): string {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url')
+    if (!id.startsWith('-')) return id
+  }
+}
+
+/** Loads the classes from one archive where it exists; else has the broker write one when it stops. */
+function classArchive(cacheDir: string, folder: string): string[] {
+  if (existsSync(archive(cacheDir))) return [`-XX:SharedArchiveFile=${archive(cacheDir)}`, '-Xshare:auto']
+  return [`-XX:ArchiveClassesAtExit=${newArchive(folder)}`]
+}
+
+function archive(cacheDir: string): string {
+  return path.join(cacheDir, `kafka-${VERSIONS.kafka}.jsa`)
+}
+
+function newArchive(folder: string): string {
+  return path.join(folder, 'kafka.jsa')
+}

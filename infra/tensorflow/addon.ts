@@ -1,0 +1,114 @@
+// Compiles the addon of @tensorflow/tfjs-node-gpu against a TensorFlow library and proves in a child process that it computes.
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { lastLines, runCommand } from '../downloads/run-command.ts'
+import { findTool, toolMissing } from '../downloads/tools.ts'
+import type { NativeLibrary } from './library.ts'
+
+const require = createRequire(import.meta.url)
+const PACKAGE = '@tensorflow/tfjs-node-gpu'
+
+export interface AddonPackage {
+  readonly folder: string
+  readonly version: string
+  /** where the package looks for its addon */
+  readonly addon: string
+}
+
+/** A library in its place. */
+export interface PlacedLibrary {
+  /** also holds `include/` */
+  readonly folder: string
+  readonly files: NativeLibrary['files']
+}
+
+export interface AddonCheck {
+  /** version that the library itself reports */
+  readonly tensorflow: string
+  /** true when the library found a usable GPU */
+  readonly gpu: boolean
+}
+
+/** The installed npm package; undefined when it is not installed. */
+export function findAddonPackage(): AddonPackage | undefined {
+  try {
+    const manifest = require.resolve(`${PACKAGE}/package.json`)
+    const folder = path.dirname(manifest)
+    const addon = path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
+    return { folder, version: (require(manifest) as { version: string }).version, addon }
+  } catch {
+    return undefined
+  }
+}
+
+/** One compiler call, about 10 s: neither node-gyp nor Node's headers are needed, the C API of addons is stable. */
+export async function compileAddon(source: AddonPackage, library: PlacedLibrary, output: string): Promise<void> {
+  const compiler = await findTool('c++')
+  if (compiler === undefined) throw toolMissing('c++', 'building the TensorFlow addon')
+  const result = await runCommand(compiler.command[0], compilerArguments(source, library, output))
+  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile: ${lastLines(result)}`)
+}
+
+/** The library's folder becomes the addon's RUNPATH, so that no variable has to lead the loader to it. */
+export function compilerArguments({ folder }: AddonPackage, library: PlacedLibrary, output: string): string[] {
+  const nodeApi = path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
+  return [
+    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-w', '-DNAPI_VERSION=8'],
+    ...['-I', nodeApi, '-I', path.join(library.folder, 'include')],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
+    ...['-o', output],
+    ...library.files.map((file) => path.join(library.folder, file)),
+    `-Wl,-rpath,${library.folder}`,
+  ]
+}
+
+/** Puts a compiled addon where the package looks for it; atomic, because another process may be loading it. */
+export async function placeAddon(
+  compiled: string,
+  { folder, addon }: AddonPackage,
+  library: PlacedLibrary,
+): Promise<void> {
+  await mkdir(path.dirname(addon), { recursive: true })
+  const unfinished = `${addon}.tmp${process.pid}`
+  await copyFile(compiled, unfinished)
+  await rename(unfinished, addon)
+  const libraries = path.join(folder, 'deps', 'lib') // where the package expects them; the addon finds them by itself
+  await mkdir(libraries, { recursive: true })
+  for (const file of library.files) {
+    const link = path.join(libraries, file)
+    await rm(link, { force: true })
+    await symlink(path.join(library.folder, file), link).catch((error: unknown) => {
+      if (!existsSync(link)) throw error
+    })
+  }
+}
+
+/** Multiplies two matrices in a child process, so that a crash in the library is a message here. Throws when it fails. */
+export async function checkAddon({ folder }: AddonPackage): Promise<AddonCheck> {
+  // Node 23 removed two functions that the package still calls
+  const program = `
+    const util = require('node:util')
+    util.isNullOrUndefined ??= (value) => value === null || value === undefined
+    util.isArray ??= Array.isArray
+    const tf = require(${JSON.stringify(folder)})
+    const a = tf.tensor2d([[1, 2], [3, 4]])
+    const product = String([...tf.matMul(a, a).dataSync()])
+    if (product !== '7,10,15,22') throw new Error('wrong product ' + product)
+    const { binding, isUsingGpuDevice } = tf.backend()
+    console.log('CHECKED ' + JSON.stringify({ tensorflow: binding.TF_Version, gpu: Boolean(isUsingGpuDevice) }))
+    process.exit(0)`
+  const result = await runCommand(process.execPath, ['--disable-warning=DEP0051', '-e', program], {
+    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
+    timeoutMs: 120_000,
+  })
+  const found = /^CHECKED (\{.*\})$/m.exec(result.stdout)?.[1]
+  if (result.code === 0 && found !== undefined) return JSON.parse(found) as AddonCheck
+  throw new Error(`the TensorFlow addon does not load: ${errorLines(result.stderr) || lastLines(result)}`)
+}
+
+function errorLines(text: string): string {
+  const lines = text.split('\n').filter((line) => /error|cannot|undefined symbol/i.test(line))
+  return lines.slice(0, 3).join('\n')
+}

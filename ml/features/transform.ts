@@ -1,0 +1,193 @@
+// The fitted transform as code: raw columns or one raw row in, float32 inputs of the model out. Runs in Node and in a browser alike.
+
+import { log1p } from '../../core/log1p.ts'
+import type { Value } from '../../core/values.ts'
+import type { Column, Columns } from '../../schemas/columns.ts'
+import { isValid } from '../../schemas/columns.ts'
+import type { FittedFeature, FittedTokens, Transform } from '../../schemas/dataset.ts'
+import { failure } from '../../schemas/failures.ts'
+import { compileTokens } from './token-feature.ts'
+
+export { parseRow } from './request.ts'
+
+export interface CompiledTransform {
+  /** float32 values per row */
+  readonly width: number
+  /** the text whose next tokens are predicted; null: rows are what `applyColumns` gives, not windows over a text */
+  readonly tokens: FittedTokens | null
+  /** → [rows, width]. `into` and `atRow`: write there instead of into a new array. */
+  applyColumns(columns: Columns, into?: Float32Array, atRow?: number): Float32Array
+  /** → [width]; bit-identical to the same row inside columns */
+  applyRow(row: Readonly<Record<string, Value>>): Float32Array
+}
+
+/** Writes one row's values of one feature to out[at, at + width). */
+type WriteRow = (row: number, out: Float32Array, at: number) => void
+
+/** One feature, compiled: both ways in share the function that computes the numbers. */
+interface CompiledFeature {
+  readonly column: string
+  readonly width: number
+  fromColumn(column: Column): WriteRow
+  fromValue(value: Value, out: Float32Array, at: number): void
+}
+
+/**
+ * Compiles a fitted transform. All arithmetic is float64 in a fixed order and is rounded to float32 once, at the end: IEEE 754 makes the
+ * result the same bits in every JavaScript engine. Missing values: affine takes `fill`; oneHot the other slot, or zeros where there is
+ * none; indicator and elements 0; a text no token. A column that the data lack counts as missing (an older model, judged on newer columns).
+ * Throws MODEL_INVALID when a column has another type than the feature was fitted on.
+ */
+export function compileTransform(transform: Transform): CompiledTransform {
+  const { width } = transform
+  const features = transform.features.map(compileFeature)
+  const starts = startsOf(features)
+  return {
+    width,
+    tokens: tokensOfTransform(transform),
+    applyColumns(columns, into = new Float32Array(columns.rows * width), atRow = 0) {
+      features.forEach((feature, f) => {
+        const column = columns.byName[feature.column]
+        const write: WriteRow =
+          column === undefined ? (_row, out, at) => feature.fromValue(null, out, at) : feature.fromColumn(column)
+        let at = atRow * width + starts[f]!
+        for (let row = 0; row < columns.rows; row++, at += width) write(row, into, at)
+      })
+      return into
+    },
+    applyRow(row) {
+      const out = new Float32Array(width)
+      features.forEach((feature, f) => {
+        feature.fromValue(row[feature.column] ?? null, out, starts[f]!)
+      })
+      return out
+    },
+  }
+}
+
+/** Such a text is a transform's only feature. */
+function tokensOfTransform({ features }: Transform): FittedTokens | null {
+  const [first] = features
+  return first?.encode === 'tokens' && first.context !== undefined ? first : null
+}
+
+function startsOf(features: readonly CompiledFeature[]): number[] {
+  let next = 0
+  return features.map((feature) => {
+    const start = next
+    next += feature.width
+    return start
+  })
+}
+
+function compileFeature(feature: FittedFeature): CompiledFeature {
+  switch (feature.encode) {
+    case 'affine':
+      return compileAffine(feature)
+    case 'oneHot':
+      return compileOneHot(feature)
+    case 'elements':
+      return compileElements(feature)
+    case 'indicator':
+      return compileIndicator(feature)
+    case 'tokens':
+      return compileTokens(feature)
+  }
+}
+
+function compileAffine(feature: Extract<FittedFeature, { encode: 'affine' }>): CompiledFeature {
+  const { column, log, fill, low, high, offset, factor } = feature
+  const compute = (x: number): number => {
+    const value = log ? log1p(x) : x
+    const clipped = value < low ? low : value > high ? high : value
+    return (clipped - offset) * factor + 0 // + 0: never −0, which JSON cannot hold
+  }
+  const missing = ((fill < low ? low : fill > high ? high : fill) - offset) * factor + 0
+  return {
+    column,
+    width: 1,
+    fromColumn(source) {
+      if (source.type !== 'float64') throw wrongType(column, 'float64', source)
+      const { values, valid } = source
+      return (row, out, at) => {
+        out[at] = isValid(valid, row) ? compute(values[row]!) : missing
+      }
+    },
+    fromValue(value, out, at) {
+      out[at] = typeof value === 'number' ? compute(value) : missing
+    },
+  }
+}
+
+function compileOneHot(feature: Extract<FittedFeature, { encode: 'oneHot' }>): CompiledFeature {
+  const { column, values, other, width } = feature
+  const slots = new Map(values.map((value, slot) => [value, slot]))
+  const unknown = other ? values.length : -1
+  const slotOf = (text: string): number => slots.get(text) ?? unknown
+  const write = (slot: number, out: Float32Array, at: number): void => {
+    out.fill(0, at, at + width)
+    if (slot >= 0) out[at + slot] = 1
+  }
+  return {
+    column,
+    width,
+    fromColumn(source) {
+      if (source.type !== 'dictionary') throw wrongType(column, 'dictionary', source)
+      const { codes, dictionary, valid } = source
+      const slotOfCode = dictionary.map(slotOf)
+      return (row, out, at) => write(isValid(valid, row) ? slotOfCode[codes[row]!]! : unknown, out, at)
+    },
+    fromValue: (value, out, at) => write(typeof value === 'string' ? slotOf(value) : unknown, out, at),
+  }
+}
+
+function compileElements(feature: Extract<FittedFeature, { encode: 'elements' }>): CompiledFeature {
+  const { column, offset, factor, width } = feature
+  const write = (values: Uint8Array | Float32Array, from: number, out: Float32Array, at: number): void => {
+    for (let i = 0; i < width; i++) out[at + i] = (values[from + i]! - offset) * factor + 0
+  }
+  const writeMissing = (out: Float32Array, at: number): void => {
+    out.fill(0, at, at + width)
+  }
+  return {
+    column,
+    width,
+    fromColumn(source) {
+      if (source.type !== 'list' || source.width !== width) throw wrongType(column, `list of ${width}`, source)
+      const { values, valid } = source
+      return (row, out, at) => (isValid(valid, row) ? write(values, row * width, out, at) : writeMissing(out, at))
+    },
+    fromValue(value, out, at) {
+      // columns hold elements as bytes or float32: a request's numbers are rounded to float32 first, which is exact for bytes
+      if (typeof value === 'object' && value !== null) write(Float32Array.from(value), 0, out, at)
+      else writeMissing(out, at)
+    },
+  }
+}
+
+function compileIndicator(feature: Extract<FittedFeature, { encode: 'indicator' }>): CompiledFeature {
+  const { column } = feature
+  return {
+    column,
+    width: 1,
+    fromColumn(source) {
+      if (source.type !== 'bool') throw wrongType(column, 'bool', source)
+      const { values, valid } = source
+      return (row, out, at) => {
+        out[at] = isValid(valid, row) ? values[row]! : 0
+      }
+    },
+    fromValue(value, out, at) {
+      out[at] = value === 1 ? 1 : 0
+    },
+  }
+}
+
+function wrongType(column: string, expected: string, found: Column): Error {
+  const shown = found.type === 'list' ? `list of ${found.width}` : found.type
+  return failure('MODEL_INVALID', {
+    model: `feature ${column}`,
+    expected: `a column of type ${expected}`,
+    found: shown,
+  })
+}

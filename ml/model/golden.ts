@@ -1,0 +1,72 @@
+// Rows whose answers must not change between trainer and server: chosen from the validation split, written as a client would send them.
+import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
+import { isValid } from '../../schemas/columns.ts'
+import type { Transform } from '../../schemas/dataset.ts'
+import type { GoldenRows } from '../../schemas/model.ts'
+import { compileTransform, parseRow } from '../features/transform.ts'
+import type { Model } from './model.ts'
+
+const MAX_ROWS = 16
+/** absolute, for probabilities and values: backends round differently */
+const TOLERANCE = 1e-4
+
+/**
+ * The first 16 rows of `part` that a client could send, what the transform makes of them, and what the model answers.
+ * The inputs go through `parseRow`, as in serving, not through the columns.
+ */
+export function goldenRows(
+  model: Model,
+  { part, columns, transform }: { part: Columns; columns: readonly ColumnSpec[]; transform: Transform },
+): GoldenRows {
+  const compiled = compileTransform(transform)
+  const rows = rawRows(part, transform)
+  const inputs = rows.map((row) => compiled.applyRow(parseRow(columns, transform, row)))
+  const { outputs } = model.architecture
+  const answers = model.predict(concatenate(inputs, transform.width))
+  return {
+    kind: 'golden',
+    rows,
+    inputs: inputs.map((input) => [...input]),
+    outputs: inputs.map((_, r) => [...answers.subarray(r * outputs, (r + 1) * outputs)]),
+    tolerance: TOLERANCE,
+  }
+}
+
+/** JSON rows of the feature columns; a missing value is left out, a row without one of its lists cannot be sent. */
+function rawRows(part: Columns, transform: Transform): Record<string, unknown>[] {
+  const features = transform.features.map((feature) => ({ name: feature.column, column: part.byName[feature.column]! }))
+  const rows: Record<string, unknown>[] = []
+  for (let row = 0; row < part.rows && rows.length < MAX_ROWS; row++) {
+    if (features.some(({ column }) => column.type === 'list' && !isValid(column.valid, row))) continue
+    const present = features.filter(({ column }) => isValid(column.valid, row))
+    rows.push(Object.fromEntries(present.map(({ name, column }) => [name, jsonValue(column, row)])))
+  }
+  return rows
+}
+
+/** One cell as it would stand in a request. */
+function jsonValue(column: Column, row: number): unknown {
+  switch (column.type) {
+    case 'dictionary':
+      return column.dictionary[column.codes[row]!]
+    case 'bool':
+      return column.values[row] === 1
+    case 'list':
+      return [...column.values.subarray(row * column.width, (row + 1) * column.width)]
+    case 'utf8':
+    case 'binary':
+      return new TextDecoder().decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
+    case 'int64':
+      return Number(column.values[row])
+    default:
+      return column.values[row]
+  }
+}
+
+function concatenate(rows: readonly Float32Array[], width: number): Float32Array {
+  const all = new Float32Array(rows.length * width)
+  rows.forEach((row, r) => {
+    all.set(row, r * width)
+  })
+  return all
+}

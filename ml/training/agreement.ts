@@ -1,0 +1,79 @@
+// Two engines side by side for a few steps from the seed: do they compute the same?
+
+import type { Weight } from '../network.ts'
+import { openBatches } from './batch.ts'
+import { disposeBlock } from './block.ts'
+import { type Engine, type EngineOptions, initialState } from './engine.ts'
+import { epochOrder, stepsPerEpoch } from './epoch.ts'
+import { type Furthest, furthest } from './furthest.ts'
+import type { Matrix } from './matrix.ts'
+
+/**
+ * Largest relative distance (Euclidean, over all values of a kind) that counts as agreement. Rounding gives 1e-7 to 1e-6, and up to 1e-5 in
+ * the second moments of wide networks, which hold squares of sums of hundreds of products; a step that is 1 % too long gives 1e-3.
+ */
+export const TOLERANCE = 1e-4
+
+export interface Agreement extends Furthest {
+  readonly agree: boolean
+  /** true: no bit differs */
+  readonly identical: boolean
+}
+
+/**
+ * Takes the first two steps of epoch 1 and its last one (the short batch) on both, compares the losses, the weights, the optimizer's slots
+ * and the validation loss. It starts from the seed and not from a checkpoint, so that a resumed training comes to the same answer.
+ */
+export async function compareEngines(
+  options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix },
+  expected: Engine,
+  found: Engine,
+): Promise<Agreement> {
+  const [a, b] = [await trial(options, expected), await trial(options, found)]
+  const worst = furthest(a, b)
+  const identical = Object.keys(a).every((of) => a[of]!.every((value, i) => Object.is(value, b[of]![i])))
+  return { ...worst, identical, agree: worst.distance <= TOLERANCE }
+}
+
+type Trial = Readonly<Record<string, Float32Array>>
+
+async function trial(
+  options: EngineOptions & { readonly rows: Matrix; readonly validation: Matrix },
+  engine: Engine,
+): Promise<Trial> {
+  const { tf, train, rows, validation } = options
+  engine.load(initialState(options))
+  const batches = openBatches({ ...options, form: engine.form })
+  const steps = stepsPerEpoch(rows.rows, train.batch)
+  const order = epochOrder(rows.rows, train.seed, 1)
+  const losses: number[] = []
+  const norms: number[] = []
+  for (const step of new Set([0, Math.min(1, steps - 1), steps - 1])) {
+    const block = batches.next({ step, order, start: step * train.batch, validationLosses: [] })
+    const { loss, norm } = engine.step(block, 0)
+    losses.push((await loss.data())[0]!)
+    if (norm !== null) norms.push((await norm.data())[0]!)
+    disposeBlock(tf, block)
+    tf.dispose(norm === null ? loss : [loss, norm])
+  }
+  batches.dispose()
+  const state = await engine.read()
+  return {
+    'the losses': Float32Array.from(losses),
+    'the norms of the gradients': Float32Array.from(norms),
+    'the validation loss': Float32Array.of(await engine.validationLoss(validation)),
+    'the weights': joined(state.weights),
+    'the averages': joined(state.averages),
+    "the optimizer's slots": joined(state.slots.flat()),
+  }
+}
+
+function joined(weights: readonly Weight[]): Float32Array {
+  const all = new Float32Array(weights.reduce((sum, { values }) => sum + values.length, 0))
+  let at = 0
+  for (const { values } of weights) {
+    all.set(values, at)
+    at += values.length
+  }
+  return all
+}

@@ -1,0 +1,26 @@
+// Which model a training begins with: the champion, if the plan says so and there is one.
+import { digestOf } from '../../core/digest.ts'
+import { weightSettings } from '../../core/weight-settings.ts'
+import { readLedger } from '../../lake/ledger.ts'
+import { readJson } from '../../lake/store/objects.ts'
+import type { Store } from '../../lake/store/store.ts'
+import { objectKey } from '../../schemas/ids.ts'
+import type { ModelCard } from '../../schemas/model.ts'
+import type { Plan } from '../../schemas/plan.ts'
+
+/**
+ * → digest of the model, or null. A champion that came from this very dataset, recipe and code is not improved on by itself: the training
+ * that made it is named again, so that it is found done and nothing new is proposed.
+ */
+export async function startModel(
+  store: Store,
+  { plan, dataset, code }: { readonly plan: Plan; readonly dataset: string; readonly code: string },
+): Promise<string | null> {
+  if (plan.train.from !== 'champion') return null
+  const { champion } = (await readLedger(store, plan.name)).state
+  if (champion === null) return null
+  const card = await readJson<ModelCard>(store, { key: objectKey('models', champion, 'json'), sha256: champion })
+  const recipe = digestOf(weightSettings(plan.train))
+  const same = card.dataset === dataset && card.recipe === recipe && card.code === code
+  return same ? (card.start ?? null) : champion
+}

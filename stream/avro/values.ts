@@ -1,0 +1,64 @@
+// What a stored Avro value means to a column: logical types, https://avro.apache.org/docs/1.12.0/specification/#logical-types
+import { Misfit } from '../../core/values.ts'
+import type { ColumnKind } from '../../schemas/columns.ts'
+import type { AvroType } from './schema.ts'
+
+const DAY_MS = 86_400_000
+/** 64 bytes hold 154 digits: more than any decimal that a database has. */
+const MAX_DECIMAL_BYTES = 64
+
+/** Turns the stored value into what `parseValue` takes; null: it is taken as it is. */
+export type Meaning = ((stored: unknown) => unknown) | null
+
+/** Times carry their unit only into time columns; elsewhere they are the integers that are stored. */
+export function meaningOf(type: AvroType, kind: ColumnKind): Meaning {
+  const logical = 'logical' in type ? type.logical : undefined
+  switch (logical?.name) {
+    case undefined:
+      return null
+    case 'decimal': {
+      const isText = kind === 'id' || kind === 'category' || kind === 'text'
+      return (bytes) => {
+        const text = decimalText(bytes as Uint8Array, logical.scale)
+        return isText || typeof text !== 'string' ? text : Number(text)
+      }
+    }
+    case 'uuid':
+      return type.type === 'fixed' ? (bytes) => uuidText(bytes as Uint8Array) : null
+    case 'date':
+      return kind === 'time' ? (days) => new Date((days as number) * DAY_MS) : null
+    case 'timestamp-millis':
+      return kind === 'time' ? (count) => dateOf(count, 1n) : null
+    case 'timestamp-micros':
+      return kind === 'time' ? (count) => dateOf(count, 1000n) : null
+    case 'timestamp-nanos':
+      return kind === 'time' ? (count) => dateOf(count, 1_000_000n) : null
+  }
+}
+
+/** Cut off towards the past. A count that no Date holds becomes an invalid one, which time columns refuse. */
+function dateOf(count: unknown, perMs: bigint): Date {
+  if (typeof count === 'number') return new Date(Math.floor(count / Number(perMs)))
+  const exact = count as bigint
+  const rest = ((exact % perMs) + perMs) % perMs
+  return new Date(Number((exact - rest) / perMs))
+}
+
+/** The unscaled integer is big-endian two's complement; the text has exactly `scale` digits behind the point. */
+export function decimalText(bytes: Uint8Array, scale: number): string | Misfit {
+  if (bytes.length === 0 || bytes.length > MAX_DECIMAL_BYTES)
+    return new Misfit(`a decimal of 1 to ${MAX_DECIMAL_BYTES} bytes`, `${bytes.length} bytes`)
+  let unscaled = 0n
+  for (const byte of bytes) unscaled = (unscaled << 8n) | BigInt(byte)
+  unscaled = BigInt.asIntN(bytes.length * 8, unscaled)
+  if (scale === 0) return String(unscaled)
+  const sign = unscaled < 0n ? '-' : ''
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
+  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+function uuidText(bytes: Uint8Array): string | Misfit {
+  if (bytes.length !== 16) return new Misfit('a uuid of 16 bytes', `${bytes.length} bytes`)
+  const hex = Buffer.from(bytes).toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

@@ -1,0 +1,99 @@
+// JSON events → typed columns, and rejects with every reason. Compiled once per schema and range.
+import { Misfit } from '../../core/values.ts'
+import type { ColumnSpec } from '../../schemas/columns.ts'
+import type { RawRecord } from '../record.ts'
+import { type RecordDecoder, type RowCollector, rowCollector } from '../rows/rows.ts'
+import { jsonScanner } from './scan-json.ts'
+import { mayBeRounded, parseExactly, refusalOf, textOf } from './strict-json.ts'
+
+/** Decodes the value [start, end) of a record into the rows; `prefix` begins every reason. */
+export type DecodeValue = (record: RawRecord, start: number, end: number, prefix?: string) => void
+
+/**
+ * A decoder for the records of one partition. Each value must be one JSON object in UTF-8; fields that no column names are ignored,
+ * missing ones and null are missing values. Not taken: a key that stands twice in its object, more than MAX_DEPTH levels.
+ * Integers are exact: one that its column cannot hold is refused, never rounded.
+ * A record that does not fit becomes a reject with one reason per bad field: "field: expected X, found Y".
+ */
+export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): RecordDecoder {
+  const rows = rowCollector(specs, partition)
+  const decode = jsonValueDecoder(specs, rows)
+  return {
+    add(record) {
+      if (record.valueLength < 0) rows.reject(record, ['no value'])
+      else decode(record, record.valueStart, record.valueStart + record.valueLength)
+    },
+    finish: rows.finish,
+  }
+}
+
+/** The same for values that are a part of the record, e.g. behind a schema id. */
+export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollector): DecodeValue {
+  const scan = jsonScanner(specs, rows.fields)
+  const readers = specs.map(readerOf)
+  const values: unknown[] = specs.map(() => undefined)
+  const takesIntegers = specs.map(({ kind }) => kind !== 'numbers')
+  return (record, start, end, prefix = '') => {
+    if (scan?.(record.bytes, start, end)) {
+      rows.keep(record)
+      return
+    }
+    const text = textOf(record.bytes, start, end)
+    const parsed = text === undefined ? 'not JSON: the bytes are not UTF-8' : parseObject(text)
+    if (typeof parsed === 'string') {
+      rows.reject(record, [prefix + parsed])
+      return
+    }
+    let isExact = true
+    for (let i = 0; i < readers.length; i++) {
+      values[i] = readers[i]!(parsed)
+      if (takesIntegers[i] && mayBeRounded(values[i])) isExact = false
+    }
+    if (!isExact) {
+      const exact = parseExactly(text!) as Record<string, unknown>
+      for (let i = 0; i < readers.length; i++) values[i] = readers[i]!(exact)
+    }
+    rows.add(record, values, prefix)
+  }
+}
+
+/** Reads a field of a parsed object. */
+type Reader = (event: Readonly<Record<string, unknown>>) => unknown
+
+/** A column named like something on Object.prototype, e.g. "constructor", must not find that when the event lacks the field. */
+function readerOf({ name, from }: ColumnSpec): Reader {
+  if (from !== undefined) return pathReader(from.split('.'))
+  if (name in Object.prototype) return (event) => (Object.hasOwn(event, name) ? event[name] : undefined)
+  return (event) => event[name]
+}
+
+/** A step that is absent or null makes the value missing; one that is no object cannot hold it. */
+function pathReader(steps: readonly string[]): Reader {
+  return (event) => {
+    let value: unknown = event
+    for (const [depth, step] of steps.entries()) {
+      if (value === undefined || value === null) return value
+      if (typeof value !== 'object' || Array.isArray(value)) {
+        return new Misfit(
+          `an object at ${steps.slice(0, depth).join('.')}`,
+          Array.isArray(value) ? 'a list' : `a ${typeof value}`,
+        )
+      }
+      value = Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
+    }
+    return value
+  }
+}
+
+/** The event, or the reason why the value is none. */
+function parseObject(text: string): Record<string, unknown> | string {
+  let event: unknown
+  try {
+    event = JSON.parse(text)
+  } catch (error) {
+    return `not JSON: ${(error as SyntaxError).message}`
+  }
+  if (typeof event === 'object' && event !== null && !Array.isArray(event))
+    return refusalOf(text, event) ?? (event as Record<string, unknown>)
+  return `expected a JSON object, found ${event === null ? 'null' : Array.isArray(event) ? 'a list' : `a ${typeof event}`}`
+}

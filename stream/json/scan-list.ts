@@ -1,0 +1,87 @@
+// A list of numbers in JSON → elements of a list column's next row, without an array in between.
+import type { ColumnSpec } from '../../schemas/columns.ts'
+import type { ListBuilder } from '../rows/build.ts'
+import type { Reading } from './scan-field.ts'
+import { scanNumber, scanned } from './scan-number.ts'
+import { skipSpace } from './scan-string.ts'
+
+type ListSpec = Extract<ColumnSpec, { kind: 'numbers' }>
+
+const OPEN = 91
+const CLOSE = 93
+const COMMA = 44
+const SPACE = 32
+const ZERO = 48
+
+/** Elements are checked and written straight into the column's next row; a slot that is not kept is overwritten. */
+export function listReading(builder: ListBuilder, spec: ListSpec): Reading {
+  const { store } = builder
+  return {
+    read(bytes, at) {
+      if (bytes[at] !== OPEN) return -1
+      const start = builder.slot()
+      const { values } = store
+      const after = values instanceof Uint8Array ? scanBytes({ bytes, values, spec }, at + 1, start) : -1
+      return after >= 0 ? after : scanElements({ bytes, values, spec }, at + 1, start)
+    },
+    keep: builder.push,
+  }
+}
+
+interface Place<T> {
+  readonly bytes: Buffer
+  readonly values: T
+  readonly spec: ListSpec
+}
+
+/**
+ * Integers of one to three digits, with or without a space before them, as images have them: one loop over the bytes.
+ * The position behind the list; −1 leaves it to scanElements.
+ */
+function scanBytes({ bytes, values, spec }: Place<Uint8Array>, at: number, start: number): number {
+  const { min, max } = spec
+  const end = start + spec.length
+  let element = start
+  for (let i = at; element < end; i++) {
+    // a black pixel
+    if (bytes[i] === ZERO && bytes[i + 1] === COMMA && min === 0) {
+      values[element++] = 0
+      i++
+      continue
+    }
+    if (bytes[i] === SPACE) i++
+    let digit = bytes[i]! - ZERO
+    if (!(digit >= 0 && digit <= 9)) return -1
+    let x = digit
+    digit = bytes[++i]! - ZERO
+    if (digit >= 0 && digit <= 9) {
+      if (x === 0) return -1
+      x = x * 10 + digit
+      digit = bytes[++i]! - ZERO
+      if (digit >= 0 && digit <= 9) {
+        x = x * 10 + digit
+        i++
+      }
+    }
+    if (x < min || x > max) return -1
+    values[element++] = x
+    if (bytes[i] !== COMMA) return bytes[i] === CLOSE && element === end ? i + 1 : -1
+  }
+  return -1
+}
+
+function scanElements({ bytes, values, spec }: Place<Uint8Array | Float32Array>, at: number, start: number): number {
+  const { length, min, max, integers } = spec
+  let i = at
+  for (let element = 0; element < length; element++) {
+    i = scanNumber(bytes, skipSpace(bytes, i))
+    if (i < 0) return -1
+    const x = scanned[0]!
+    if (!(x >= min && x <= max) || (integers && !Number.isInteger(x))) return -1
+    values[start + element] = x
+    if (bytes[i] !== COMMA) i = skipSpace(bytes, i)
+    if (bytes[i] !== (element === length - 1 ? CLOSE : COMMA)) return -1
+    i++
+  }
+  return i
+}

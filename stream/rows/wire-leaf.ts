@@ -1,0 +1,131 @@
+// One value on the wire and the column it goes to: what to read and where to put it, as numbers that one loop switches on.
+import type { ColumnSpec, TimeUnit } from '../../schemas/columns.ts'
+import {
+  type Clock,
+  MAX_DATE_MS,
+  putByteList,
+  putCategory,
+  putFlag,
+  putIntegerText,
+  putNumber,
+  putSymbol,
+  putText,
+  putTime,
+  putTimestamp,
+  type Symbols,
+  type Target,
+} from './wire-put.ts'
+import { type READ, type ReadCode, readWire } from './wire-read.ts'
+
+const PUT = {
+  number: 0,
+  flag: 1,
+  time: 2,
+  text: 3,
+  integerText: 4,
+  category: 5,
+  symbol: 6,
+  bytes: 7,
+  timestamp: 8,
+} as const
+type PutCode = (typeof PUT)[keyof typeof PUT]
+
+export interface Leaf {
+  readonly read: ReadCode
+  /** of READ.fixed */
+  readonly size: number
+  readonly put: PutCode
+  readonly target: Target
+  /** of times */
+  readonly clock: Clock
+  /** of enums */
+  readonly symbols: Symbols
+}
+
+/** Puts the value at `at` into its column; −1 when it is not one of the common ones, and then nothing is put. */
+export function runLeaf(leaf: Leaf, bytes: Buffer, at: number, end: number): number {
+  const after = readWire(leaf.read, bytes, at, end, leaf.size)
+  return after >= 0 && put(leaf, bytes, after) ? after : -1
+}
+
+function put(leaf: Leaf, bytes: Buffer, after: number): boolean {
+  const { target } = leaf
+  switch (leaf.put) {
+    case PUT.number:
+      return putNumber(target)
+    case PUT.flag:
+      return putFlag(target)
+    case PUT.time:
+      return putTime(target, leaf.clock)
+    case PUT.text:
+      return putText(target, bytes, after)
+    case PUT.integerText:
+      return putIntegerText(target)
+    case PUT.category:
+      return putCategory(target, bytes, after)
+    case PUT.symbol:
+      return putSymbol(target, leaf.symbols)
+    case PUT.bytes:
+      return putByteList(target, bytes, after)
+    case PUT.timestamp:
+      return putTimestamp(target, bytes, after)
+  }
+}
+
+/** What stands on the wire, and how it is read. */
+export type Stored =
+  | { readonly is: 'integer' | 'float' | 'boolean' | 'text' | 'timestamp'; readonly read: ReadCode }
+  | { readonly is: 'bytes'; readonly read: ReadCode; readonly size: number }
+  | { readonly is: 'enum'; readonly read: ReadCode; readonly names: readonly (string | undefined)[] }
+  /** milliseconds = ⌊count · times / over⌋ */
+  | { readonly is: 'instant'; readonly read: ReadCode; readonly times: number; readonly over: number }
+
+/** Integers of a time column by its unit: core/values.ts says the same of parsed ones. */
+const UNITS: Readonly<Record<TimeUnit, { readonly times: number; readonly over: number }>> = {
+  s: { times: 1000, over: 1 },
+  ms: { times: 1, over: 1 },
+  us: { times: 1, over: 1000 },
+  ns: { times: 1, over: 1_000_000 },
+}
+
+/** null: this combination is left to the readers that make values. */
+export function leafOf(stored: Stored, spec: ColumnSpec, target: Target): Leaf | null {
+  const put = putOf(stored, spec)
+  if (put === null) return null
+  const size = stored.is === 'bytes' ? stored.size : 0
+  const names = stored.is === 'enum' ? stored.names : []
+  const symbols = { names, codes: new Int32Array(names.length).fill(-1) }
+  return { read: stored.read, size, put, target, clock: clockOf(stored, spec), symbols }
+}
+
+function putOf({ is }: Stored, { kind }: ColumnSpec): PutCode | null {
+  switch (kind) {
+    case 'id':
+      return is === 'text' ? PUT.text : is === 'integer' ? PUT.integerText : null
+    case 'text':
+      return is === 'text' ? PUT.text : null
+    case 'category':
+      return is === 'text' ? PUT.category : is === 'enum' ? PUT.symbol : null
+    case 'number':
+      return is === 'integer' || is === 'float' ? PUT.number : null
+    case 'time':
+      if (is === 'timestamp') return PUT.timestamp
+      return is === 'instant' || is === 'integer' ? PUT.time : null
+    case 'flag':
+      return is === 'boolean' || is === 'integer' ? PUT.flag : null
+    case 'numbers':
+      return is === 'bytes' ? PUT.bytes : null
+  }
+}
+
+function clockOf(stored: Stored, spec: ColumnSpec): Clock {
+  if (stored.is === 'instant') return { times: stored.times, over: stored.over, limit: MAX_DATE_MS }
+  const unit = spec.kind === 'time' ? (spec.unit ?? 'ms') : 'ms'
+  return { ...UNITS[unit], limit: Number.MAX_SAFE_INTEGER }
+}
+
+/** How elements of a list stand on the wire. */
+export type ElementRead = Exclude<
+  ReadCode,
+  typeof READ.boolean | typeof READ.bytes | typeof READ.zigzagBytes | typeof READ.fixed
+>

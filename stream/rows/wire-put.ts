@@ -1,0 +1,246 @@
+// A number or some bytes that a wire read found → the next row of a column, without a value in between.
+import { isUtf8 } from 'node:buffer'
+import type { ColumnSpec } from '../../schemas/columns.ts'
+import {
+  type BytesBuilder,
+  type BytesStore,
+  type CodeStore,
+  closeRow,
+  type DictionaryBuilder,
+  type ListBuilder,
+  type ListStore,
+  type NumberBuilder,
+  type NumberStore,
+  pushCode,
+  pushFirst,
+  pushInt64,
+  reserveBytes,
+  reserveList,
+} from './build.ts'
+import { type ByteCache, byteCache } from './scan-cache.ts'
+import { held, readSigned, readVarint } from './wire-read.ts'
+
+/** Where a column's rows go and what it takes; all targets have the same shape, so that they are read alike. */
+export interface Target {
+  readonly numbers: NumberStore
+  readonly bytes: BytesStore
+  readonly codes: CodeStore
+  readonly list: ListStore
+  /** inclusive: numbers, elements, or bytes of a text */
+  readonly min: number
+  readonly max: number
+  readonly integers: boolean
+  readonly dictionary: DictionaryBuilder | null
+  readonly allowed: ReadonlySet<string> | null
+  /** texts of kept rows → codes */
+  readonly known: ByteCache | null
+}
+
+type Stores = Pick<Target, 'numbers' | 'bytes' | 'codes' | 'list'>
+
+const NO_STORES: Stores = {
+  numbers: { values: new Float64Array(0), rows: 0 },
+  bytes: { offsets: new Int32Array(0), bytes: Buffer.from(new ArrayBuffer(0)), rows: 0 },
+  codes: { codes: new Int32Array(0), rows: 0 },
+  list: { values: new Uint8Array(0), rows: 0, width: 0 },
+}
+
+function targetOf(stores: Partial<Stores>, rest: Partial<Omit<Target, keyof Stores>> = {}): Target {
+  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE, integers = false } = rest
+  const { dictionary = null, allowed = null } = rest
+  const { numbers, bytes, codes, list } = { ...NO_STORES, ...stores }
+  const known = dictionary === null ? null : byteCache()
+  return { numbers, bytes, codes, list, min, max, integers, dictionary, allowed, known }
+}
+
+export const numberTarget = ({ store }: NumberBuilder, bounds: { readonly min?: number; readonly max?: number } = {}) =>
+  targetOf({ numbers: store }, bounds)
+
+/** Lengths in bytes, inclusive. */
+export const textTarget = ({ store }: BytesBuilder, lengths: { readonly min: number; readonly max: number }): Target =>
+  targetOf({ bytes: store }, lengths)
+
+export const categoryTarget = (builder: DictionaryBuilder, values: readonly string[] | undefined): Target =>
+  targetOf({ codes: builder.store }, { dictionary: builder, allowed: values === undefined ? null : new Set(values) })
+
+export const listTarget = ({ store }: ListBuilder, spec: Extract<ColumnSpec, { kind: 'numbers' }>): Target =>
+  targetOf({ list: store }, spec)
+
+/** false: not taken, and nothing was written that counts. Numbers are in `held`. */
+export function putNumber({ numbers, min, max }: Target): boolean {
+  const x = held[0]!
+  if (!(x >= min && x <= max)) return false
+  pushFirst(numbers, held)
+  return true
+}
+
+export function putFlag({ numbers }: Target): boolean {
+  const x = held[0]!
+  if (x !== 0 && x !== 1) return false
+  pushFirst(numbers, held)
+  return true
+}
+
+/** What a time column's integers count: milliseconds = ⌊count · times / over⌋, of which `limit` is the largest either way. */
+export interface Clock {
+  readonly times: number
+  readonly over: number
+  readonly limit: number
+}
+
+export function putTime({ numbers }: Target, { times, over, limit }: Clock): boolean {
+  const ms = over === 1 ? held[0]! * times : Math.floor(held[0]! / over)
+  if (!(ms >= -limit && ms <= limit)) return false
+  held[0] = ms
+  pushInt64(numbers, held)
+  return true
+}
+
+/** The largest time that a Date holds. */
+export const MAX_DATE_MS = 8.64e15
+const SECONDS_TAG = 8
+const NANOS_TAG = 16
+
+/** A google.protobuf.Timestamp of held[0] bytes that end at `end`, not before 1970. */
+export function putTimestamp({ numbers }: Target, bytes: Buffer, end: number): boolean {
+  let ms = 0
+  let last = 0
+  for (let at = end - held[0]!; at < end; ) {
+    const tag = bytes[at]!
+    if (tag <= last) return false
+    last = tag
+    at = tag === SECONDS_TAG ? readVarint(bytes, at + 1, end) : tag === NANOS_TAG ? readSigned(bytes, at + 1, end) : -1
+    if (at < 0) return false
+    ms += tag === SECONDS_TAG ? held[0]! * 1000 : Math.floor(held[0]! / 1e6)
+  }
+  if (ms > MAX_DATE_MS) return false
+  held[0] = ms
+  pushInt64(numbers, held)
+  return true
+}
+
+/** Texts up to this are copied byte by byte: views and native copies cost more. */
+const SHORT_BYTES = 48
+
+/** UTF-8 of held[0] bytes that end at `end`. */
+export function putText({ bytes: store, min, max }: Target, bytes: Buffer, end: number): boolean {
+  const length = held[0]!
+  if (!(length >= min && length <= max)) return false
+  const start = end - length
+  const to = reserveBytes(store, length)
+  if (length > SHORT_BYTES) {
+    const text = bytes.subarray(start, end)
+    if (!isUtf8(text)) return false
+    store.bytes.set(text, to)
+  } else if (copyText(bytes, start, end, store.bytes, to) > 127 && !isUtf8(bytes.subarray(start, end))) return false
+  closeRow(store, to + length)
+  return true
+}
+
+/** All bytes of the text, or-ed. */
+function copyText(source: Buffer, start: number, end: number, target: Buffer, to: number): number {
+  let all = 0
+  for (let i = start; i < end; i++) {
+    const byte = source[i]!
+    all |= byte
+    target[to + i - start] = byte
+  }
+  return all
+}
+
+const HALF_DIGITS = 1e8
+const MAX_DIGITS = 17
+const ZERO = 48
+const MINUS = 45
+
+/** The safe integer in decimal. */
+export function putIntegerText({ bytes: store }: Target): boolean {
+  const x = held[0]!
+  const size = Math.abs(x)
+  const high = Math.floor(size / HALF_DIGITS)
+  const to = reserveBytes(store, MAX_DIGITS)
+  let at = to
+  if (x < 0) store.bytes[at++] = MINUS
+  if (high > 0) {
+    at = putDigits(store.bytes, at, high, digitsOf(high))
+    at = putDigits(store.bytes, at, size - high * HALF_DIGITS, 8)
+  } else at = putDigits(store.bytes, at, size, digitsOf(size))
+  closeRow(store, at)
+  return true
+}
+
+function digitsOf(integer: number): number {
+  let digits = 1
+  for (let power = 10; integer >= power; power *= 10) digits++
+  return digits
+}
+
+/** `digits` digits of an integer below 2^31, with leading zeros; the position behind them. */
+function putDigits(bytes: Buffer, at: number, integer: number, digits: number): number {
+  let rest = integer | 0
+  for (let i = at + digits - 1; i >= at; i--) {
+    const tenth = (rest / 10) | 0
+    bytes[i] = ZERO + rest - tenth * 10
+    rest = tenth
+  }
+  return at + digits
+}
+
+/** A category of held[0] bytes that end at `end`. */
+export function putCategory(target: Target, bytes: Buffer, end: number): boolean {
+  const start = end - held[0]!
+  const code = target.known!.find(bytes, start, end)
+  if (code < 0) return learnCategory(target, bytes, start, end)
+  pushCode(target.codes, code)
+  return true
+}
+
+function learnCategory({ dictionary, allowed, known }: Target, bytes: Buffer, start: number, end: number): boolean {
+  const value = bytes.subarray(start, end)
+  if (!isUtf8(value)) return false
+  const text = value.toString('utf8')
+  const code = dictionary!.codeOf(text)
+  // a row that is refused must leave no trace: only what a kept row brought is known
+  if (code >= 0) known!.add(bytes, start, end, code)
+  else if (allowed !== null && !allowed.has(text)) return false
+  dictionary!.push(text)
+  return true
+}
+
+/** Names of an enum by its numbers, and what code they have in the column's dictionary once it is known. */
+export interface Symbols {
+  readonly names: readonly (string | undefined)[]
+  readonly codes: Int32Array
+}
+
+export function putSymbol({ dictionary, allowed, codes: store }: Target, { names, codes }: Symbols): boolean {
+  const index = held[0]!
+  if (!(index >= 0 && index < names.length)) return false
+  if (codes[index]! >= 0) {
+    pushCode(store, codes[index]!)
+    return true
+  }
+  const name = names[index]
+  if (name === undefined || (allowed !== null && !allowed.has(name))) return false
+  codes[index] = dictionary!.codeOf(name)
+  dictionary!.push(name)
+  return true
+}
+
+/** A list of held[0] bytes that end at `end`. */
+export function putByteList({ list, min, max }: Target, bytes: Buffer, end: number): boolean {
+  const { width } = list
+  if (held[0] !== width) return false
+  const start = end - width
+  const to = reserveList(list)
+  const { values } = list
+  if (min <= 0 && max >= 255) values.set(bytes.subarray(start, end), to)
+  else
+    for (let i = 0; i < width; i++) {
+      const x = bytes[start + i]!
+      if (!(x >= min && x <= max)) return false
+      values[to + i] = x
+    }
+  list.rows++
+  return true
+}

@@ -1,0 +1,13 @@
+// Values leave a scope of tensors without the scope looking at each of them.
+import { expect, it } from 'vitest'
+import { openBackend } from '../../../ml/backend.ts'
+import { valuesOf } from '../../../ml/operations/values-of.ts'
+
+it('reads the values and frees what lies between', async () => {
+  const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
+  const x = tf.tensor2d([1, 2, 3, 4], [2, 2])
+  const before = tf.memory().numTensors
+  expect([...valuesOf(tf, () => tf.add(tf.square(x), tf.scalar(1)))]).toEqual([2, 5, 10, 17])
+  expect(tf.memory().numTensors).toBe(before)
+  x.dispose()
+})

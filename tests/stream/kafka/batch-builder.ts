@@ -1,0 +1,102 @@
+// Builds record batches of Kafka's message format 2, for tests that need what a real producer does not write.
+import { gzipSync } from 'node:zlib'
+import { crc32cInJavaScript } from '../../../stream/kafka/crc.ts'
+import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
+
+export interface BuiltRecord {
+  readonly offset: number
+  readonly key?: string | Buffer | null
+  readonly value?: string | null
+}
+
+export interface BuiltBatch {
+  readonly baseOffset: number
+  /** default: that of the last record */
+  readonly lastOffset?: number
+  readonly records: readonly BuiltRecord[]
+  readonly producerId?: number
+  readonly isTransactional?: boolean
+  readonly isControl?: boolean
+  readonly codec?: 'none' | 'gzip'
+}
+
+export function buildBatch(batch: BuiltBatch): Buffer {
+  const { baseOffset, records, producerId = -1, isTransactional = false, isControl = false, codec = 'none' } = batch
+  const lastOffset = batch.lastOffset ?? records.at(-1)!.offset
+  const encoded = Buffer.concat(records.map((record) => encodeRecord(record, baseOffset)))
+  const body = codec === 'gzip' ? gzipSync(encoded) : encoded
+  const bytes = Buffer.alloc(61 + body.length)
+  bytes.writeBigInt64BE(BigInt(baseOffset), 0)
+  bytes.writeInt32BE(bytes.length - 12, 8)
+  bytes[16] = 2
+  bytes.writeInt16BE((codec === 'gzip' ? 1 : 0) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0), 21)
+  bytes.writeInt32BE(lastOffset - baseOffset, 23)
+  bytes.writeBigInt64BE(BigInt(TIMESTAMP), 27)
+  bytes.writeBigInt64BE(BigInt(TIMESTAMP), 35)
+  bytes.writeBigInt64BE(BigInt(producerId), 43)
+  bytes.writeInt32BE(records.length, 57)
+  body.copy(bytes, 61)
+  return seal(bytes)
+}
+
+/** Writes the checksum of what the bytes are now. */
+export function seal(bytes: Buffer): Buffer {
+  bytes.writeUInt32BE(crc32cInJavaScript(bytes.subarray(21)), 17)
+  return bytes
+}
+
+export const TIMESTAMP = 1_700_000_000_000
+
+export function controlBatch(offset: number, producerId: number, type: 'abort' | 'commit'): Buffer {
+  const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1])
+  return buildBatch({
+    baseOffset: offset,
+    records: [{ offset, key, value: '' }],
+    producerId,
+    isTransactional: true,
+    isControl: true,
+  })
+}
+
+/** Records [start, end) with values v<offset>. */
+export function numbered(start: number, end: number): BuiltRecord[] {
+  return Array.from({ length: end - start }, (_, i) => ({ offset: start + i, value: `v${start + i}` }))
+}
+
+export function answer(batches: readonly Buffer[], rest: Partial<FetchAnswer> = {}): FetchAnswer {
+  return {
+    errorCode: 0,
+    throttleMs: 0,
+    lastStableOffset: Number.MAX_SAFE_INTEGER,
+    logStart: 0,
+    aborted: [],
+    batches: Buffer.concat(batches),
+    ...rest,
+  }
+}
+
+function encodeRecord({ offset, key = null, value = null }: BuiltRecord, baseOffset: number): Buffer {
+  const body = Buffer.concat([
+    Buffer.from([0]),
+    varint(0),
+    varint(offset - baseOffset),
+    encodeBytes(key),
+    encodeBytes(value),
+    varint(0),
+  ])
+  return Buffer.concat([varint(body.length), body])
+}
+
+function encodeBytes(data: string | Buffer | null): Buffer {
+  if (data === null) return varint(-1)
+  const bytes = Buffer.from(data as string)
+  return Buffer.concat([varint(bytes.length), bytes])
+}
+
+function varint(value: number): Buffer {
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0
+  const bytes: number[] = []
+  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128)
+  bytes.push(rest)
+  return Buffer.from(bytes)
+}
