@@ -16,7 +16,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ml: ['schemas', 'core'],
   serving: ['schemas', 'core', 'lake', 'ml'],
   stages: ['schemas', 'core', 'stream', 'lake', 'clean', 'judge', 'plan', 'ml'],
-  activities: ['schemas', 'stream', 'lake', 'plan', 'stages'],
+  activities: ['schemas', 'lake', 'plan', 'stages'],
   workflows: ['schemas', 'type activities'],
   workers: ['schemas', 'core', 'stream', 'lake', 'ml', 'stages', 'activities', 'type workflows'],
   cli: [
