@@ -127,6 +127,7 @@ const EDGES: readonly (readonly [RegExp, RegExp])[] = [
   [/^zod/, /^schemas\/parse(-train)?\.ts$/],
   [/^@aws-sdk|^@smithy/, /^lake\/store\/s3(-[a-z-]+)?\.ts$/],
   [/^kafkajs/, /^stream\/kafka\//],
+  [/^kafkajs\/src\//, /^stream\/kafka\/kafkajs\//], // decision 013
   [/^@temporalio/, /^(workflows|activities|workers|cli|infra)\//],
   [/^fastify/, /^serving\//],
   [/^apache-arrow|^hyparquet-writer/, /^lake\/columns\//],
