@@ -96,7 +96,6 @@ test('the same table stands in ARCHITECTURE.md', () => {
 const CIRCLES: Readonly<Record<string, string>> = {
   'ml/losses/loss.ts': 'what a loss is, beside the choice of one by the plan: its kinds are written against it',
   'ml/optimizers/optimizer.ts': 'what an optimizer is, beside the choice of one by the plan',
-  'schemas/failure-catalogue.ts': 'what an entry is, beside the parts that the catalogue is joined from',
 }
 
 test('imports form no circles but an interface beside its dispatcher', () => {
