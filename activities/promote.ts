@@ -3,7 +3,7 @@ import { log } from '@temporalio/activity'
 import { appendLedger, readLedger } from '../lake/ledger.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
 import { changeOf, type DecisionRecord, type Proposal } from '../stages/promote/ledger-changes.ts'
-import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise.ts'
+import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
 import type { Deps } from './deps.ts'
 
 export interface Standing {
