@@ -9,6 +9,7 @@ import type { Noise } from '../../../ml/operations/noise.ts'
 import type { Tf } from '../../../ml/tf.ts'
 import { isFailure } from '../../../schemas/failures.ts'
 import type { BackendName } from '../../../schemas/model.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 
 interface Values {
   readonly shape: number[]
@@ -31,6 +32,7 @@ interface Case {
 
 const text = readFileSync(new URL('../../fixtures/ml/networks.json', import.meta.url), 'utf8')
 const { cases } = JSON.parse(text) as { cases: readonly Case[] }
+const TOLERANCE = rounding(CHAIN.network)
 const quiet: Noise = { dropout: (x) => x }
 
 /** Opens a backend anew for each test: the last one opened is active. */
@@ -52,13 +54,13 @@ describe.each(['cpu', 'wasm', 'tensorflow'] as const)('on %s', (backend) => {
       Object.entries(golden.weights).map(([name, { shape }]) => ({ name, shape })),
     )
     const { logits, loss, gradients, moved } = computed(tf, network, golden)
-    expect(distance(logits, golden.logits)).toBeLessThan(1e-5)
-    expect(distance([loss], [golden.loss])).toBeLessThan(1e-5)
+    expect(largestDifference(logits, golden.logits)).toBeLessThan(TOLERANCE)
+    expect(largestDifference([loss], [golden.loss])).toBeLessThan(TOLERANCE)
     Object.values(golden.gradients).forEach(({ values }, i) => {
-      expect(distance(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(1e-5)
+      expect(largestDifference(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(TOLERANCE)
     })
     golden.moved.forEach((values, i) => {
-      expect(distance(moved[i]!, values), network.averages[i]!.name).toBeLessThan(1e-5)
+      expect(largestDifference(moved[i]!, values), network.averages[i]!.name).toBeLessThan(TOLERANCE)
     })
   })
 })
@@ -87,10 +89,4 @@ function computed(tf: Tf, network: Network, golden: Case) {
 function crossEntropy(tf: Tf, logits: Tensor2D, y: Tensor): Scalar {
   const hot = tf.oneHot(tf.cast(y, 'int32'), logits.shape[1])
   return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), hot), 1)))
-}
-
-/** Largest difference, absolute below 1 and relative above. */
-function distance(found: readonly number[], expected: readonly number[]): number {
-  expect(found.length).toBe(expected.length)
-  return Math.max(0, ...expected.map((x, i) => Math.abs(found[i]! - x) / Math.max(1, Math.abs(x))))
 }
