@@ -1,6 +1,6 @@
 // Builds record batches of Kafka's message format 2, for tests that need what a real producer does not write.
 import { gzipSync } from 'node:zlib'
-import { crc32cInJavaScript } from '../../../stream/kafka/crc.ts'
+import { crc32cInJavaScript } from '../../../core/crc32c.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
 
 export interface BuiltRecord {
