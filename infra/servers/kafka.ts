@@ -1,8 +1,9 @@
 // The local Kafka broker as a child process.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { putWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
@@ -71,9 +72,7 @@ async function adoptClassArchive(cacheDir: string, folder: string): Promise<void
   const written = newArchive(folder)
   if (!existsSync(written) || runningIn(folder) !== undefined) return
   if (!existsSync(path.join(folder, 'pid'))) {
-    const unfinished = `${archive(cacheDir)}.tmp${process.pid}`
-    await copyFile(written, unfinished) // not renamed: the cache may be on another file system
-    await rename(unfinished, archive(cacheDir))
+    await putWholeFile(archive(cacheDir), (unfinished) => copyFile(written, unfinished)) // the cache may be on another file system
   }
   await rm(written, { force: true })
 }
