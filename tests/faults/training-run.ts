@@ -157,10 +157,6 @@ export function trainersOf({ pid }: ChildProcess): number[] {
   return childrenOf(pid!).filter((child) => commandOf(child).includes('trainer.ts'))
 }
 
-export function isAlive(pid: number): boolean {
-  return commandOf(pid) !== '' // a zombie has no command line
-}
-
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore } from '../../lake/store/memory.ts'
 import { MAX_TOKENS } from '../../serving/generation.ts'
 import { type Serving, startServing } from '../../serving/server.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 import { promoteTextModel, TEXT_PLAN } from './small-text-model.ts'
 
 let serving: Serving
@@ -13,7 +13,7 @@ let model: string
 beforeAll(async () => {
   const store = memoryStore()
   model = await promoteTextModel(store, 1)
-  await promoteModel(store, await storeModel({ store, seed: 1 }))
+  await promoteFlowers(store, await storeModel({ store, seed: 1 }))
   serving = await startServing({ store, plans: [TEXT_PLAN, PLAN], port: 0, pollMs: 3_600_000, backend: 'cpu' })
 })
 afterAll(() => serving?.close())

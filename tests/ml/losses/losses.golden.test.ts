@@ -1,11 +1,11 @@
 // Smoothed, focal and weighted losses and their gradients equal those of Keras.
-import { readFileSync } from 'node:fs'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { balancedWeights } from '../../../ml/losses/class-weights.ts'
 import { lossOf } from '../../../ml/losses/loss.ts'
 import type { LossSpec, PredictSpec } from '../../../schemas/plan.ts'
+import { golden } from '../golden.ts'
 
 interface Case {
   readonly name: string
@@ -19,9 +19,7 @@ interface Case {
 }
 
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
-const { cases } = JSON.parse(readFileSync(new URL('../../fixtures/ml/losses.json', import.meta.url), 'utf8')) as {
-  cases: Case[]
-}
+const { cases } = golden<{ cases: Case[] }>('losses')
 
 function predictOf(task: Case['task']): PredictSpec {
   return task === 'category'

@@ -13,6 +13,7 @@ import { type Progress, trainModel } from '../../../ml/training/loop.ts'
 import type { Matrix } from '../../../ml/training/matrix.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { openTensorflow, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { golden } from '../golden.ts'
 
 interface Task {
   readonly inputs: number[][]
@@ -20,10 +21,8 @@ interface Task {
   readonly start: (number[] | number[][])[]
   readonly end: (number[] | number[][])[]
 }
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/ml/${name}`, import.meta.url), 'utf8'))
-const task = fixture('training.json') as Task
-const golden = fixture('gradient-norm.json') as { readonly start: number; readonly end: number }
+const task = golden<Task>('training')
+const norms = golden<{ readonly start: number; readonly end: number }>('gradient-norm')
 
 const rows: Matrix = {
   rows: task.labels.length,
@@ -84,7 +83,7 @@ describe.each([
     for (const weights of ['start', 'end'] as const) {
       const found = await oneStep(on, change, weights)
       expect(found.kind).toBe(kind)
-      expect(found.norm! / golden[weights]).toBeCloseTo(1, 5)
+      expect(found.norm! / norms[weights]).toBeCloseTo(1, 5)
     }
   })
   it.skipIf(missing)('is not told unless watched', async () => {

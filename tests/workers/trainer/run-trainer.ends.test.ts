@@ -1,37 +1,26 @@
 // However the trainer process ends, its parent learns why, and no process is left.
+
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
-import type { Endpoints } from '../../../schemas/endpoints.ts'
+import { isAlive } from '../../../core/process-identity.ts'
 import type { TrainerJob, TrainerLine } from '../../../schemas/trainer.ts'
 import { asTemporalFailure, TRAINER_ATTEMPTS } from '../../../workers/failure-mapping.ts'
 import { allocatorVariables } from '../../../workers/ingest/allocator.ts'
 import { runTrainer } from '../../../workers/trainer/run-trainer.ts'
 import { DATASET, PLAN } from '../../ml/flowers.ts'
+import { NOWHERE } from '../../schemas/nowhere.ts'
 
 const program = fileURLToPath(new URL('./stand-ins.ts', import.meta.url))
-const endpoints: Endpoints = {
-  kafka: { brokers: ['127.0.0.1:1'] },
-  s3: { endpoint: undefined, region: 'r', bucket: 'b', accessKeyId: 'a', secretAccessKey: 's' },
-  temporal: { address: '127.0.0.1:1', namespace: 'n', uiUrl: 'http://127.0.0.1:1' },
-}
 
 function run(behaviour: string, options: { signal?: AbortSignal; onLine?: (line: TrainerLine) => void } = {}) {
   const job: TrainerJob = { job: 'train', plan: PLAN, dataset: DATASET, inputs: 'i', code: behaviour }
   return runTrainer(job, {
-    endpoints,
+    endpoints: NOWHERE,
     program,
     config: { projectDir: process.cwd() },
     signal: options.signal ?? new AbortController().signal,
     onLine: options.onLine ?? (() => {}),
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe('runTrainer', () => {
