@@ -7,8 +7,8 @@ import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { dataDigest, makeDataset } from '../stages/clean/make-dataset.ts'
+import { memoised } from '../stages/memoised.ts'
 import type { Deps } from './deps.ts'
-import { memoised } from './memoised.ts'
 
 export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'code'>) {
   return {

@@ -7,8 +7,8 @@ import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import type { TrainerJob } from '../schemas/trainer.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
+import { memoised } from '../stages/memoised.ts'
 import type { Deps } from './deps.ts'
-import { memoised } from './memoised.ts'
 import { runJob } from './trainer-process.ts'
 
 export interface EvaluateInput {

@@ -6,9 +6,9 @@ import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
+import { memoised } from '../stages/memoised.ts'
 import { startModel } from '../stages/train/start-model.ts'
 import type { Deps } from './deps.ts'
-import { memoised } from './memoised.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
 
 export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {

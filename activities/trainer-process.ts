@@ -2,9 +2,9 @@
 import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine, TrainHeartbeat } from '../schemas/trainer.ts'
+import { openTrainingView } from '../stages/train/training-view.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
-import { openTrainingView } from './training-view.ts'
 
 type Started = Extract<TrainerLine, { type: 'started' }>
 

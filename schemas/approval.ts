@@ -8,7 +8,7 @@ import type { EvaluationRef, Verdict } from './verdict.ts'
 export const DECIDE_UPDATE = 'decide'
 export const DECIDE_SIGNAL = 'decideSignal'
 export const SUPERSEDE_SIGNAL = 'supersede'
-export const GATE_QUERY = 'gate'
+export const QUESTION_QUERY = 'question'
 
 export const DECIDE_DESCRIPTION =
   'Approve or reject this candidate: {"decision": "approve" | "reject", "reason": "…", "candidateDigest": "…", "by": "your name"}'
@@ -29,7 +29,8 @@ export interface SupersedeInput {
   readonly by: string
 }
 
-export type GateState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
+/** open, or how it ended: by a person, at the deadline, by a newer candidate, or because another model went live before the approval was recorded */
+export type QuestionState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
 
 export interface PromoteInput {
   readonly plan: Plan
@@ -49,9 +50,9 @@ export interface CarriedWait {
   readonly reminders: number
 }
 
-/** Answer of the gate query. */
-export interface GateStatus {
-  readonly state: GateState
+/** Answer of the question query. */
+export interface QuestionStatus {
+  readonly state: QuestionState
   readonly pipeline: string
   readonly candidate: string
   readonly champion: string | null
@@ -61,12 +62,12 @@ export interface GateStatus {
   readonly openedAt: string
   /** RFC 3339, UTC */
   readonly expiresAt: string
-  /** null while the gate is open */
+  /** null while the question is open */
   readonly result: PromoteResult | null
 }
 
 export interface PromoteResult {
-  readonly state: GateState
+  readonly state: QuestionState
   readonly candidate: string
   readonly by: string
   readonly reason: string

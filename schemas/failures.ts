@@ -1,8 +1,9 @@
-// Errors of the catalogue: `throw failure('SEGMENT_GAP', { topic, … })`. Codes and words stand in failure-catalogue.ts.
-import { FAILURES } from './failure-catalogue.ts'
+// Errors of the catalogue: `throw failure('SEGMENT_GAP', { topic, … })`. Codes and words stand in failures/catalogue.ts.
+import { FAILURES } from './failures/catalogue.ts'
 import { shown } from './shown.ts'
 
-export { FAILURES, type RetryClass } from './failure-catalogue.ts'
+export { FAILURES } from './failures/catalogue.ts'
+export type { RetryClass } from './failures/entry.ts'
 
 export type FailureCode = keyof typeof FAILURES
 export type FailureFacts = Readonly<Record<string, unknown>>

@@ -11,7 +11,7 @@ export interface Decided {
 }
 
 /** What a decision is checked against. */
-export interface Question {
+export interface Asked {
   readonly candidate: string
   readonly verdict: Verdict
   /** gates in words, for the refusal */
@@ -24,23 +24,23 @@ const MIN_DIGEST_DIGITS = 12
 const EXAMPLE = '{"decision": "approve", "reason": "…", "candidateDigest": "…", "by": "your name"}'
 
 /** Accepts what a hurried person types: capitals, blanks, "approved", a digest's first 12 digits or more, with or without "sha256:". */
-export function readDecision(question: Question, typed: unknown): Read {
+export function readDecision(asked: Asked, typed: unknown): Read {
   const fields = asFields(typed)
   if (fields === null) return refuse(`expected one JSON object like ${EXAMPLE}`)
   const decision = asDecision(fields.decision)
   if (decision === null) return refuse(`decision: expected "approve" or "reject", found ${show(fields.decision)}`)
-  const wrongDigest = checkDigest(question.candidate, fields.candidateDigest)
+  const wrongDigest = checkDigest(asked.candidate, fields.candidateDigest)
   if (wrongDigest !== null) return refuse(wrongDigest)
   const reason = asText(fields.reason)
   if (decision === 'reject' && reason === '') return refuse('a rejection needs a reason: add "reason": "…"')
   if (decision === 'approve') {
-    if (question.verdict === 'FAIL')
+    if (asked.verdict === 'FAIL')
       return refuse(
         'this candidate failed its gates and cannot be approved: reject it, or change the gates and run again',
       )
-    if (question.verdict === 'INCONCLUSIVE' && reason === '')
+    if (asked.verdict === 'INCONCLUSIVE' && reason === '')
       return refuse(
-        `the gates are INCONCLUSIVE (${question.undecided.join('; ') || 'none was judged'}): approving needs a reason, add "reason": "…"`,
+        `the gates are INCONCLUSIVE (${asked.undecided.join('; ') || 'none was judged'}): approving needs a reason, add "reason": "…"`,
       )
   }
   return { ok: true, value: { decision, reason, by: asText(fields.by) || 'not stated' } }

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { PromoteInput, PromoteResult } from '../schemas/approval.ts'
 import { brief } from './proxies.ts'
-import { answerPeople, type Closing } from './question.ts'
+import { askPeople, type End, outdated } from './question.ts'
 import { supersedeOlder } from './supersede.ts'
 
 /**
@@ -20,19 +20,19 @@ export async function promote(input: PromoteInput): Promise<PromoteResult> {
   const { approval } = input.plan
   const openedAtMs = input.carried?.openedAtMs ?? Date.now()
   const deadlineMs = openedAtMs + approval.expireMs
-  const gate = answerPeople(input, { openedAtMs, deadlineMs, reminders: input.carried?.reminders ?? 0 })
+  const question = askPeople(input, { openedAtMs, deadlineMs, reminders: input.carried?.reminders ?? 0 })
 
   if (input.carried === undefined) await supersedeOlder(input)
-  while (gate.closing() === null) {
-    const reminderAtMs = openedAtMs + (gate.reminders() + 1) * approval.remindMs
+  while (question.end() === null) {
+    const reminderAtMs = openedAtMs + (question.reminders() + 1) * approval.remindMs
     const wakeAtMs = Math.min(reminderAtMs, deadlineMs)
-    if (await condition(() => gate.closing() !== null, Math.max(1, wakeAtMs - Date.now()))) break
-    if (wakeAtMs === deadlineMs) gate.expire()
-    else await remindOnce(input, gate.remind())
-    if (gate.closing() === null && workflowInfo().continueAsNewSuggested)
-      return await continueAsNew<typeof promote>({ ...input, carried: { openedAtMs, reminders: gate.reminders() } })
+    if (await condition(() => question.end() !== null, Math.max(1, wakeAtMs - Date.now()))) break
+    if (wakeAtMs === deadlineMs) question.expire()
+    else await remindOnce(input, question.remind())
+    if (question.end() === null && workflowInfo().continueAsNewSuggested)
+      return await continueAsNew<typeof promote>({ ...input, carried: { openedAtMs, reminders: question.reminders() } })
   }
-  const result = gate.close(await record(input, gate.closing()!))
+  const result = question.confirm(await record(input, question.end()!))
   await condition(allHandlersFinished)
   return result
 }
@@ -51,30 +51,27 @@ async function remindOnce({ plan, model, evaluation }: PromoteInput, reminder: n
   }
 }
 
-/** Appends the end to the ledger. An approval that comes after another promotion is refused: it was judged against a model that is gone. */
-async function record(input: PromoteInput, closing: Closing): Promise<Closing> {
+/** Appends the end to the ledger. An approval that comes after another promotion is outdated: it was judged against a model that is gone. */
+async function record(input: PromoteInput, end: End): Promise<End> {
   const { plan, model, evaluation } = input
-  const base = { pipeline: plan.name, model: model.digest, at: new Date().toISOString() }
-  try {
+  const at = new Date().toISOString()
+  const append = async (recorded: End): Promise<End> => {
     await brief.recordDecision({
-      ...base,
-      ...closing,
+      pipeline: plan.name,
+      model: model.digest,
+      at,
+      ...recorded,
       evaluation: evaluation.sha256,
       replaces: evaluation.champion,
-      commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/${closing.state}`,
+      commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/${recorded.state}`,
     })
-    return closing
+    return recorded
+  }
+  try {
+    return await append(end)
   } catch (error) {
     const cause = error instanceof ActivityFailure ? error.cause : undefined
     if (!(cause instanceof ApplicationFailure) || cause.type !== 'CHAMPION_CHANGED') throw error
-    const outdated: Closing = { ...closing, state: 'outdated', via: 'ledger', reason: cause.message }
-    await brief.recordDecision({
-      ...base,
-      ...outdated,
-      evaluation: evaluation.sha256,
-      replaces: evaluation.champion,
-      commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/outdated`,
-    })
-    return outdated
+    return await append(outdated(end, cause.message))
   }
 }

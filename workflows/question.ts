@@ -16,30 +16,31 @@ import {
   DECIDE_SIGNAL_DESCRIPTION,
   DECIDE_UPDATE,
   type DecideInput,
-  GATE_QUERY,
-  type GateState,
-  type GateStatus,
   type PromoteInput,
   type PromoteResult,
+  QUESTION_QUERY,
+  type QuestionState,
+  type QuestionStatus,
   SUPERSEDE_SIGNAL,
   type SupersedeInput,
 } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { attribute } from './attributes.ts'
-import { type Question, type Read, readDecision } from './decision.ts'
+import { type Asked, type Decided, type Read, readDecision } from './decision.ts'
 
-/** How the question ends. */
-export type Closing = Pick<PromoteResult, 'by' | 'reason' | 'via'> & { readonly state: Exclude<GateState, 'open'> }
+/** How the question ended. */
+export type End = Pick<PromoteResult, 'by' | 'reason' | 'via'> & { readonly state: Exclude<QuestionState, 'open'> }
 
-export interface Gate {
+export interface Question {
   /** null: still open */
-  closing(): Closing | null
+  end(): End | null
   reminders(): number
   /** Counts one more reminder and returns its number. */
   remind(): number
+  /** Ends it at its deadline. */
   expire(): void
-  /** Called once, when the end is recorded: answers those who sent the decision. */
-  close(recorded: Closing): PromoteResult
+  /** Called once, when the end stands in the ledger: answers those who sent the decision. */
+  confirm(recorded: End): PromoteResult
 }
 
 interface Wait {
@@ -48,37 +49,36 @@ interface Wait {
   readonly reminders: number
 }
 
-/** Opens the gate: from here on people can look, decide, and a newer candidate can supersede this one. */
-export function answerPeople(input: PromoteInput, wait: Wait): Gate {
-  let closing: Closing | null = null
+/** Puts the question: from here on people can look, decide, and a newer candidate can supersede this one. The first end counts. */
+export function askPeople(input: PromoteInput, wait: Wait): Question {
+  let end: End | null = null
   let result: PromoteResult | null = null
   let { reminders } = wait
   const candidate = input.model.digest
-  const question = questionOf(input)
-  const show = (): void => publish(input, { state: closing?.state ?? 'open', closing, reminders, wait })
-  const settle = (next: Closing): void => {
-    closing ??= next // the first answer counts
+  const asked = askedOf(input)
+  const show = (): void => publish(input, { end, reminders, wait })
+  const endBy = (next: End): void => {
+    end ??= next
     show()
   }
-  const read = (typed: unknown): Read =>
-    closing === null
-      ? readDecision(question, typed)
-      : { ok: false, why: `this question is ${closing.state}: nothing more to decide` }
-  const status = (): GateStatus => ({
-    state: closing?.state ?? 'open',
-    pipeline: input.plan.name,
-    candidate,
-    champion: input.evaluation.champion,
-    verdict: input.evaluation.verdict,
-    reminders,
-    result,
-    openedAt: new Date(wait.openedAtMs).toISOString(),
-    expiresAt: new Date(wait.deadlineMs).toISOString(),
-  })
   handleMessages({
-    read,
-    settle,
-    status,
+    read: (typed) =>
+      end === null
+        ? readDecision(asked, typed)
+        : { ok: false, why: `this question is ${end.state}: nothing more to decide` },
+    decide: (decision, via) => endBy(decided(decision, via)),
+    supersede: (newer) => endBy(superseded(newer)),
+    status: () => ({
+      state: end?.state ?? 'open',
+      pipeline: input.plan.name,
+      candidate,
+      champion: input.evaluation.champion,
+      verdict: input.evaluation.verdict,
+      reminders,
+      result,
+      openedAt: new Date(wait.openedAtMs).toISOString(),
+      expiresAt: new Date(wait.deadlineMs).toISOString(),
+    }),
     answer: async () => {
       await condition(() => result !== null)
       return result!
@@ -86,22 +86,16 @@ export function answerPeople(input: PromoteInput, wait: Wait): Gate {
   })
   show()
   return {
-    closing: () => closing,
+    end: () => end,
     reminders: () => reminders,
     remind() {
       reminders++
       show()
       return reminders
     },
-    expire: () =>
-      settle({
-        state: 'expired',
-        by: 'sluice',
-        reason: `nobody decided by ${new Date(wait.deadlineMs).toISOString()}`,
-        via: 'timer',
-      }),
-    close(recorded) {
-      closing = recorded
+    expire: () => endBy(expired(wait)),
+    confirm(recorded) {
+      end = recorded
       result = { ...recorded, candidate, reminders }
       show()
       return result
@@ -109,83 +103,99 @@ export function answerPeople(input: PromoteInput, wait: Wait): Gate {
   }
 }
 
+// ── the ends, one verb each
+
+function decided({ decision, by, reason }: Decided, via: 'update' | 'signal'): End {
+  return { state: decision === 'approve' ? 'approved' : 'rejected', by, reason, via }
+}
+
+function expired({ deadlineMs }: Wait): End {
+  return {
+    state: 'expired',
+    by: 'sluice',
+    reason: `nobody decided by ${new Date(deadlineMs).toISOString()}`,
+    via: 'timer',
+  }
+}
+
+function superseded(newer: string): End {
+  return { state: 'superseded', by: 'sluice', reason: `candidate ${shortDigest(newer)} is newer`, via: 'supersession' }
+}
+
+/** An approval that came too late: `why` says what the ledger held already. */
+export function outdated(approval: End, why: string): End {
+  return { ...approval, state: 'outdated', via: 'ledger', reason: why }
+}
+
+// ── messages
+
 interface Messages {
   read(typed: unknown): Read
-  settle(closing: Closing): void
-  status(): GateStatus
+  decide(decision: Decided, via: 'update' | 'signal'): void
+  /** `newer`: digest of the candidate that is asked about instead */
+  supersede(newer: string): void
+  status(): QuestionStatus
   /** resolves when the decision stands in the ledger */
   answer(): Promise<PromoteResult>
 }
 
-function handleMessages({ read, settle, status, answer }: Messages): void {
-  setHandler(defineQuery<GateStatus>(GATE_QUERY), status, {
+function handleMessages({ read, decide, supersede, status, answer }: Messages): void {
+  setHandler(defineQuery<QuestionStatus>(QUESTION_QUERY), status, {
     description: 'State of the question, when it expires, and its result',
   })
   setHandler(
     defineUpdate<PromoteResult, [DecideInput]>(DECIDE_UPDATE),
     async (typed) => {
-      settle(decided(read(typed), 'update'))
+      decide(accepted(read(typed)), 'update')
       return await answer()
     },
-    { description: DECIDE_DESCRIPTION, validator: (typed) => void decided(read(typed), 'update') },
+    { description: DECIDE_DESCRIPTION, validator: (typed) => void accepted(read(typed)) },
   )
   setHandler(
     defineSignal<[DecideInput]>(DECIDE_SIGNAL),
     (typed) => {
       const outcome = read(typed)
-      if (outcome.ok) settle(decided(outcome, 'signal'))
+      if (outcome.ok) decide(outcome.value, 'signal')
       else log.warn('a decision sent as a signal was refused', { why: outcome.why })
     },
     { description: DECIDE_SIGNAL_DESCRIPTION },
   )
-  setHandler(
-    defineSignal<[SupersedeInput]>(SUPERSEDE_SIGNAL),
-    ({ by }) =>
-      settle({
-        state: 'superseded',
-        by: 'sluice',
-        reason: `candidate ${shortDigest(by)} is newer`,
-        via: 'supersession',
-      }),
-    { description: 'Closes the question because a newer candidate is asked about' },
-  )
+  setHandler(defineSignal<[SupersedeInput]>(SUPERSEDE_SIGNAL), ({ by }) => supersede(by), {
+    description: 'Closes the question because a newer candidate is asked about',
+  })
 }
 
 /** Throws DECISION_REFUSED; its message is what the person sees. */
-function decided(read: Read, via: 'update' | 'signal'): Closing {
-  if (!read.ok) {
-    const refusal = ApplicationFailure.nonRetryable(read.why, 'DECISION_REFUSED')
-    refusal.stack = '' // the UI would print it, file paths included, under the message
-    throw refusal
-  }
-  const { decision, by, reason } = read.value
-  return { state: decision === 'approve' ? 'approved' : 'rejected', by, reason, via }
+function accepted(read: Read): Decided {
+  if (read.ok) return read.value
+  const refusal = ApplicationFailure.nonRetryable(read.why, 'DECISION_REFUSED')
+  refusal.stack = '' // the UI would print it, file paths included, under the message
+  throw refusal
 }
 
-function questionOf({ model, evaluation }: PromoteInput): Question {
+function askedOf({ model, evaluation }: PromoteInput): Asked {
   const undecided = evaluation.gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE').map(({ name }) => name)
   return { candidate: model.digest, verdict: evaluation.verdict, undecided }
 }
 
 interface Shown {
-  readonly state: GateState
-  readonly closing: Closing | null
+  readonly end: End | null
   readonly reminders: number
   readonly wait: Wait
 }
 
-function publish(input: PromoteInput, { state, closing, reminders, wait }: Shown): void {
-  const open = closing === null
+function publish(input: PromoteInput, { end, reminders, wait }: Shown): void {
   upsertSearchAttributes([
     attribute('SluicePipeline', input.plan.name),
     attribute('SluiceStage', 'promote'),
     attribute('SluiceVerdict', input.evaluation.verdict),
     attribute('SluiceCandidate', input.model.digest),
-    attribute('SluiceWaiting', open),
+    attribute('SluiceWaiting', end === null),
   ])
   const until = new Date(wait.deadlineMs).toISOString()
-  const headline = open
-    ? `# Waits for ${input.plan.approval.ask} until ${until}${reminders === 0 ? '' : ` (${reminders} reminders)`}`
-    : `# ${state}: ${closing.reason || 'no reason given'} (${closing.by}, via ${closing.via})`
+  const headline =
+    end === null
+      ? `# Waits for ${input.plan.approval.ask} until ${until}${reminders === 0 ? '' : ` (${reminders} reminders)`}`
+      : `# ${end.state}: ${end.reason || 'no reason given'} (${end.by}, via ${end.via})`
   setCurrentDetails(`${headline}\n\n${input.summary}`)
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { Config } from '../../core/config.ts'
-import { GATE_QUERY, type GateState, type GateStatus } from '../../schemas/approval.ts'
+import { QUESTION_QUERY, type QuestionState, type QuestionStatus } from '../../schemas/approval.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { requireEndpoints, workflowUrl } from '../clients.ts'
 import { decide, type Waiting } from '../decide-candidate.ts'
@@ -22,7 +22,7 @@ export interface AwaitDecision {
 }
 
 /** Resolves when the question is closed, by whomever. */
-export async function awaitDecision(options: AwaitDecision): Promise<GateState> {
+export async function awaitDecision(options: AwaitDecision): Promise<QuestionState> {
   const { client, config, waiting, approve, output, signal } = options
   const { candidate, pipeline, workflowId } = waiting
   if (approve) {
@@ -33,15 +33,15 @@ export async function awaitDecision(options: AwaitDecision): Promise<GateState> 
   output.line(`  ${workflowUrl(requireEndpoints(config), workflowId)}`)
   output.line(`then More Actions → Send an Update → decide, or in another terminal:`)
   output.line(`  ./sluice approve ${pipeline} --reason "looks good"`)
-  return pollGate(client, workflowId, signal)
+  return pollQuestion(client, workflowId, signal)
 }
 
-async function pollGate(client: Client, workflowId: string, signal: AbortSignal): Promise<GateState> {
+async function pollQuestion(client: Client, workflowId: string, signal: AbortSignal): Promise<QuestionState> {
   const handle = client.workflow.getHandle(workflowId)
   for (;;) {
     signal.throwIfAborted()
     // a worker that restarts cannot answer for a moment
-    const status = await handle.query<GateStatus>(GATE_QUERY).catch(() => null)
+    const status = await handle.query<QuestionStatus>(QUESTION_QUERY).catch(() => null)
     if (status !== null && status.result !== null) return status.state
     await delay(LOOK_EVERY_MS, undefined, { signal })
   }

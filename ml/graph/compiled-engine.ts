@@ -3,8 +3,8 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { Weight } from '../network.ts'
 import { sizeOf } from '../operations/shape.ts'
 import type { Tf } from '../tf.ts'
-import { type Block, type Stack, shapeOf, tensorsOf } from '../training/block.ts'
-import { type BlockForm, type Engine, type EngineOptions, type HostState, partsOf } from '../training/engine.ts'
+import { type Engine, type EngineOptions, type FeedForm, type HostState, partsOf } from '../training/engine.ts'
+import { type Feed, type Stack, shapeOf, tensorsOf } from '../training/feed.ts'
 import type { Matrix } from '../training/matrix.ts'
 import type { StepNumbers } from '../training/step.ts'
 import { meanLoss } from '../training/validation.ts'
@@ -20,13 +20,13 @@ import {
 } from './step-functions.ts'
 
 /** The shapes that a training meets: a graph is made for each. */
-export interface BatchShapes {
-  /** see blockForm */
-  readonly form: BlockForm
+export interface TrainingShapes {
+  /** see feedForm */
+  readonly form: FeedForm
   /** all rows, to be held where the form says so */
   readonly rows: Matrix
-  /** every block that occurs, with the rows of its stacks: one, or the parts whose gradients are accumulated */
-  readonly blocks: readonly { readonly steps: number; readonly stacks: readonly number[] }[]
+  /** every feed that occurs, with the rows of its stacks: one, or the parts whose gradients are accumulated */
+  readonly feeds: readonly { readonly steps: number; readonly stacks: readonly number[] }[]
   /** rows of a validation chunk, see chunkSizes */
   readonly validation: readonly number[]
 }
@@ -35,20 +35,20 @@ export interface BatchShapes {
  * Compiles; only for the `tensorflow` backend. Throws GRAPH_UNTRACEABLE. Variables: weights, averages, each slot of all weights, and
  * where gradients are accumulated one more for each weight, zero between steps.
  */
-export function compiledEngine(options: EngineOptions, shapes: BatchShapes): Engine {
+export function compiledEngine(options: EngineOptions, shapes: TrainingShapes): Engine {
   const { tf, network } = options
-  const { form, rows, blocks, validation } = shapes
-  const accumulates = blocks.some(({ stacks }) => stacks.length > 1)
+  const { form, rows, feeds, validation } = shapes
+  const accumulates = feeds.some(({ stacks }) => stacks.length > 1)
   const held = form.held ? tensorsOfRows(tf, rows) : []
   const task: Task = { ...options, parts: partsOf(options), accumulates, held: form.held }
   const { optimizer } = task.parts
-  const stacks = blocks.flatMap(({ steps, stacks: sizes }) => sizes.map((size): [number, number] => [steps, size]))
+  const stacks = feeds.flatMap(({ steps, stacks: sizes }) => sizes.map((size): [number, number] => [steps, size]))
   const functions = {
     ...Object.fromEntries(
       stacks.map((shape) => [nameOf(shape), accumulates ? partFunction(task, shape) : stepFunction(task, shape)]),
     ),
     ...(accumulates
-      ? Object.fromEntries(blocks.map(({ steps }) => [`update ${steps}`, updateFunction(task, steps)]))
+      ? Object.fromEntries(feeds.map(({ steps }) => [`update ${steps}`, updateFunction(task, steps)]))
       : {}),
     ...Object.fromEntries(validation.map((rows) => [`loss ${rows}`, lossFunction(task, rows)])),
   }
@@ -65,7 +65,7 @@ export function compiledEngine(options: EngineOptions, shapes: BatchShapes): Eng
     loss: loss as Scalar,
     norm: task.parts.watched === true ? (norm as Scalar) : null,
   })
-  const stepOfMany = ({ stacks: parts, hyper, rows: count }: Block, index: Scalar): StepNumbers => {
+  const stepOfMany = ({ stacks: parts, hyper, rows: count }: Feed, index: Scalar): StepNumbers => {
     const losses = parts.map((stack) => {
       const share = tf.scalar(shapeOf(stack)[1] / count)
       const [loss] = program.call(nameOf(shapeOf(stack)), [...tensorsOf(stack), share, index])
@@ -82,11 +82,11 @@ export function compiledEngine(options: EngineOptions, shapes: BatchShapes): Eng
     form,
     load: ({ weights, averages, slots }) =>
       program.assign([...[...weights, ...averages, ...slots.flat()].map(({ values }) => values), ...zeros]),
-    step(block, index) {
-      const at = block.indices[index]!
-      if (accumulates) return stepOfMany(block, at)
-      const [stack] = block.stacks as [Stack]
-      const { rates, stepSizes } = block.hyper
+    step(feed, index) {
+      const at = feed.indices[index]!
+      if (accumulates) return stepOfMany(feed, at)
+      const [stack] = feed.stacks as [Stack]
+      const { rates, stepSizes } = feed.hyper
       return numbersOf(program.call(nameOf(shapeOf(stack)), [...tensorsOf(stack), rates, stepSizes, at]))
     },
     read: async () => hostState(program.read(), task),

@@ -4,8 +4,8 @@ import type { Network } from '../network.ts'
 import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
 import { needOfPass, outOfMemory } from '../out-of-memory.ts'
-import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../training/block.ts'
 import type { EngineOptions } from '../training/engine.ts'
+import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../training/feed.ts'
 import {
   type Batch,
   evaluatedLoss,
@@ -24,7 +24,7 @@ import type { GraphFunction, InputSpec } from './program.ts'
 export interface Task extends EngineOptions {
   readonly parts: StepParts
   readonly accumulates: boolean
-  /** see BlockForm */
+  /** see FeedForm */
   readonly held: boolean
 }
 

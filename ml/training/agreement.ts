@@ -1,10 +1,10 @@
 // Two engines side by side for a few steps from the seed: do they compute the same?
 import { concatenate } from '../../core/concatenate.ts'
 import type { Weight } from '../network.ts'
-import { openBatches } from './batch.ts'
-import { disposeBlock } from './block.ts'
 import { type Engine, type EngineOptions, initialState } from './engine.ts'
 import { epochOrder, stepsPerEpoch } from './epoch.ts'
+import { disposeFeed } from './feed.ts'
+import { openFeeder } from './feeder.ts'
 import { type Furthest, furthest } from './furthest.ts'
 import type { Matrix } from './matrix.ts'
 
@@ -43,20 +43,20 @@ async function trial(
 ): Promise<Trial> {
   const { tf, train, rows, validation } = options
   engine.load(initialState(options))
-  const batches = openBatches({ ...options, form: engine.form })
+  const feeder = openFeeder({ ...options, form: engine.form })
   const steps = stepsPerEpoch(rows.rows, train.batch)
   const order = epochOrder(rows.rows, train.seed, 1)
   const losses: number[] = []
   const norms: number[] = []
   for (const step of new Set([0, Math.min(1, steps - 1), steps - 1])) {
-    const block = batches.next({ step, order, start: step * train.batch, validationLosses: [] })
-    const { loss, norm } = engine.step(block, 0)
+    const feed = feeder.next({ step, order, start: step * train.batch, validationLosses: [] })
+    const { loss, norm } = engine.step(feed, 0)
     losses.push((await loss.data())[0]!)
     if (norm !== null) norms.push((await norm.data())[0]!)
-    disposeBlock(tf, block)
+    disposeFeed(tf, feed)
     tf.dispose(norm === null ? loss : [loss, norm])
   }
-  batches.dispose()
+  feeder.dispose()
   const state = await engine.read()
   return {
     'the losses': Float32Array.from(losses),

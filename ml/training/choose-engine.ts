@@ -4,9 +4,9 @@ import type { BackendInfo } from '../../schemas/model.ts'
 import { compiledEngine } from '../graph/compiled-engine.ts'
 import { needOfStep, outOfMemory } from '../out-of-memory.ts'
 import { type Agreement, compareEngines, TOLERANCE } from './agreement.ts'
-import { blockForm } from './batch.ts'
 import { eagerEngine } from './eager-engine.ts'
-import { type BlockForm, type Engine, type EngineOptions, partSize, partSizes } from './engine.ts'
+import { type Engine, type EngineOptions, type FeedForm, partSize, partSizes } from './engine.ts'
+import { feedForm } from './feeder.ts'
 import { describeDistance } from './furthest.ts'
 import type { Matrix } from './matrix.ts'
 import { chunkSizes } from './matrix.ts'
@@ -21,8 +21,8 @@ export interface EngineWish extends EngineOptions {
   readonly backend: Pick<BackendInfo, 'name'>
   readonly rows: Matrix
   readonly validation: Matrix
-  /** how the compiled engine gets its rows; default: see blockForm */
-  readonly form?: BlockForm
+  /** how the compiled engine gets its rows; default: see feedForm */
+  readonly form?: FeedForm
   /** true: the setting SLUICE_EAGER */
   readonly forceEager?: boolean
 }
@@ -59,14 +59,14 @@ function explain(agreement: Agreement): string {
 
 /** → the engine, or in words why there is none. */
 function tryToCompile(options: EngineWish): Engine | string {
-  const { rows, validation, train, form = blockForm(rows, train) } = options
+  const { rows, validation, train, form = feedForm(rows, train) } = options
   const sizes = [
     { steps: form.steps, rows: Math.min(train.batch, rows.rows) },
     { steps: 1, rows: rows.rows > train.batch ? rows.rows % train.batch : 0 },
   ].filter((size) => size.rows > 0)
-  const blocks = sizes.map((size) => ({ steps: size.steps, stacks: partSizes(size.rows, partSize(train)) }))
+  const feeds = sizes.map((size) => ({ steps: size.steps, stacks: partSizes(size.rows, partSize(train)) }))
   try {
-    return compiledEngine(options, { form, rows, blocks, validation: chunkSizes(validation) })
+    return compiledEngine(options, { form, rows, feeds, validation: chunkSizes(validation) })
   } catch (error) {
     if (isFailure(error, 'GRAPH_UNTRACEABLE')) return error.message
     throw error

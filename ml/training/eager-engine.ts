@@ -2,8 +2,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Weight } from '../network.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
-import { type Block, pickBatch, pickHyper } from './block.ts'
 import { type Engine, type EngineOptions, partsOf } from './engine.ts'
+import { type Feed, pickBatch, pickHyper } from './feed.ts'
 import { createAccumulatedStep, createStep, evaluatedLoss, inScope, type ModelState } from './step.ts'
 import { meanLoss } from './validation.ts'
 
@@ -33,7 +33,7 @@ export function eagerEngine(options: EngineOptions): Engine {
         slots: weights.map((_, i) => each.map((of) => of[i]!)),
       })
     },
-    step({ stacks, hyper: hypers, indices }: Block, index) {
+    step({ stacks, hyper: hypers, indices }: Feed, index) {
       const at = indices[index]!
       const { state, loss, norm } = inScope(tf, () => {
         const [batches, hyper] = [stacks.map((stack) => pickBatch(tf, stack, at, null)), pickHyper(tf, hypers, at)]

@@ -6,7 +6,7 @@ import { watchesNorm } from '../operations/gradient-norm.ts'
 import { keptOf, type Optimizer, optimizerOf } from '../optimizers/optimizer.ts'
 import { NEED_OF_MODEL, outOfMemory } from '../out-of-memory.ts'
 import type { Tf } from '../tf.ts'
-import type { Block } from './block.ts'
+import type { Feed } from './feed.ts'
 import { initialWeights, zerosLike } from './initial-weights.ts'
 import type { Matrix } from './matrix.ts'
 import type { StepNumbers, StepParts } from './step.ts'
@@ -24,10 +24,10 @@ export type HostModel = Pick<HostState, 'weights' | 'averages'>
 
 export type EngineKind = 'eager' | 'compiled'
 
-export interface BlockForm {
+export interface FeedForm {
   /** of full batches; the short last one of an epoch comes alone */
   readonly steps: number
-  /** true: the engine holds all rows, and blocks say where theirs stand; false: blocks bring them */
+  /** true: the engine holds all rows, and feeds say where theirs stand; false: feeds bring them */
   readonly held: boolean
 }
 
@@ -35,13 +35,13 @@ export interface Engine {
   readonly kind: EngineKind
   /** Replaces the state. Must come before the first step. */
   load(state: HostState): void
-  /** of the blocks that it takes */
-  readonly form: BlockForm
+  /** of the feeds that it takes */
+  readonly form: FeedForm
   /**
-   * One step, number `index` of the block. Several stacks: their gradients are accumulated, each weighed by its share of the rows. The
-   * block is the caller's to dispose of, and so are the numbers.
+   * One step, number `index` of the feed. Several stacks: their gradients are accumulated, each weighed by its share of the rows. The
+   * feed is the caller's to dispose of, and so are the numbers.
    */
-  step(block: Block, index: number): StepNumbers
+  step(feed: Feed, index: number): StepNumbers
   /** Copies of the state. */
   read(): Promise<HostState>
   /** Mean loss over all rows of the model as it would be kept now, without dropout. */

@@ -9,7 +9,7 @@ import { offsetAfter, unreadable } from './batch.ts'
 import { mayPass } from './broker-errors.ts'
 import type { FetchAnswer } from './fetch-response.ts'
 import { explain, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
-import type { FetchRequest } from './kafkajs-internals.ts'
+import type { FetchRequest } from './kafkajs/link.ts'
 import { patiently, pause, unlessAborted } from './patience.ts'
 import { decodeBatches } from './records.ts'
 

@@ -4,8 +4,8 @@ import kafkajs, { CompressionTypes, Kafka, logLevel, type Message, Partitioners,
 import { compressFrame } from 'lz4-napi'
 import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
 import { asFailure, isUnknownTopic } from './broker-errors.ts'
-import { repairKafkajs } from './kafkajs-repairs.ts'
-import { clientSecurity } from './kafkajs-security.ts'
+import { repairKafkajs } from './kafkajs/repairs.ts'
+import { clientSecurity } from './kafkajs/security.ts'
 
 export interface OutgoingEvent {
   readonly key?: string

@@ -1,6 +1,6 @@
 // Promotion activities on a ledger in memory.
 import { expect, test } from 'vitest'
-import { changeOf, type DecisionRecord } from '../../activities/promote.ts'
+import { changeOf, type DecisionRecord } from '../../stages/promote/ledger-changes.ts'
 import { aModel } from '../workflows/builders.ts'
 import { openTwins } from './twins.ts'
 

@@ -1,11 +1,11 @@
 // What the input of training costs: steps on rows gathered and uploaded each time, beside steps on one batch that stays.
 import type { Scalar } from '@tensorflow/tfjs'
 import type { Tf } from '../../ml/tf.ts'
-import { openBatches } from '../../ml/training/batch.ts'
-import { type Block, disposeBlock } from '../../ml/training/block.ts'
 import type { EngineWish } from '../../ml/training/choose-engine.ts'
 import { type Engine, initialState } from '../../ml/training/engine.ts'
 import { epochOrder } from '../../ml/training/epoch.ts'
+import { disposeFeed, type Feed } from '../../ml/training/feed.ts'
+import { openFeeder } from '../../ml/training/feeder.ts'
 
 export interface InputCost {
   /** of a step on one batch that stays, median of the turns */
@@ -16,7 +16,7 @@ export interface InputCost {
   readonly inputMs: number
 }
 
-/** Steps of a turn at least, whose losses are read together, as in ml/training/loop.ts; at least a whole block. */
+/** Steps of a turn at least, whose losses are read together, as in ml/training/loop.ts; at least a whole feed. */
 const MIN_STEPS = 20
 const MIN_TURNS = 3
 
@@ -24,16 +24,16 @@ const MIN_TURNS = 3
 export async function measureInput(task: EngineWish, engine: Engine, seconds: number): Promise<InputCost> {
   const { tf, train, rows } = task
   engine.load(initialState(task))
-  const open = () => openBatches({ ...task, form: engine.form })
-  const [batches, keptBatches] = [open(), open()]
+  const open = () => openFeeder({ ...task, form: engine.form })
+  const [feeder, keptFeeder] = [open(), open()]
   const order = epochOrder(rows.rows, train.seed, 1)
   const steps = Math.max(MIN_STEPS, engine.form.steps)
   const full = Math.floor(rows.rows / train.batch)
-  const blockFrom = (step: number) =>
-    batches.next({ step, order, start: (step % full) * train.batch, validationLosses: [] })
-  const kept = keptBatches.next({ step: 0, order, start: 0, validationLosses: [] })
-  const lossOf = (block: Block, index: number): Scalar => {
-    const { loss, norm } = engine.step(block, index)
+  const feedFrom = (step: number) =>
+    feeder.next({ step, order, start: (step % full) * train.batch, validationLosses: [] })
+  const kept = keptFeeder.next({ step: 0, order, start: 0, validationLosses: [] })
+  const lossOf = (feed: Feed, index: number): Scalar => {
+    const { loss, norm } = engine.step(feed, index)
     norm?.dispose()
     return loss
   }
@@ -41,9 +41,9 @@ export async function measureInput(task: EngineWish, engine: Engine, seconds: nu
   const gathered = (): Scalar[] => {
     const losses: Scalar[] = []
     while (losses.length < steps) {
-      const block = blockFrom(losses.length)
-      for (let i = 0; i < block.indices.length && losses.length < steps; i++) losses.push(lossOf(block, i))
-      disposeBlock(tf, block)
+      const feed = feedFrom(losses.length)
+      for (let i = 0; i < feed.indices.length && losses.length < steps; i++) losses.push(lossOf(feed, i))
+      disposeFeed(tf, feed)
     }
     return losses
   }
@@ -62,21 +62,21 @@ export async function measureInput(task: EngineWish, engine: Engine, seconds: nu
     times.gathered.push(await measure(gathered))
     times.resident.push(await measure(resident))
   }
-  const inputMs = timeOfInput(tf, steps, blockFrom)
-  disposeBlock(tf, kept)
-  for (const each of [batches, keptBatches]) each.dispose()
+  const inputMs = timeOfInput(tf, steps, feedFrom)
+  disposeFeed(tf, kept)
+  for (const each of [feeder, keptFeeder]) each.dispose()
   const differences = times.gathered.map((ms, i) => ms - times.resident[i]!)
   return { residentMs: median(times.resident), moreMs: median(differences), inputMs }
 }
 
 /** Milliseconds for each step. */
-function timeOfInput(tf: Tf, least: number, blockFrom: (step: number) => Block): number {
+function timeOfInput(tf: Tf, least: number, feedFrom: (step: number) => Feed): number {
   const startMs = performance.now()
   let steps = 0
   while (steps < least) {
-    const block = blockFrom(steps)
-    steps += block.indices.length
-    disposeBlock(tf, block)
+    const feed = feedFrom(steps)
+    steps += feed.indices.length
+    disposeFeed(tf, feed)
   }
   return (performance.now() - startMs) / steps
 }

@@ -14,7 +14,7 @@ function failuresPage(): string {
     return `## ${name}\n\n${quote(message)}\n\n${fate} What to do: ${quote(next)}.\n`
   })
   const intro = [
-    '<!-- made from schemas/failure-catalogue.ts by tests/repository/failures.test.ts: change the catalogue, not this page -->',
+    '<!-- made from schemas/failures/catalogue.ts by tests/repository/failures.test.ts: change the catalogue, not this page -->',
     '# Failure codes',
     '',
     'Every error of sluice has a code, which is also the `type` of the failure in the Temporal UI. Words in *italics* are facts: fields of the error, filled into its text.',
@@ -29,7 +29,7 @@ test('the page of failure codes is the catalogue', async () => {
 
 test('every failure code is used', () => {
   const sources = product
-    .filter((file) => file !== 'schemas/failure-catalogue.ts')
+    .filter((file) => file !== 'schemas/failures/catalogue.ts')
     .map(read)
     .join('\n')
   expect(codes.filter((name) => !sources.includes(`'${name}'`))).toEqual([])

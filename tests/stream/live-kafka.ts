@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
 import { connectBroker } from '../../stream/kafka/connect.ts'
-import { repairKafkajs } from '../../stream/kafka/kafkajs-repairs.ts'
+import { repairKafkajs } from '../../stream/kafka/kafkajs/repairs.ts'
 
 export interface LiveKafka {
   readonly kafka: Kafka

@@ -1,11 +1,11 @@
 // What people type, read as a decision.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Question, readDecision } from '../../workflows/decision.ts'
+import { type Asked, readDecision } from '../../workflows/decision.ts'
 import { aModel } from './builders.ts'
 
 const candidate = aModel().digest
-const question: Question = { candidate, verdict: 'PASS', undecided: [] }
+const question: Asked = { candidate, verdict: 'PASS', undecided: [] }
 const why = (typed: unknown, asked = question): string => {
   const read = readDecision(asked, typed)
   return read.ok ? 'accepted' : read.why
@@ -71,6 +71,6 @@ test('refusals name the candidate', () => {
 })
 
 test('a question without gates asks for a reason', () => {
-  const asked: Question = { candidate, verdict: 'INCONCLUSIVE', undecided: [] }
+  const asked: Asked = { candidate, verdict: 'INCONCLUSIVE', undecided: [] }
   expect(why({ decision: 'approve', candidateDigest: candidate }, asked)).toContain('none was judged')
 })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { appendLedger, readLedger } from '../../lake/ledger.ts'
-import type { GateStatus, PromoteInput, PromoteResult } from '../../schemas/approval.ts'
+import type { PromoteInput, PromoteResult, QuestionStatus } from '../../schemas/approval.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { promote } from '../../workflows/promote.ts'
 import { aModel, anEvaluation, aPlan, aQuestion } from './builders.ts'
@@ -73,7 +73,7 @@ test('wrong input is refused in words', async () => {
   )
   expect(await refusal({ decision: 'reject', candidateDigest: digest })).toContain('a rejection needs a reason')
   expect(await refusal(null)).toContain('expected one JSON object')
-  expect(await handle.query<GateStatus>('gate')).toMatchObject({ state: 'open', result: null })
+  expect(await handle.query<QuestionStatus>('question')).toMatchObject({ state: 'open', result: null })
   await handle.terminate()
 })
 
@@ -125,7 +125,7 @@ test('a newer candidate supersedes the older', async () => {
   const newer = await ask({ plan: older.input.plan })
   expect(await older.handle.result()).toMatchObject({ state: 'superseded', via: 'supersession' })
   await expect.poll(async () => Object.keys((await newer.ledger()).open)).toEqual([newer.digest])
-  expect(await newer.handle.query<GateStatus>('gate')).toMatchObject({ state: 'open' })
+  expect(await newer.handle.query<QuestionStatus>('question')).toMatchObject({ state: 'open' })
   await newer.handle.terminate()
 })
 
@@ -152,7 +152,7 @@ test('a supersession comes too late after a decision', async () => {
     await handle.signal('decideSignal', { decision: 'approve', candidateDigest: input.model.digest })
     await recording.promise
     await handle.signal('supersede', { by: aModel('newer').digest })
-    expect(await handle.query<GateStatus>('gate')).toMatchObject({ state: 'approved' })
+    expect(await handle.query<QuestionStatus>('question')).toMatchObject({ state: 'approved' })
     release.resolve()
     expect(await handle.result()).toMatchObject({ state: 'approved', via: 'signal' })
   } finally {
@@ -195,7 +195,7 @@ test('a closed question cannot be decided again', async () => {
     (error: Error) => error.message,
   )
   expect(late).not.toBe('accepted')
-  expect((await handle.query<GateStatus>('gate')).result).toMatchObject({ state: 'approved' })
+  expect((await handle.query<QuestionStatus>('question')).result).toMatchObject({ state: 'approved' })
 })
 
 test('an open question is in the inbox', async () => {

@@ -35,7 +35,7 @@ async function onStage(activities: Partial<Activities> = {}, changes: Partial<Pl
 }
 
 /** A promise that the test settles. */
-function gate() {
+function latch() {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { passed: promise, open: () => resolve() }
 }
@@ -120,8 +120,8 @@ test('a lost race is planned again', async () => {
 })
 
 test('many triggers start one successor', async () => {
-  const training = gate()
-  const release = gate()
+  const training = latch()
+  const release = latch()
   const { request, times } = await onStage({
     trainModel: async () => {
       training.open()
@@ -154,8 +154,8 @@ test('a trigger with a changed plan is never lost', async () => {
 })
 
 test('a failed run still answers a waiting trigger', async () => {
-  const training = gate()
-  const release = gate()
+  const training = latch()
+  const release = latch()
   const { request, times } = await onStage({
     trainModel: async () => {
       training.open()
@@ -202,8 +202,8 @@ test('what may pass by itself is tried again', async () => {
 })
 
 test('progress names the stage that runs', async () => {
-  const training = gate()
-  const release = gate()
+  const training = latch()
+  const release = latch()
   const { start } = await onStage({
     trainModel: async () => {
       training.open()
@@ -245,7 +245,7 @@ test('training for a GPU waits on its queue', async () => {
 })
 
 test('a cancelled run is cancelled', async () => {
-  const training = gate()
+  const training = latch()
   const { start } = await onStage({
     trainModel: async () => {
       training.open()

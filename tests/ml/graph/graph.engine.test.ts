@@ -8,7 +8,7 @@ import { compareEngines } from '../../../ml/training/agreement.ts'
 import { backendId, type Checkpoint, openCheckpoints } from '../../../ml/training/checkpoint.ts'
 import { chooseEngine } from '../../../ml/training/choose-engine.ts'
 import { eagerEngine } from '../../../ml/training/eager-engine.ts'
-import { type BlockForm, type Engine, initialState } from '../../../ml/training/engine.ts'
+import { type Engine, type FeedForm, initialState } from '../../../ml/training/engine.ts'
 import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import { type Trained, trainModel } from '../../../ml/training/loop.ts'
 import type { PredictSpec, TrainSpec } from '../../../schemas/plan.ts'
@@ -141,7 +141,7 @@ describe.skipIf(opened === null)('the compiled engine', () => {
     [{ held: false, steps: 3 }, {}],
     [{ held: false, steps: 1 }, { accumulate: 3 }],
     [{ held: true, steps: 2 }, { accumulate: 3 }],
-  ] as [BlockForm, Partial<TrainSpec>][])('ends with the same bits in blocks of %o', async (form, change) => {
+  ] as [FeedForm, Partial<TrainSpec>][])('ends with the same bits in feeds of %o', async (form, change) => {
     const train = trainSpec({ epochs: 4, ...change })
     const { engine } = await chooseEngine({ ...optionsFor(train), form })
     expect(engine.form).toEqual(form)
@@ -167,9 +167,9 @@ describe.skipIf(opened === null)('the compiled engine', () => {
   function hasty(engine: Engine): Engine {
     return {
       ...engine,
-      step: (block, index) => {
-        const { rates, stepSizes } = block.hyper
-        return engine.step({ ...block, hyper: { rates, stepSizes: tf.mul(stepSizes, 1.01) } }, index)
+      step: (feed, index) => {
+        const { rates, stepSizes } = feed.hyper
+        return engine.step({ ...feed, hyper: { rates, stepSizes: tf.mul(stepSizes, 1.01) } }, index)
       },
     }
   }

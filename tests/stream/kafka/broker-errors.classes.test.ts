@@ -1,7 +1,7 @@
 // Which of kafkajs's errors may pass by themselves, and what the others are called.
 import { describe, expect, test } from 'vitest'
 import { asFailure, mayPass } from '../../../stream/kafka/broker-errors.ts'
-import { protocolError } from '../../../stream/kafka/kafkajs-wire.ts'
+import { protocolError } from '../../../stream/kafka/kafkajs/wire.ts'
 
 class KafkaJSLikeError extends Error {
   override readonly name: string

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../core/config.ts'
 import { killServer, startServers, stopServers } from '../../../infra/servers/servers.ts'
 import type { Broker } from '../../../stream/broker.ts'
 import { connectBroker } from '../../../stream/kafka/connect.ts'
-import { openLink } from '../../../stream/kafka/kafkajs-internals.ts'
+import { openLink } from '../../../stream/kafka/kafkajs/link.ts'
 import { sendEvents } from '../../../stream/kafka/producer.ts'
 
 // servers of its own: those of the run are shared

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type FetchLink, readRange } from '../../../stream/kafka/fetch.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
-import type { FetchRequest } from '../../../stream/kafka/kafkajs-internals.ts'
+import type { FetchRequest } from '../../../stream/kafka/kafkajs/link.ts'
 import { answer, buildBatch, numbered } from './batch-builder.ts'
 
 const RANGE = { topic: 't', partition: 0, start: 0, end: 30 }

@@ -1,6 +1,6 @@
 // How far a training is, in words: for the heartbeat's details in the Temporal UI and for the terminal.
-import type { TrainSpec } from '../schemas/plan.ts'
-import type { TrainerLine, TrainingView } from '../schemas/trainer.ts'
+import type { TrainSpec } from '../../schemas/plan.ts'
+import type { TrainerLine, TrainingView } from '../../schemas/trainer.ts'
 
 /** Steps of this attempt before its pace is trusted with a forecast: the first ones include the start. */
 const FORECAST_AFTER_MS = 1_000

@@ -1,10 +1,10 @@
 // What is asked of brokers of different ages, on a cluster that answers from a script.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { leaderOf, leadersOf, logOf, readEpochEnds, readMetadata } from '../../../stream/kafka/kafkajs-log.ts'
-import type { Cluster } from '../../../stream/kafka/kafkajs-types.ts'
+import { leaderOf, leadersOf, logOf, readEpochEnds, readMetadata } from '../../../../stream/kafka/kafkajs/log.ts'
+import type { Cluster } from '../../../../stream/kafka/kafkajs/types.ts'
 
-const file = new URL('../../fixtures/stream/kafka-wire/messages.json', import.meta.url)
+const file = new URL('../../../fixtures/stream/kafka-wire/messages.json', import.meta.url)
 const messages = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
 const NEW = { 3: { minVersion: 0, maxVersion: 13 }, 23: { minVersion: 2, maxVersion: 4 } }
 const OLD = { 3: { minVersion: 0, maxVersion: 9 } }

@@ -1,18 +1,8 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
-import { MODEL_FAILURES } from './failures-of-models.ts'
-import { SOURCE_FAILURES } from './failures-of-sources.ts'
-import { TRAINING_FAILURES } from './failures-of-training.ts'
-
-/** retry: may pass by itself. fatal: the same inputs will fail again, a person must act. */
-export type RetryClass = 'retry' | 'fatal'
-
-export interface CatalogueEntry {
-  readonly retry: RetryClass
-  /** what was expected and found; {names} are filled from the facts */
-  readonly message: string
-  /** the next step for the person who reads it */
-  readonly next: string
-}
+import type { CatalogueEntry } from './entry.ts'
+import { MODEL_FAILURES } from './of-models.ts'
+import { SOURCE_FAILURES } from './of-sources.ts'
+import { TRAINING_FAILURES } from './of-training.ts'
 
 export const FAILURES = {
   // ── configuration and prerequisites

@@ -1,5 +1,5 @@
 // OffsetForLeaderEpoch, which kafkajs does not speak: how far the log still is what it was under a leader epoch.
-import { readInt64 } from './int64.ts'
+import { readInt64 } from '../int64.ts'
 
 export const ENDS_OF_EPOCHS = { apiKey: 23, apiVersion: 3, apiName: 'OffsetForLeaderEpoch' } as const
 

@@ -1,21 +1,15 @@
 // What kafkajs does not ask: topic ids, leader epochs, and how far a log is still the one of an epoch.
-import type { TopicLog } from '../../schemas/manifest.ts'
+import type { TopicLog } from '../../../schemas/manifest.ts'
 import {
   decodeEpochsResponse,
   ENDS_OF_EPOCHS,
   type EpochEnd,
   type EpochQuestion,
   encodeEpochsRequest,
-} from './kafkajs-epochs.ts'
-import {
-  decodeMetadataResponse,
-  encodeMetadataRequest,
-  type Leader,
-  METADATA,
-  type TopicMetadata,
-} from './kafkajs-metadata.ts'
-import type { Broker, Cluster } from './kafkajs-types.ts'
-import { type ApiCall, protocolError, rawRequest } from './kafkajs-wire.ts'
+} from './epochs.ts'
+import { decodeMetadataResponse, encodeMetadataRequest, type Leader, METADATA, type TopicMetadata } from './metadata.ts'
+import type { Broker, Cluster } from './types.ts'
+import { type ApiCall, protocolError, rawRequest } from './wire.ts'
 
 /** By partition; empty: the brokers are too old to name epochs. */
 export type Leaders = ReadonlyMap<number, Leader>

@@ -1,5 +1,5 @@
 // Failures of the kinds of models: sizes that do not fit the data, networks of the user's own. A part of the failure catalogue.
-import type { CatalogueEntry } from './failure-catalogue.ts'
+import type { CatalogueEntry } from './entry.ts'
 
 export const MODEL_FAILURES = {
   MODEL_FILE_CHANGED: {

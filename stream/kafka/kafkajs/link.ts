@@ -1,14 +1,14 @@
 // With the other kafkajs files the one that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
 import { createRequire } from 'node:module'
-import type { KafkaSecurity } from '../../schemas/endpoints.ts'
-import type { TopicLog } from '../../schemas/manifest.ts'
-import { decodeFetchResponse, type FetchAnswer } from './fetch-response.ts'
-import type { EpochEnd, EpochQuestion } from './kafkajs-epochs.ts'
-import { type Leaders, leaderOf, leadersOf, logOf, readEpochEnds, readMetadata } from './kafkajs-log.ts'
-import type { Leader } from './kafkajs-metadata.ts'
-import { repairKafkajs } from './kafkajs-repairs.ts'
-import { clientSecurity } from './kafkajs-security.ts'
-import type { Cluster, ClusterModule, LoggersModule, RequestsModule } from './kafkajs-types.ts'
+import type { KafkaSecurity } from '../../../schemas/endpoints.ts'
+import type { TopicLog } from '../../../schemas/manifest.ts'
+import { decodeFetchResponse, type FetchAnswer } from '../fetch-response.ts'
+import type { EpochEnd, EpochQuestion } from './epochs.ts'
+import { type Leaders, leaderOf, leadersOf, logOf, readEpochEnds, readMetadata } from './log.ts'
+import type { Leader } from './metadata.ts'
+import { repairKafkajs } from './repairs.ts'
+import { clientSecurity } from './security.ts'
+import type { Cluster, ClusterModule, LoggersModule, RequestsModule } from './types.ts'
 
 /** A cluster connection for one topic. Errors are kafkajs's own; broker-errors.ts sorts them. */
 export interface TopicLink {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { repairKafkajs } from '../../../stream/kafka/kafkajs-repairs.ts'
+import { repairKafkajs } from '../../../../stream/kafka/kafkajs/repairs.ts'
 
 interface Connection {
   connect(): Promise<unknown>

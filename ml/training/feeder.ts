@@ -5,19 +5,19 @@ import { noiseKeys } from '../operations/noise.ts'
 import { optimizerOf } from '../optimizers/optimizer.ts'
 import { scheduledRate } from '../optimizers/rate.ts'
 import type { Tf } from '../tf.ts'
-import type { Block, RowStack, Stack } from './block.ts'
-import { type BlockForm, partSize, partSizes } from './engine.ts'
+import { type FeedForm, partSize, partSizes } from './engine.ts'
 import { gatherRows, stepsPerEpoch } from './epoch.ts'
+import type { Feed, RowStack, Stack } from './feed.ts'
 import type { Matrix } from './matrix.ts'
 
-/** A block of rows this small stays in the processor's cache between gathering and training. */
-const MAX_BLOCK_BYTES = 1 << 18
+/** A feed of rows this small stays in the processor's cache between gathering and training. */
+const MAX_FEED_BYTES = 1 << 18
 /** More would not make a step cheaper. */
-const MAX_BLOCK_STEPS = 64
+const MAX_FEED_STEPS = 64
 /** Rows that a compiled engine copies into the library; those of larger datasets are gathered in JavaScript. */
 const MAX_HELD_BYTES = 1 << 28
 
-export interface BlockPosition {
+export interface FeedPosition {
   /** 0 for the first of the training */
   readonly step: number
   /** the epoch's, see epochOrder */
@@ -28,28 +28,28 @@ export interface BlockPosition {
   readonly validationLosses: readonly number[]
 }
 
-export interface BatchSource {
+export interface Feeder {
   /**
    * The steps from this position on: as many full ones as fit, or the short last one of the epoch. The arrays behind the tensors are used
-   * again by the next call (fresh ones would cost more than filling them): see disposeBlock, call it before the next block is made.
+   * again by the next call (fresh ones would cost more than filling them): see disposeFeed, call it before the next feed is made.
    */
-  next(position: BlockPosition): Block
+  next(position: FeedPosition): Feed
   dispose(): void
 }
 
 /** How a compiled engine gets its inputs; the short last batch of an epoch comes alone. */
-export function blockForm(
+export function feedForm(
   { rows, width }: Pick<Matrix, 'rows' | 'width'>,
   { batch }: Pick<TrainSpec, 'batch'>,
-): BlockForm {
+): FeedForm {
   const bytes = 4 * (width + 1)
   const held = rows * bytes <= MAX_HELD_BYTES
-  const fit = held ? MAX_BLOCK_STEPS : Math.floor(MAX_BLOCK_BYTES / (batch * bytes))
-  return { held, steps: Math.max(1, Math.min(fit, MAX_BLOCK_STEPS, Math.floor(rows / batch))) }
+  const fit = held ? MAX_FEED_STEPS : Math.floor(MAX_FEED_BYTES / (batch * bytes))
+  return { held, steps: Math.max(1, Math.min(fit, MAX_FEED_STEPS, Math.floor(rows / batch))) }
 }
 
-/** Makes the blocks of a training in the form that its engine takes; room for them is made once. */
-export function openBatches(options: { tf: Tf; train: TrainSpec; rows: Matrix; form: BlockForm }): BatchSource {
+/** Makes the feeds of a training in the form that its engine takes; room for them is made once. */
+export function openFeeder(options: { tf: Tf; train: TrainSpec; rows: Matrix; form: FeedForm }): Feeder {
   const { tf, train, rows, form } = options
   const full = Math.min(train.batch, rows.rows)
   const staging = form.held ? null : stagingFor(rows, form.steps * full)
@@ -97,7 +97,7 @@ interface Cut {
 function stacksOf(
   { tf, train, rows }: { tf: Tf; train: TrainSpec; rows: Matrix },
   staging: Staging | null,
-  { step, order, start, size, room, steps }: BlockPosition & Cut,
+  { step, order, start, size, room, steps }: FeedPosition & Cut,
 ): Stack[] {
   let from = 0
   return partSizes(size, partSize(train)).map((count, part): Stack => {

@@ -1,5 +1,5 @@
 // Metadata in version 10, which kafkajs does not speak: topic ids and the leader epochs of partitions.
-import { readUvarint, uvarint, type Wire } from './kafkajs-wire.ts'
+import { readUvarint, uvarint, type Wire } from './wire.ts'
 
 export const METADATA = { apiKey: 3, apiVersion: 10, apiName: 'Metadata' } as const
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
-import type { KafkaSecurity, TlsFiles } from '../../schemas/endpoints.ts'
-import { failure } from '../../schemas/failures.ts'
+import type { KafkaSecurity, TlsFiles } from '../../../schemas/endpoints.ts'
+import { failure } from '../../../schemas/failures.ts'
 
 /** For kafkajs's constructors, which keep what they are given. Throws KAFKA_TLS when a file cannot be read any more. */
 export function clientSecurity(security: KafkaSecurity | undefined): { ssl?: ConnectionOptions; sasl?: SASLOptions } {

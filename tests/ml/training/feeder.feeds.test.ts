@@ -1,14 +1,14 @@
-// A block holds the very batches that an epoch's order names, in whichever form its engine takes them.
+// A feed holds the very batches that an epoch's order names, in whichever form its engine takes them.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { noiseKeys } from '../../../ml/operations/noise.ts'
 import { scheduledRate } from '../../../ml/optimizers/rate.ts'
-import { blockForm, openBatches } from '../../../ml/training/batch.ts'
-import { disposeBlock, pickBatch, pickHyper } from '../../../ml/training/block.ts'
 import { partSize, partSizes } from '../../../ml/training/engine.ts'
 import { epochOrder, stepsPerEpoch } from '../../../ml/training/epoch.ts'
+import { disposeFeed, pickBatch, pickHyper } from '../../../ml/training/feed.ts'
+import { feedForm, openFeeder } from '../../../ml/training/feeder.ts'
 import type { Matrix } from '../../../ml/training/matrix.ts'
 import { trainSpec } from '../builders.ts'
 
@@ -34,7 +34,7 @@ const shapes = fc.record({
   done: fc.nat({ max: 3 }),
 })
 
-describe('blocks', () => {
+describe('feeds', () => {
   it('hold every batch of an epoch once', () => {
     fc.assert(
       fc.property(shapes, ({ rows: count, width, batch, accumulate, steps, held, done }) => {
@@ -43,28 +43,28 @@ describe('blocks', () => {
         const perEpoch = stepsPerEpoch(count, batch)
         const order = epochOrder(count, train.seed, 2)
         const before = tf.memory().numTensors
-        const source = openBatches({ tf, train, rows, form: { steps, held } })
+        const source = openFeeder({ tf, train, rows, form: { steps, held } })
         const [x, y] = [tf.tensor2d(rows.inputs, [count, width]), tf.tensor1d(rows.labels)]
         const all = { x, y, weights: tf.tensor1d(rows.weights!) }
         for (let i = Math.min(done, perEpoch - 1); i < perEpoch; ) {
           const step = perEpoch + i
-          const block = source.next({ step, order, start: i * batch, validationLosses: [1] })
-          expect(block.indices.length).toBeGreaterThan(0)
-          block.indices.forEach((index, at) => {
+          const feed = source.next({ step, order, start: i * batch, validationLosses: [1] })
+          expect(feed.indices.length).toBeGreaterThan(0)
+          feed.indices.forEach((index, at) => {
             const places = order.subarray((i + at) * batch, (i + at + 1) * batch)
-            const found = block.stacks.map((stack) => tf.tidy(() => valuesOf(pickBatch(tf, stack, index, all))))
+            const found = feed.stacks.map((stack) => tf.tidy(() => valuesOf(pickBatch(tf, stack, index, all))))
             expect(found).toEqual(batchesOf(rows, places, { train, step: step + at }))
             const rate = scheduledRate(optimizer, {
               step: step + at,
               totalSteps: train.epochs * perEpoch,
               validationLosses: [1],
             })
-            expect([block.rows, block.rates[at]]).toEqual([places.length, rate])
-            const picked = tf.tidy(() => pickHyper(tf, block.hyper, index).rate.dataSync()[0])
+            expect([feed.rows, feed.rates[at]]).toEqual([places.length, rate])
+            const picked = tf.tidy(() => pickHyper(tf, feed.hyper, index).rate.dataSync()[0])
             expect(picked).toBe(Math.fround(rate))
           })
-          i += block.indices.length
-          disposeBlock(tf, block)
+          i += feed.indices.length
+          disposeFeed(tf, feed)
         }
         source.dispose()
         tf.dispose([all.x, all.y, all.weights])
@@ -76,7 +76,7 @@ describe('blocks', () => {
 
   it('never reach into the short last batch', () => {
     const rows = numbered(25, 2)
-    const source = openBatches({ tf, train: trainSpec({ batch: 10 }), rows, form: { steps: 8, held: true } })
+    const source = openFeeder({ tf, train: trainSpec({ batch: 10 }), rows, form: { steps: 8, held: true } })
     const order = epochOrder(25, 1, 1)
     const first = source.next({ step: 0, order, start: 0, validationLosses: [] })
     const last = source.next({ step: 2, order, start: 20, validationLosses: [] })
@@ -84,7 +84,7 @@ describe('blocks', () => {
       [2, 10],
       [1, 5],
     ])
-    for (const block of [first, last]) disposeBlock(tf, block)
+    for (const feed of [first, last]) disposeFeed(tf, feed)
     source.dispose()
   })
 })
@@ -106,7 +106,7 @@ describe('a compiled engine', () => {
     ['takes no more steps than an epoch has', { rows: 100, width: 10 }, 32, { held: true, steps: 3 }],
     ['takes one batch for few rows', { rows: 10, width: 10 }, 32, { held: true, steps: 1 }],
   ])('%s', (_, shape, batch, expected) => {
-    expect(blockForm(shape, { batch })).toEqual(expected)
+    expect(feedForm(shape, { batch })).toEqual(expected)
   })
 })
 

@@ -1,5 +1,5 @@
 // Failures between Kafka and the lake: reading, decoding, schemas, personal data. A part of the failure catalogue.
-import type { CatalogueEntry } from './failure-catalogue.ts'
+import type { CatalogueEntry } from './entry.ts'
 
 export const SOURCE_FAILURES = {
   BATCH_CORRUPT: {

@@ -4,7 +4,7 @@ import { lookUp } from '../operations/look-up.ts'
 import type { Tf } from '../tf.ts'
 import type { Batch, Hyper } from './step.ts'
 
-/** Batches of equal size, one for each step of a block. */
+/** Batches of equal size, one for each step of a feed. */
 export type Stack = RowStack | PlaceStack
 
 /** The rows themselves. */
@@ -44,11 +44,11 @@ export interface HyperStack {
 }
 
 /** Consecutive steps of one epoch. Its tensors may have room for more steps than it holds. */
-export interface Block {
+export interface Feed {
   /** one, or one for each part whose gradients are accumulated */
   readonly stacks: readonly Stack[]
   readonly hyper: HyperStack
-  /** [] int32: 0, 1, … for each step, to pick it with; they outlive the block */
+  /** [] int32: 0, 1, … for each step, to pick it with; they outlive the feed */
   readonly indices: readonly Scalar[]
   /** learning rates of the steps, as numbers */
   readonly rates: readonly number[]
@@ -97,7 +97,7 @@ function pick<T extends Tensor>(tf: Tf, stacked: Tensor, index: Scalar): T {
   return (steps === 1 ? tf.reshape(stacked, rest) : lookUp(tf, stacked, index)) as T
 }
 
-/** Frees the tensors of this block alone. */
-export function disposeBlock(tf: Tf, { stacks, hyper }: Block): void {
+/** Frees the tensors of this feed alone. */
+export function disposeFeed(tf: Tf, { stacks, hyper }: Feed): void {
   tf.dispose([...stacks.flatMap(tensorsOf), hyper.rates, hyper.stepSizes])
 }

@@ -1,5 +1,5 @@
 // Failures of a training that went wrong: numbers that are none, memory that is too small, a process that ended. A part of the failure catalogue.
-import type { CatalogueEntry } from './failure-catalogue.ts'
+import type { CatalogueEntry } from './entry.ts'
 
 export const TRAINING_FAILURES = {
   GRADIENT_EXPLODED: {

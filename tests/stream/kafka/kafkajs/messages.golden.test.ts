@@ -1,10 +1,10 @@
 // Requests and answers that kafkajs does not know, byte for byte as Kafka's own classes write them (fixtures/stream/kafka-wire).
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decodeEpochsResponse, encodeEpochsRequest } from '../../../stream/kafka/kafkajs-epochs.ts'
-import { decodeMetadataResponse, encodeMetadataRequest } from '../../../stream/kafka/kafkajs-metadata.ts'
+import { decodeEpochsResponse, encodeEpochsRequest } from '../../../../stream/kafka/kafkajs/epochs.ts'
+import { decodeMetadataResponse, encodeMetadataRequest } from '../../../../stream/kafka/kafkajs/metadata.ts'
 
-const file = new URL('../../fixtures/stream/kafka-wire/messages.json', import.meta.url)
+const file = new URL('../../../fixtures/stream/kafka-wire/messages.json', import.meta.url)
 const messages = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
 const bytes = (name: string): Buffer => Buffer.from(messages[name]!, 'hex')
 // of the header, which Kafka's classes write apart from the message

@@ -1,8 +1,8 @@
 // What a person reads about a training while it goes on: the same words in the UI and in the terminal.
 import { expect, it } from 'vitest'
-import { openTrainingView } from '../../activities/training-view.ts'
-import { describeTraining } from '../../cli/follow-run.ts'
-import type { TrainerLine } from '../../schemas/trainer.ts'
+import { describeTraining } from '../../../cli/follow-run.ts'
+import type { TrainerLine } from '../../../schemas/trainer.ts'
+import { openTrainingView } from '../../../stages/train/training-view.ts'
 
 const started: TrainerLine = {
   type: 'started',

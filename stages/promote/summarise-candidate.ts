@@ -1,0 +1,42 @@
+// The approver's summary of a candidate, from what the store holds of it and of the champion.
+import { readJson } from '../../lake/store/objects.ts'
+import type { Store } from '../../lake/store/store.ts'
+import type { DatasetManifest } from '../../schemas/dataset.ts'
+import { objectKey } from '../../schemas/ids.ts'
+import type { SnapshotRef } from '../../schemas/manifest.ts'
+import type { ModelCard, ModelRef } from '../../schemas/model.ts'
+import type { Plan } from '../../schemas/plan.ts'
+import type { Evaluation, EvaluationRef } from '../../schemas/verdict.ts'
+import { buildSummary, type Version } from './summary.ts'
+
+export interface SummaryInput {
+  readonly plan: Plan
+  readonly snapshot: SnapshotRef
+  readonly model: ModelRef
+  readonly evaluation: EvaluationRef
+}
+
+/** Markdown. */
+export async function summarise(
+  store: Store,
+  { plan, snapshot, model, evaluation: { key, sha256, champion } }: SummaryInput,
+): Promise<string> {
+  const evaluation = await readJson<Evaluation>(store, { key, sha256 })
+  return buildSummary({
+    plan,
+    snapshot,
+    evaluation,
+    candidate: await readVersion(store, model.digest),
+    champion: champion === null ? null : await readVersion(store, champion),
+  })
+}
+
+/** Where the card of a model lies. */
+export const cardKey = (digest: string): string => objectKey('models', digest, 'json')
+
+/** The model's card and the manifest of its dataset, both verified. */
+async function readVersion(store: Store, digest: string): Promise<Version> {
+  const card = await readJson<ModelCard>(store, { key: cardKey(digest), sha256: digest })
+  const key = objectKey('datasets', card.dataset, 'json')
+  return { digest, card, dataset: await readJson<DatasetManifest>(store, { key, sha256: card.dataset }) }
+}
