@@ -21,6 +21,8 @@ import { PLAN } from '../../../ml/flowers.ts'
 import { NOWHERE } from '../../../schemas/nowhere.ts'
 import { makeDataset } from './external-dataset.ts'
 
+/** The trainer itself is killed so long after the same cancellation: its program would be left behind. */
+const TRAINER_KILLED_AFTER_MS = 4_000
 const STAND_IN = fileURLToPath(new URL('../../../fixtures/trainers/stand-in.js', import.meta.url))
 const PARENT = fileURLToPath(new URL('../../../fixtures/trainers/parent.ts', import.meta.url))
 let project: string
@@ -118,8 +120,10 @@ describe('a trainer of one’s own', () => {
     const stop = new AbortController()
     const running = run('waits', { signal: stop.signal })
     const pids = await pidsIn(() => join(project, 'state', 'trainers', leftFolders()[0]!))
-    stop.abort(new Error('cancelled'))
+    const abortedMs = performance.now()
+    stop.abort(new Error('cancelled')) // which the program ignores
     await expect(running).rejects.toThrow('cancelled')
+    expect(performance.now() - abortedMs).toBeLessThan(TRAINER_KILLED_AFTER_MS)
     for (const pid of pids) await expect.poll(() => isAlive(pid)).toBe(false)
     expect(leftFolders()).toEqual([])
   })
