@@ -3,7 +3,6 @@ import { FAILURES } from './failures/catalogue.ts'
 import { shown } from './shown.ts'
 
 export { FAILURES } from './failures/catalogue.ts'
-export type { RetryClass } from './failures/entry.ts'
 
 export type FailureCode = keyof typeof FAILURES
 export type FailureFacts = Readonly<Record<string, unknown>>

@@ -5,10 +5,10 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { putWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
+import { ensureLibraries } from '../downloads/maven.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import { ensureKafkaLibraries } from './kafka-libraries.ts'
 import { isKafkaReady } from './kafka-ready.ts'
 import { KAFKA_LOGGING, type KafkaSettings, kafkaProperties } from './kafka-settings.ts'
 import type { ServerPorts } from './ports.ts'
@@ -61,6 +61,19 @@ export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, 
     ports: (node.nodeId ?? 1) === 1 ? [port, controllerPort] : [port],
     isReady: () => isKafkaReady(port),
     readyWithinMs: 120_000,
+  })
+}
+
+/** Kafka's jars: the folder that holds `libs/*.jar`. */
+function ensureKafkaLibraries(fetching: Fetching): Promise<string> {
+  return ensureLibraries({
+    ...fetching,
+    name: `kafka-${VERSIONS.kafka}`,
+    what: `Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`,
+    dependencies: [
+      `org.apache.kafka:kafka_2.13:${VERSIONS.kafka}`,
+      `org.apache.logging.log4j:log4j-slf4j-impl:${VERSIONS.log4jSlf4j}`,
+    ],
   })
 }
 

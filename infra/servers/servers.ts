@@ -126,7 +126,7 @@ export async function killServer({
 }
 
 /** How clients reach the servers of these ports. */
-export function endpointsOf(ports: ServerPorts): Endpoints {
+function endpointsOf(ports: ServerPorts): Endpoints {
   return {
     kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
     s3: { endpoint: `http://127.0.0.1:${ports.s3}`, region: 'us-east-1', bucket: 'sluice', ...LOCAL_CREDENTIALS },

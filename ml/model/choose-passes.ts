@@ -9,7 +9,7 @@ import { describeDistance, furthest, type Results } from '../training/furthest.t
 import { eagerPasses, type Passes, type PassParts } from './passes.ts'
 
 /** Largest relative distance (Euclidean, over all values of a kind) that counts as agreement: rounding gives about 1e-7. */
-export const TOLERANCE = 1e-5
+const TOLERANCE = 1e-5
 
 /** What decides whether compiling pays. */
 export interface PassesWish {
@@ -29,7 +29,7 @@ export interface ChosenPasses {
 }
 
 /** Fewer rows are answered before compiling has paid, see docs/benchmarks/prediction.md. */
-export const LEAST_ROWS = 2000
+const LEAST_ROWS = 2000
 
 /** Takes the weights over. */
 export function choosePasses(

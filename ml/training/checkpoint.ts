@@ -51,7 +51,7 @@ export interface Checkpoint extends HostState {
 /** checkpoints that stay: the newest, and the one before in case the newest is damaged */
 export const KEPT_CHECKPOINTS = 2
 
-export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
+function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { backend, step, epochLoss, epochs, weights, averages, slots, best, elapsedMs } = checkpoint
   const groups: Readonly<Record<string, readonly Weight[]>> = {
     weights,
@@ -68,7 +68,7 @@ export function packCheckpoint(checkpoint: Checkpoint): Uint8Array {
 }
 
 /** Throws MODEL_INVALID for other bytes. */
-export function unpackCheckpoint(bytes: Uint8Array, key: string): Checkpoint {
+function unpackCheckpoint(bytes: Uint8Array, key: string): Checkpoint {
   const { meta, tensors } = unpackTensors(bytes, key)
   const { slots, ...position } = meta as CheckpointMeta
   const group = (prefix: string): Weight[] =>

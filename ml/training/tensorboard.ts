@@ -31,7 +31,7 @@ export function scalarsRecord({ step, timeMs, values }: Scalars): Bytes {
 }
 
 /** Length (uint64), checksum of the length, the bytes, checksum of the bytes; all little-endian. */
-export function record(bytes: Bytes): Bytes {
+function record(bytes: Bytes): Bytes {
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(bytes.length))
   return concat([length, maskedChecksum(length), bytes, maskedChecksum(bytes)])

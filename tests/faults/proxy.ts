@@ -62,7 +62,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
   }
 }
 
-export function operationOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Operation | null {
+function operationOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Operation | null {
   const { pathname, searchParams } = new URL(url, 'http://proxy')
   if (method === 'GET' && searchParams.has('list-type')) return 'list'
   if (/\/snapshots\/\d{20}\.json$/.test(pathname)) return method === 'PUT' ? 'manifest PUT' : 'manifest GET'

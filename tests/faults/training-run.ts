@@ -166,7 +166,7 @@ function commandOf(pid: number): string {
 }
 
 /** What the Temporal UI shows of the activity that runs; empty when there is none. */
-export async function heartbeatOf(handle: WorkflowHandle): Promise<TrainHeartbeat> {
+async function heartbeatOf(handle: WorkflowHandle): Promise<TrainHeartbeat> {
   const { raw } = await handle.describe()
   const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data
   return data == null ? {} : (JSON.parse(new TextDecoder().decode(data)) as TrainHeartbeat)

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { Random } from '../../../core/random.ts'
 import { listen } from '../../setup/listen.ts'
 
-export interface CuttingProxy {
+interface CuttingProxy {
   /** base URL */
   readonly endpoint: string
   /** connections broken so far: before the request got through, and after it did */

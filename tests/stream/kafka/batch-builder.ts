@@ -45,7 +45,7 @@ export function seal(bytes: Buffer): Buffer {
   return bytes
 }
 
-export const TIMESTAMP = 1_700_000_000_000
+const TIMESTAMP = 1_700_000_000_000
 
 export function controlBatch(offset: number, producerId: number, type: 'abort' | 'commit'): Buffer {
   const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1])
