@@ -7,31 +7,20 @@ import {
   defaultPayloadConverter,
   TemporalFailure,
   TerminatedFailure,
-  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client'
 import { FAILURES, type FailureCode, type FailureFacts, failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE } from '../schemas/ids.ts'
-import {
-  RETRAIN_PROGRESS_QUERY,
-  type RetrainProgress,
-  type RetrainResult,
-  type StageName,
-  type StageReport,
-} from '../schemas/run.ts'
+import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type RetrainResult } from '../schemas/run.ts'
 import type { TrainHeartbeat } from '../schemas/trainer.ts'
 import { hasWorker } from './clients.ts'
-import { formatCount, formatMs } from './output.ts'
+import { describeRetry, describeStage, describeTraining, type PendingActivity } from './describe-run.ts'
 import type { Progress, ProgressUpdate } from './progress.ts'
 
 const POLL_MS = 400
 /** A query without a worker takes seconds to fail: longer than this and the server is asked whether one is there. */
 const QUERY_TIMEOUT_MS = 3_000
-
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
-/** PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API: it waits for a worker, or for its next attempt. */
-const SCHEDULED = 1
 
 export interface FollowRun {
   readonly client: Client
@@ -105,24 +94,6 @@ async function describeNow(handle: WorkflowHandle, { stage, detail }: RetrainPro
   return describeTraining(stage, heartbeatOf(pending)) ?? { label: stage, detail }
 }
 
-/** An attempt that failed and is waited after: else the view would stand still, with nothing said, until the last one. */
-export function describeRetry(label: string, pending: readonly PendingActivity[]): ProgressUpdate | null {
-  const waiting = pending.find(({ state, lastFailure }) => state === SCHEDULED && lastFailure?.message)
-  if (waiting === undefined) return null
-  const [why] = waiting.lastFailure!.message!.split('\n')
-  return { label, detail: `failed, attempt ${waiting.attempt} follows: ${why}` }
-}
-
-/** The bar of a training, the same words as in the heartbeat's details in the UI; null before it says how far it is. */
-export function describeTraining(label: string, beat: TrainHeartbeat | null): ProgressUpdate | null {
-  const { view, line } = beat ?? {}
-  if (view !== undefined) return { label, value: view.step, total: view.steps, detail: view.text }
-  if (line?.type !== 'started') return null
-  const { backend, engine } = line
-  const how = engine === undefined ? '' : `, ${engine.kind}`
-  return { label, detail: `starts on ${backend.version} (${backend.device})${how}` }
-}
-
 async function pendingActivities(handle: WorkflowHandle): Promise<readonly PendingActivity[]> {
   const { raw } = await handle.describe()
   return raw.pendingActivities ?? []
@@ -132,15 +103,6 @@ async function pendingActivities(handle: WorkflowHandle): Promise<readonly Pendi
 function heartbeatOf(pending: readonly PendingActivity[]): TrainHeartbeat | null {
   const payload = pending.find(({ heartbeatDetails }) => heartbeatDetails)?.heartbeatDetails?.payloads?.[0]
   return payload ? defaultPayloadConverter.fromPayload<TrainHeartbeat>(payload) : null
-}
-
-const VERBS: Partial<Record<StageName, string>> = { promote: 'asked' }
-
-/** "  clean      1.9 s   24,000 rows   first run" */
-export function describeStage({ stage, reused, why, ms, rows }: StageReport): string {
-  const counted = rows === undefined ? '' : `${formatCount(rows)} rows`
-  const outcome = reused ? 'reused' : (VERBS[stage] ?? 'done')
-  return `  ${stage.padEnd(9)} ${outcome.padEnd(6)} ${formatMs(ms).padStart(8)}  ${counted.padStart(12)}  ${why}`.trimEnd()
 }
 
 /** The catalogue failure inside Temporal's layers, or RUN_STOPPED for a run that somebody ended; any other error as it is. */

@@ -57,7 +57,7 @@ function errorData(error: unknown): unknown {
 }
 
 /** Columns padded to their widest cell; numbers are the caller's to format. No rows: nothing. */
-export function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
+function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => (row[name] ?? '').length)))
   const line = (cells: readonly string[]) =>

@@ -9,7 +9,7 @@ const EXIT_CODES = `
 Exit codes: 0 ok · 1 failed · 2 wrong command line or setting · 3 refused (gates, decision, request) · 4 not ready · 130 interrupted`
 
 /** All verbs with their descriptions; options and work only of the verbs that `argv` mentions. */
-export async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
+async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
   const { streams } = shell
   const program = new Command('sluice')
     .description('Models that keep themselves current: Kafka → S3 → clean → train → gates → approval → serving')

@@ -1,9 +1,10 @@
 // A request to generate text → its options, with limits and errors that name the field.
 import type { Generation } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
+import { shown } from '../schemas/shown.ts'
 
 /** Tokens that one request may draw. */
-export const MAX_TOKENS = 4_096
+const MAX_TOKENS = 4_096
 const DEFAULT_TOKENS = 200
 const MAX_PROMPT_BYTES = 65_536
 const MAX_STOPS = 8
@@ -42,7 +43,7 @@ export function readGeneration(
   newSeed = (): number => Math.floor(Math.random() * SEEDS),
 ): GenerationRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', show(body))
+    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', shown(body))
   }
   const fields = body as Readonly<Record<string, unknown>>
   for (const name of Object.keys(fields)) {
@@ -63,7 +64,7 @@ export function readGeneration(
 }
 
 function promptOf(value: unknown): string {
-  if (typeof value !== 'string' || !value.isWellFormed()) throw invalid('prompt', 'well-formed text', show(value))
+  if (typeof value !== 'string' || !value.isWellFormed()) throw invalid('prompt', 'well-formed text', shown(value))
   const bytes = Buffer.byteLength(value)
   if (bytes > MAX_PROMPT_BYTES) throw invalid('prompt', `at most ${MAX_PROMPT_BYTES} bytes`, `${bytes} bytes`)
   return value
@@ -77,7 +78,7 @@ function numberOf(name: string, value: unknown): number {
     value <= max &&
     (!integer || Number.isInteger(value))
   if (fits) return value
-  throw invalid(name, `${integer ? 'an integer' : 'a number'} ${above ? '>' : '≥'} ${min} and ≤ ${max}`, show(value))
+  throw invalid(name, `${integer ? 'an integer' : 'a number'} ${above ? '>' : '≥'} ${min} and ≤ ${max}`, shown(value))
 }
 
 function stopsOf(value: unknown): readonly string[] {
@@ -85,19 +86,14 @@ function stopsOf(value: unknown): readonly string[] {
   if (stops.length > MAX_STOPS) throw invalid('stop', `at most ${MAX_STOPS} texts`, `${stops.length}`)
   return stops.map((stop, i) => {
     if (typeof stop === 'string' && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
-    throw invalid(`stop[${i}]`, `a text of 1 to ${MAX_STOP_LENGTH} characters`, show(stop))
+    throw invalid(`stop[${i}]`, `a text of 1 to ${MAX_STOP_LENGTH} characters`, shown(stop))
   })
 }
 
 function flagOf(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw invalid(name, 'true or false', show(value))
+  throw invalid(name, 'true or false', shown(value))
 }
 
 const invalid = (field: string, expected: string, found: string) =>
   failure('REQUEST_INVALID', { field, expected, found })
-
-function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value)
-  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
-}

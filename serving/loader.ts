@@ -1,5 +1,6 @@
 // Fetches a model version, verifies every digest and the golden rows, warms it, and answers with it.
 
+import { concatenate } from '../core/concatenate.ts'
 import { readLedger } from '../lake/ledger.ts'
 import { readJson, readObject } from '../lake/store/objects.ts'
 import type { Store } from '../lake/store/store.ts'
@@ -92,11 +93,7 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
     throw error
   }
   const predictInputs = (rows: readonly Float32Array[]) => {
-    const batch = new Float32Array(rows.length * inputs)
-    rows.forEach((row, r) => {
-      batch.set(row, r * inputs)
-    })
-    const answers = model.predict(batch)
+    const answers = model.predict(concatenate(rows))
     const vocabulary = compiled.tokens?.vocabulary
     return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs), vocabulary))
   }

@@ -3,7 +3,7 @@ import type { ColumnSpec } from '../schemas/columns.ts'
 import { type FailureCode, failure, isFailure } from '../schemas/failures.ts'
 
 /** Rows that one request may carry. */
-export const MAX_ROWS = 1_000
+const MAX_ROWS = 1_000
 
 export interface RequestRows {
   readonly rows: readonly unknown[]

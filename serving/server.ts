@@ -134,7 +134,7 @@ function pollEvery(everyMs: number, work: () => Promise<void>): () => Promise<vo
 }
 
 /** 127.0.0.0/8, ::1 and localhost stay on this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 

@@ -1,12 +1,9 @@
 // sluice predict: one answer of the champion, without a server.
 import type { Command } from 'commander'
 import { readJson } from '../../lake/store/objects.ts'
-import { openBackend } from '../../ml/backend.ts'
-import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
-import { loadChampion } from '../../serving/loader.ts'
-import { withStore } from '../clients.ts'
+import { withChampion } from '../champion.ts'
 import { describePrediction } from '../describe-prediction.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
@@ -19,23 +16,11 @@ export function define(command: Command, shell: Shell): void {
     .option('--row <json>', 'one row as JSON; default: a row that the model was checked with', rowJson)
     .action(
       shell.action<[string], { row?: unknown }>(async ({ config, output }, [name], { row }) => {
-        const plan = await loadPipeline(config.projectDir, name)
-        await withStore(config, async (store) => {
-          const backend = await openBackend({ prefer: config.backend, device: 'any' })
-          const model = await loadChampion(store, {
-            pipeline: name,
-            columns: plan.columns,
-            backend,
-            projectDir: config.projectDir,
-          })
-          try {
-            const asked = row ?? (await readJson<GoldenRows>(store, model.card.golden)).rows[0]
-            const prediction = model.predict(asked)
-            output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
-            output.result({ pipeline: name, model: model.digest, prediction, row: asked })
-          } finally {
-            model.dispose()
-          }
+        await withChampion(config, name, async (model, store) => {
+          const asked = row ?? (await readJson<GoldenRows>(store, model.card.golden)).rows[0]
+          const prediction = model.predict(asked)
+          output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
+          output.result({ pipeline: name, model: model.digest, prediction, row: asked })
         })
       }),
     )

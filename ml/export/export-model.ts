@@ -9,7 +9,7 @@ import { nativeBackend } from '../backends/native.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import type { Tf } from '../tf.ts'
 import { type FrozenGraph, freezePredictor, INPUT, OUTPUT } from './frozen-graph.ts'
-import { encodeGraphModel, type GraphModelFiles, WEIGHTS_FILE } from './graph-model.ts'
+import { artifactsOf, encodeGraphModel, WEIGHTS_FILE } from './graph-model.ts'
 import { openPredictor } from './predictor.ts'
 import { encodeSavedModel } from './saved-model.ts'
 
@@ -88,22 +88,6 @@ async function openGraphModel(tf: Tf, graph: FrozenGraph, version: string): Prom
     files: { 'model.json': new TextEncoder().encode(JSON.stringify(model)), [WEIGHTS_FILE]: weights },
     call: (x) => loaded.predict(x) as Tensor,
     close: () => loaded.dispose(),
-  }
-}
-
-/** The two files as tf.io hands them to a loader. */
-export function artifactsOf({ model, weights }: GraphModelFiles) {
-  const { modelTopology, weightsManifest, format, generatedBy, convertedBy, signature } = model
-  return {
-    modelTopology,
-    format,
-    generatedBy,
-    convertedBy,
-    signature: signature as object,
-    weightSpecs: weightsManifest.flatMap((group) =>
-      group.weights.map((entry) => ({ ...entry, shape: [...entry.shape] })),
-    ),
-    weightData: weights.buffer,
   }
 }
 

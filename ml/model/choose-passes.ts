@@ -12,7 +12,7 @@ import { eagerPasses, type Passes, type PassParts } from './passes.ts'
  * Largest relative distance (Euclidean, over all values of a kind) that counts as agreement: 7e-6 is the deviation of 4 · 10⁴ roundings that
  * follow each other (tests/ml/tolerance.ts), those of a pass through 40 steps of 1,000 units. Found was about 1e-7.
  */
-export const TOLERANCE = 1e-5
+const TOLERANCE = 1e-5
 
 /** What decides whether compiling pays. */
 export interface PassesWish {
@@ -32,7 +32,7 @@ export interface ChosenPasses {
 }
 
 /** Fewer rows are answered before compiling has paid, see docs/benchmarks/prediction.md. */
-export const LEAST_ROWS = 2000
+const LEAST_ROWS = 2000
 
 /** Takes the weights over. */
 export function choosePasses(

@@ -1,4 +1,5 @@
 // Rows whose answers must not change between trainer and server: chosen from the validation split, written as a client would send them.
+import { concatenate } from '../../core/concatenate.ts'
 import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import { isValid } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
@@ -22,7 +23,7 @@ export function goldenRows(
   const rows = rawRows(part, transform)
   const inputs = rows.map((row) => compiled.applyRow(parseRow(columns, transform, row)))
   const { outputs } = model.architecture
-  const answers = model.predict(concatenate(inputs, transform.width))
+  const answers = model.predict(concatenate(inputs))
   return {
     kind: 'golden',
     rows,
@@ -61,12 +62,4 @@ function jsonValue(column: Column, row: number): unknown {
     default:
       return column.values[row]
   }
-}
-
-function concatenate(rows: readonly Float32Array[], width: number): Float32Array {
-  const all = new Float32Array(rows.length * width)
-  rows.forEach((row, r) => {
-    all.set(row, r * width)
-  })
-  return all
 }

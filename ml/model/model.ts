@@ -55,7 +55,7 @@ export async function loadModel(tf: Tf, bytes: Uint8Array, projectDir?: string, 
 }
 
 /** A model from weights in memory. Dispose it to free them. */
-export function modelOf(
+function modelOf(
   tf: Tf,
   parts: TrainedWeights & { readonly architecture: Architecture; readonly network: Network; readonly head: Head },
   wish?: PassesWish,

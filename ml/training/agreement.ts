@@ -1,5 +1,5 @@
 // Two engines side by side for a few steps from the seed: do they compute the same?
-
+import { concatenate } from '../../core/concatenate.ts'
 import type { Weight } from '../network.ts'
 import { type Engine, type EngineOptions, initialState } from './engine.ts'
 import { epochOrder, stepsPerEpoch } from './epoch.ts'
@@ -70,11 +70,5 @@ async function trial(
 }
 
 function joined(weights: readonly Weight[]): Float32Array {
-  const all = new Float32Array(weights.reduce((sum, { values }) => sum + values.length, 0))
-  let at = 0
-  for (const { values } of weights) {
-    all.set(values, at)
-    at += values.length
-  }
-  return all
+  return concatenate(weights.map(({ values }) => values))
 }

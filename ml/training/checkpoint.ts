@@ -58,7 +58,7 @@ export interface KeptCheckpoint extends Checkpoint {
 /** checkpoints that stay: the newest, and the one before in case the newest is damaged */
 export const KEPT_CHECKPOINTS = 2
 
-export function packCheckpoint(checkpoint: KeptCheckpoint): Uint8Array {
+function packCheckpoint(checkpoint: KeptCheckpoint): Uint8Array {
   const { backend, machines, step, epochLoss, epochs, weights, averages, slots, best, elapsedMs } = checkpoint
   const groups: Readonly<Record<string, readonly Weight[]>> = {
     weights,
@@ -75,7 +75,7 @@ export function packCheckpoint(checkpoint: KeptCheckpoint): Uint8Array {
 }
 
 /** Throws MODEL_INVALID for other bytes. */
-export function unpackCheckpoint(bytes: Uint8Array, key: string): KeptCheckpoint {
+function unpackCheckpoint(bytes: Uint8Array, key: string): KeptCheckpoint {
   const { meta, tensors } = unpackTensors(bytes, key)
   const { slots, ...position } = meta as CheckpointMeta
   const group = (prefix: string): Weight[] =>

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 
 /** Levels of objects and lists in each other. */
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 const REPLACEMENT = '\ufffd'
 

@@ -8,7 +8,7 @@ import { loadConfig } from '../../core/config.ts'
 import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
 import { openTensorflow } from '../ml/builders.ts'
 import { CHAIN, largestDifference, rounding } from '../ml/tolerance.ts'
-import { promoteModel, ROWS, storeModel } from '../serving/small-model.ts'
+import { promoteFlowers, ROWS, storeModel } from '../serving/small-model.ts'
 import { sluice } from './streams.ts'
 import { type TemporaryProject, temporaryProject } from './temporary-project.ts'
 
@@ -28,8 +28,8 @@ beforeAll(async () => {
   await store.ensureBucket()
   candidate = await storeModel({ store, seed: 1 })
   champion = await storeModel({ store, seed: 2 })
-  await promoteModel(store, candidate)
-  await promoteModel(store, champion)
+  await promoteFlowers(store, candidate)
+  await promoteFlowers(store, champion)
 })
 afterAll(() => {
   store?.close()
@@ -68,7 +68,7 @@ describe.skipIf(!here)('export-model', () => {
       seed: 3,
       spoil: (rows) => ({ ...rows, outputs: rows.outputs.map(() => [0, 0, 1]) }),
     })
-    await promoteModel(store, spoil)
+    await promoteFlowers(store, spoil)
     const to = join(project.directory, 'spoilt')
     const { code, stdout } = await run('--format', 'tfjs', '--to', to)
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { error: { code: 'EXPORT_DIFFERS' } }])

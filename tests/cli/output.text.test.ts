@@ -5,20 +5,27 @@ import { ActivityFailure, CancelledFailure, RetryState, TerminatedFailure } from
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { describePrediction } from '../../cli/describe-prediction.ts'
+import { describeRetry, describeStage } from '../../cli/describe-run.ts'
 import { exitCodeOf } from '../../cli/exit-codes.ts'
-import { asFailure, describeRetry, describeStage } from '../../cli/follow-run.ts'
+import { asFailure } from '../../cli/follow-run.ts'
 import { nextStep } from '../../cli/next-step.ts'
-import { createOutput, formatCount, formatMs, formatTable } from '../../cli/output.ts'
+import { createOutput, formatCount, formatMs } from '../../cli/output.ts'
 import { createProgress } from '../../cli/progress.ts'
 import { FAILURES, type FailureCode, failure } from '../../schemas/failures.ts'
 import { captureStream } from './streams.ts'
 
 describe('table', () => {
+  const tableOf = (rows: readonly Record<string, string>[]): string => {
+    const [stdout, stderr] = [captureStream(), captureStream()]
+    createOutput(false, { stdout: stdout.stream, stderr: stderr.stream }).table(rows)
+    return stdout.text()
+  }
+
   test('columns line up whatever is in them', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '1'), maxLength: 12 }).map((text) => `${text}.`)
     fc.assert(
       fc.property(fc.array(fc.record({ one: cell, two: cell }), { minLength: 1, maxLength: 8 }), (rows) => {
-        const lines = formatTable(rows).trimEnd().split('\n')
+        const lines = tableOf(rows).trimEnd().split('\n')
         const start = lines[0]!.indexOf('two')
         expect(lines.length).toBe(rows.length + 1)
         for (const [i, row] of rows.entries()) expect(lines[i + 1]!.slice(start)).toBe(row.two)
@@ -26,7 +33,7 @@ describe('table', () => {
     )
   })
 
-  test('no rows are no table', () => expect(formatTable([])).toBe(''))
+  test('no rows are no table', () => expect(tableOf([])).toBe(''))
 })
 
 describe('numbers', () => {

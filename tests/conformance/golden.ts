@@ -99,7 +99,7 @@ async function weighedValue(tf: Tf, forward: Forward, { inputs, cotangent }: Gol
   return sum(cotangent.map((weight, i) => weight * value[i]!))
 }
 
-export function tensorsOf(tf: Tf, arrays: readonly Numbers[]): Tensor[] {
+function tensorsOf(tf: Tf, arrays: readonly Numbers[]): Tensor[] {
   return arrays.map(({ shape, values }) => tf.tensor(values, shape, 'float32'))
 }
 

@@ -6,7 +6,7 @@ import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
 import { openTensorflow } from '../ml/builders.ts'
 import { CHAIN, rounding } from '../ml/tolerance.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 import { promoteTextModel, TEXT_PLAN } from './small-text-model.ts'
 
 const missing = (await openTensorflow()) === null
@@ -61,7 +61,7 @@ describe.skipIf(missing)('a loaded model', () => {
   test('says in the log how it computes', async () => {
     const store = memoryStore()
     await promoteTextModel(store, 1)
-    await promoteModel(store, await storeModel({ store, seed: 1 }))
+    await promoteFlowers(store, await storeModel({ store, seed: 1 }))
     const events: SlotEvent[] = []
     const serving = await startServing({
       store,

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { schemaRegistry } from '../../stream/schema-registry.ts'
+import { listen } from '../setup/listen.ts'
 import { decode } from './decoded.ts'
 
 const SCHEMA = JSON.stringify({ type: 'record', name: 'A', fields: [{ name: 'id', type: 'string' }] })
@@ -15,8 +16,7 @@ const server = createServer((request: IncomingMessage, response) => {
 let url = ''
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as { port: number }).port}/api`
+  url = `http://${await listen(server)}/api`
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 beforeEach(() => {
@@ -90,7 +90,7 @@ test.each([
     'expected a schema that the registry knows, found none',
   ],
   [json(200, { schemaType: 'PROTOBUF', schema: 'x' }), 'expected a schema of format avro, found protobuf'],
-  [json(200, { schema: '{"type":"record"}' }), 'expected the name of a type, found undefined'],
+  [json(200, { schema: '{"type":"record"}' }), 'expected the name of a type, found nothing'],
   [json(200, { schema: '{"type":"nothing"}' }), 'expected a declared type, found the name nothing'],
 ])('a schema that is no use rejects its records', async (given, reason) => {
   answer = given

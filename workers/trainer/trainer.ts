@@ -1,7 +1,5 @@
 // The trainer process: one JSON job on the first line of stdin, JSON lines on stdout. It may be killed at any time and never outlives its parent.
-import { realpathSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import { NEED_OF_JOB, outOfMemory } from '../../ml/out-of-memory.ts'
@@ -14,7 +12,7 @@ import { type ExternalContext, runExternalTrainJob } from '../../stages/train/ex
 import { type JobContext, runTrainJob, type TrainJob } from '../../stages/train/train-job.ts'
 
 /** Reads the job, does it, and ends the process: 0 after `trained` or `evaluated`, 1 after `error`. */
-export async function trainerMain(): Promise<void> {
+async function trainerMain(): Promise<void> {
   try {
     const text = await firstLine()
     emit(await work(parseTrainerJob(JSON.parse(text))))
@@ -85,7 +83,4 @@ function errorLine(thrown: unknown): TrainerLine {
   return { type: 'error', code: 'UNEXPECTED', message, facts: {} }
 }
 
-// started as a program, not imported
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  await trainerMain()
-}
+await trainerMain()

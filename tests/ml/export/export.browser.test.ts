@@ -1,11 +1,11 @@
 // The page of the export guide in a real Chromium: the inputs of the model to the bit, the answers of sluice.
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../../../infra/testing/chromium.ts'
+import { listen } from '../../setup/listen.ts'
 import { openTensorflow } from '../builders.ts'
 import { CHAIN, largestDifference, ON_A_GPU, rounding } from '../tolerance.ts'
 import { type PageCase, pageCases } from './page-cases.ts'
@@ -28,6 +28,7 @@ if (executablePath === undefined)
 
 let cases: PageCase[]
 let server: Server
+let address: string
 let browser: Browser
 /** one for each case, in their order */
 let pages: Page[]
@@ -42,7 +43,7 @@ beforeAll(async () => {
     const type = TYPES[file.split('.').at(-1)!] ?? 'application/octet-stream'
     response.writeHead(content === undefined ? 404 : 200, { 'content-type': type }).end(content)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  address = await listen(server)
   const software = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
   const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', ...software]
   browser = await chromium.launch({ executablePath: executablePath!, args })
@@ -60,7 +61,7 @@ async function open({ name }: PageCase): Promise<Page> {
   page.setDefaultTimeout(15_000)
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}/index.html`)
+  await page.goto(`http://${address}/${name}/index.html`)
   await page.waitForFunction('window.predict !== undefined').catch(() => expect(errors).toEqual([]))
   return page
 }

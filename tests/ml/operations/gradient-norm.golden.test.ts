@@ -14,6 +14,7 @@ import type { Matrix } from '../../../ml/training/matrix.ts'
 import type { Progress } from '../../../ml/training/step-watch.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { openTensorflow, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { golden } from '../golden.ts'
 import { CHAIN, rounding } from '../tolerance.ts'
 
 interface Task {
@@ -22,10 +23,8 @@ interface Task {
   readonly start: (number[] | number[][])[]
   readonly end: (number[] | number[][])[]
 }
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/ml/${name}`, import.meta.url), 'utf8'))
-const task = fixture('training.json') as Task
-const golden = fixture('gradient-norm.json') as { readonly start: number; readonly end: number }
+const task = golden<Task>('training')
+const norms = golden<{ readonly start: number; readonly end: number }>('gradient-norm')
 
 const rows: Matrix = {
   rows: task.labels.length,
@@ -86,7 +85,7 @@ describe.each([
     for (const weights of ['start', 'end'] as const) {
       const found = await oneStep(on, change, weights)
       expect(found.kind).toBe(kind)
-      expect(Math.abs(found.norm! / golden[weights] - 1)).toBeLessThan(rounding(CHAIN.network))
+      expect(Math.abs(found.norm! / norms[weights] - 1)).toBeLessThan(rounding(CHAIN.network))
     }
   })
   it.skipIf(missing)('is not told unless watched', async () => {

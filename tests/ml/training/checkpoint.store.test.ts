@@ -1,13 +1,8 @@
 // Of a training's checkpoints the newest whole one is found, and few are kept.
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../core/digest.ts'
-import {
-  type Checkpoint,
-  type KeptCheckpoint,
-  openCheckpoints,
-  packCheckpoint,
-  unpackCheckpoint,
-} from '../../../ml/training/checkpoint.ts'
+import { packTensors, unpackTensors } from '../../../ml/model/tensor-file.ts'
+import { type Checkpoint, openCheckpoints } from '../../../ml/training/checkpoint.ts'
 import { checkpointKey } from '../../../schemas/ids.ts'
 import type { MachineKind } from '../../../schemas/model.ts'
 import { MACHINE, openCheckpointStore } from '../builders.ts'
@@ -105,8 +100,9 @@ describe('checkpoints', () => {
   })
   it('of which nobody knows the machine are passed over', async () => {
     const store = await storeWith([checkpointAt(1)])
-    const { machines: _, ...older } = unpackCheckpoint([...store.objects.values()][0]!, 'k')
-    const bytes = packCheckpoint({ ...older, step: 2 } as KeptCheckpoint)
+    const { meta, tensors } = unpackTensors([...store.objects.values()][0]!, 'k')
+    const { machines: _, ...older } = meta as Record<string, unknown>
+    const bytes = packTensors({ ...older, step: 2 }, tensors)
     store.objects.set(checkpointKey('p', 'i', 2, sha256(bytes)), bytes)
     expect(await newestStep(store)).toBe(1)
   })

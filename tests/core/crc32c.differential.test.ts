@@ -1,7 +1,7 @@
 // CRC-32C: known values, and the native one against the JavaScript one.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { crc32c, crc32cInJavaScript } from '../../../stream/kafka/crc.ts'
+import { crc32c, crc32cInJavaScript } from '../../core/crc32c.ts'
 
 // RFC 3720, appendix B.4
 test.each([

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli), the checksum of record batches: native where it loads, else JavaScript.
+// CRC-32C (Castagnoli), the checksum of Kafka's record batches and of TensorBoard's records: native where it loads, else JavaScript.
 import { createRequire } from 'node:module'
 
 type Crc = (bytes: Uint8Array) => number
