@@ -8,7 +8,7 @@ import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
 import { withStore } from '../clients.ts'
 import { untilAborted, withInterrupts } from '../interrupt.ts'
-import { describeError } from '../output.ts'
+import { describeError } from '../output/output.ts'
 import { examples, portNumber, positiveInteger, type Shell } from '../shell.ts'
 
 const DEFAULT_PORT = 8484
