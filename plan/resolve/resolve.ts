@@ -1,6 +1,7 @@
 // A definition → the plan: everything checked, defaults filled in, maps turned into lists, fingerprinted.
 import { digestOf } from '../../core/digest.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { isReserved } from '../../schemas/served-paths.ts'
 import type { PipelineDefinition } from '../words/define.ts'
 import { fieldsOf, inside, numberOf, type Place, refuse, textOf } from './check.ts'
 import { resolveColumns } from './columns.ts'
@@ -15,8 +16,6 @@ import { resolveTrain } from './train.ts'
 const DEFAULT_ALPHA = 0.05
 const NAME = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const SERVE_PATH = /^(\/[a-z0-9][a-z0-9-]*)+$/
-/** Paths that the server itself answers. */
-const RESERVED_PATHS = ['/healthz', '/readyz', '/models', '/metrics', '/v2']
 
 /**
  * Checks a definition and turns it into a plan. Everything that the types of `definePipeline` refuse is refused here as
@@ -69,7 +68,6 @@ function nameForErrors(definition: unknown): string {
 function resolveServePath(place: Place, value: unknown): string {
   const at = inside(place, 'path')
   const path = textOf(at, fieldsOf(place, value, { required: ['path'] }).path, SERVE_PATH, 'a path such as /churn')
-  if (RESERVED_PATHS.some((taken) => path === taken || path.startsWith(`${taken}/`)))
-    refuse(at, 'a path that the server does not need itself', path)
+  if (isReserved(path)) refuse(at, 'a path that the server does not need itself', path)
   return path
 }
