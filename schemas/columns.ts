@@ -5,7 +5,7 @@ import { byKind, flag, list, number, type Of, optional, text, words } from './sh
  * What becomes of a person's data before the first byte reaches the store.
  * hash: keyed HMAC-SHA-256 as 64 hex digits. mask: "***". drop: a missing value.
  */
-export type PersonalAction = Of<typeof personalAction>
+type PersonalAction = Of<typeof personalAction>
 const personalAction = words('hash', 'mask', 'drop')
 
 /** What an integer in a time column counts since the epoch. */
