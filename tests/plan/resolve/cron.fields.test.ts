@@ -1,7 +1,7 @@
 // Cron expressions and durations that are read, and those that are refused.
 import { expect, test } from 'vitest'
 import { checkCron } from '../../../plan/resolve/cron.ts'
-import { durationMs } from '../../../plan/resolve/duration.ts'
+import { durationMs } from '../../../plan/resolve/retrain.ts'
 
 const place = { pipeline: 'p', path: 'retrain[0].expression' }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PipelineDefinition } from '../../../index.ts'
 import { fingerprintOf, resolvePipeline } from '../../../plan/resolve/resolve.ts'
-import { parsePlan } from '../../../schemas/parse.ts'
+import { planShape } from '../../../schemas/plan.ts'
 import { definitions } from '../../fixtures/pipelines/definitions.ts'
 
 const throughJson = (value: PipelineDefinition) => JSON.parse(JSON.stringify(value)) as PipelineDefinition
@@ -21,7 +21,7 @@ test('plans pass the validation at the edges', () => {
   fc.assert(
     fc.property(definitions, (definition) => {
       const plan = resolvePipeline(definition)
-      expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toStrictEqual(plan)
+      expect(planShape.read({ what: 'plan', path: '' }, JSON.parse(JSON.stringify(plan)))).toStrictEqual(plan)
     }),
   )
 })
