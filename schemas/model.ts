@@ -22,7 +22,26 @@ export interface BackendInfo {
   readonly why: string
 }
 
-/** Stored as canonical JSON. Holds nothing that depends on time, host or attempt. */
+/**
+ * What decides the last bits of a model beside data, plan, code and backend: trainings that equal kinds computed alone end with equal bits,
+ * others within what another seed would change. Nothing of it changes from run to run.
+ */
+export interface MachineKind {
+  /** e.g. "AuthenticAMD family 25 model 17": sizes of caches decide how a library cuts its sums, too */
+  readonly processor: string
+  /** those of its instruction sets that the libraries have own code for, e.g. ["avx2", "avx512f"] */
+  readonly instructions: readonly string[]
+  /** that share the sums of one operation */
+  readonly threads: number
+  /** of first weights, schedules and the backend cpu, e.g. "V8 13.6" */
+  readonly javascript: string
+  /** variables with which the library takes other code, where they are set, e.g. ONEDNN_MAX_CPU_ISA */
+  readonly settings: Readonly<Record<string, string>>
+  /** e.g. "NVIDIA H200, driver 570.86.15, CUDA 12": with a GPU even equal kinds need not end with equal bits */
+  readonly gpu?: string
+}
+
+/** Stored as canonical JSON. Holds nothing that depends on time, host or attempt, but for kinds of machines. */
 export interface ModelCard {
   readonly kind: 'model'
   readonly pipeline: string
@@ -39,7 +58,9 @@ export interface ModelCard {
   /** fingerprint of the training code */
   readonly code: string
   readonly backend: Pick<BackendInfo, 'name' | 'version' | 'device'>
-  /** the program that trained, where it was not sluice; `backend` then computed the golden answers only */
+  /** every kind of machine that computed a part of it, in the order of their first parts; absent: made before cards told */
+  readonly machines?: readonly MachineKind[]
+  /** the program that trained, where it was not sluice; `backend` and `machines` then computed the golden answers only */
   readonly trainer?: TrainerSpec
   /** digest of the model whose weights training began with; absent: from the seed */
   readonly start?: string

@@ -3,7 +3,7 @@ import { deriveSeed, permutation, type Random, seededRandom } from '../../core/r
 import type { Initializer, Weight, WeightSpec } from '../network.ts'
 import { sizeOf } from '../operations/shape.ts'
 
-/** The same seed gives the same bits on every machine. */
+/** The same seed gives the same bits on every machine whose JavaScript has the same log, cos and sin: those of one version of V8, or all where none is needed. */
 export function initialWeights(specs: readonly WeightSpec[], seed: number): Weight[] {
   return specs.map(({ name, shape, initial }) => {
     const values = new Float32Array(sizeOf(shape))

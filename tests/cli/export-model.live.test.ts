@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
 import { openTensorflow } from '../ml/builders.ts'
+import { CHAIN, largestDifference, rounding } from '../ml/tolerance.ts'
 import { promoteFlowers, ROWS, storeModel } from '../serving/small-model.ts'
 import { sluice } from './streams.ts'
 import { type TemporaryProject, temporaryProject } from './temporary-project.ts'
@@ -49,10 +50,7 @@ describe.skipIf(!here)('export-model', () => {
     expect(page.status, String(page.stderr)).toBe(0)
     const answers = (JSON.parse(String(page.stdout)) as number[][]).flat()
     expect(answers).toHaveLength(3 * ROWS.length)
-    const expected = golden(to).outputs.flat()
-    answers.forEach((answer, i) => {
-      expect(Math.abs(answer - expected[i]!)).toBeLessThan(1e-5)
-    })
+    expect(largestDifference(answers, golden(to).outputs.flat())).toBeLessThan(rounding(CHAIN.network))
   })
 
   it('takes a model of the ledger', async () => {

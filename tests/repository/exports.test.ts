@@ -27,6 +27,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'infra/tensorflow/wheel.ts isWantedMember': NO_NETWORK,
   'lake/store/memory.ts memoryStore': 'the twin of the port, which passes the same suite as S3',
   'lake/store/s3-multipart.ts planParts': 'the law of parts up to 5 TB; its caller uploads',
+  'ml/backends/processor.ts processorIn': 'what systems say of other processors than the one at hand',
   'ml/model/model.ts modelBy': 'benchmarks open eager and compiled passes, where the product chooses',
   'ml/text/sampling.ts candidatesOf': 'probabilities, of which its caller draws one',
   'pipelines/digits/mnist.ts readTestDrawings': 'images that no pipeline may send: npm run bench mnist',

@@ -15,6 +15,7 @@ import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import type { ModelSpec } from '../../../schemas/networks.ts'
 import { openTensorflow } from '../builders.ts'
 import { architectureFor, CONTEXT, NETWORKS, rowsFor, SEQUENCES, TOKENS } from '../networks/network-cases.ts'
+import { distanceOf } from '../tolerance.ts'
 
 /** of sums of hundreds of float32 products in another order, see distanceOf */
 const TOLERANCE = 1e-5
@@ -241,10 +242,4 @@ describe.skipIf(opened === null)('compiled passes', () => {
 
 function valuesOf(tensor: Tensor2D | Tensor1D): number[] {
   return [...tensor.dataSync()]
-}
-
-/** ‖found − expected‖ / ‖expected‖ */
-function distanceOf(found: readonly number[], expected: readonly number[]): number {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY
-  return Math.hypot(...found.map((value, i) => value - expected[i]!)) / Math.hypot(...expected)
 }

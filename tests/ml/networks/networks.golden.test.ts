@@ -8,7 +8,8 @@ import type { Noise } from '../../../ml/operations/noise.ts'
 import type { Tf } from '../../../ml/tf.ts'
 import { isFailure } from '../../../schemas/failures.ts'
 import type { BackendName } from '../../../schemas/model.ts'
-import { distance, golden } from '../golden.ts'
+import { golden } from '../golden.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 
 interface Values {
   readonly shape: number[]
@@ -30,6 +31,7 @@ interface Case {
 }
 
 const { cases } = golden<{ cases: readonly Case[] }>('networks')
+const TOLERANCE = rounding(CHAIN.network)
 const quiet: Noise = { dropout: (x) => x }
 
 /** Opens a backend anew for each test: the last one opened is active. */
@@ -51,13 +53,13 @@ describe.each(['cpu', 'wasm', 'tensorflow'] as const)('on %s', (backend) => {
       Object.entries(keras.weights).map(([name, { shape }]) => ({ name, shape })),
     )
     const { logits, loss, gradients, moved } = computed(tf, network, keras)
-    expect(distance(logits, keras.logits)).toBeLessThan(1e-5)
-    expect(distance([loss], [keras.loss])).toBeLessThan(1e-5)
+    expect(largestDifference(logits, keras.logits)).toBeLessThan(TOLERANCE)
+    expect(largestDifference([loss], [keras.loss])).toBeLessThan(TOLERANCE)
     Object.values(keras.gradients).forEach(({ values }, i) => {
-      expect(distance(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(1e-5)
+      expect(largestDifference(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(TOLERANCE)
     })
     keras.moved.forEach((values, i) => {
-      expect(distance(moved[i]!, values), network.averages[i]!.name).toBeLessThan(1e-5)
+      expect(largestDifference(moved[i]!, values), network.averages[i]!.name).toBeLessThan(TOLERANCE)
     })
   })
 })
