@@ -2,7 +2,7 @@
 import type { SourceSpec } from '../../schemas/plan.ts'
 import { fieldsOf, flagOf, inside, oneOf, type Place, refuse, textOf } from './check.ts'
 
-/** Kafka's own limits; "." and "../.." are not allowed as a whole. */
+/** Kafka's own limits; "." and ".." are not allowed as a whole. */
 const TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/
 /** A plan travels through workflow histories, so its schema has to stay small. */
 const MAX_SCHEMA_BYTES = 128 * 1024
