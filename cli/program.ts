@@ -1,7 +1,7 @@
 // The command line as a whole: verbs, help, and what a wrong one gets.
 import { Command, CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import type { Streams } from './output.ts'
+import type { Streams } from './output/output.ts'
 import { createShell, type Environment, type Shell } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
 
@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[], streams: Streams, env?: En
   try {
     const program = await buildProgram(shell, argv)
     if (argv.length === 0) {
-      const { tellNextStep } = await import('./next-step.ts')
+      const { tellNextStep } = await import('./output/next-step.ts')
       await shell.action(tellNextStep)({}, program)
     } else await program.parseAsync([...argv], { from: 'user' })
     return shell.exitCode

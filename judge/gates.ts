@@ -1,6 +1,7 @@
 // Gates: a limit or the champion, and the evidence of some rows → PASS, FAIL or INCONCLUSIVE.
 import { deriveSeed } from '../core/random.ts'
-import { type GateSpec, LOWER_IS_BETTER } from '../schemas/plan.ts'
+import { LOWER_IS_BETTER } from '../schemas/metrics.ts'
+import type { GateSpec } from '../schemas/plan.ts'
 import type { GateResult, Verdict } from '../schemas/verdict.ts'
 import { type Answers, onceEach } from './estimator.ts'
 import { compare, type Evidence, measure } from './evidence.ts'

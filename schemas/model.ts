@@ -1,9 +1,11 @@
 // The model card: digests of everything that made a model version. Its own sha256 is the model's digest.
 import type { Lineage } from './dataset.ts'
 import type { ModelSpec, PredictSpec, TrainerSpec } from './plan.ts'
-import type { ObjectRef } from './segment.ts'
+import { type ObjectRef, objectRefShape } from './segment.ts'
+import { number, type Of, open, sha256, text, words } from './shape.ts'
 
-export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'
+export type BackendName = Of<typeof backendName>
+export const backendName = words('tensorflow', 'webgpu', 'wasm', 'cpu')
 
 export interface BackendInfo {
   readonly name: BackendName
@@ -71,14 +73,16 @@ export interface ModelCard {
   readonly validationLoss: number
 }
 
-export interface ModelRef extends ObjectRef {
+export interface ModelRef extends Of<typeof modelRefShape> {}
+export const modelRefShape = open({
+  ...objectRefShape.fields,
   /** = sha256 of the card */
-  readonly digest: string
-  readonly pipeline: string
-  readonly dataset: string
-  readonly validationLoss: number
-  readonly epochs: number
-}
+  digest: sha256,
+  pipeline: text(),
+  dataset: sha256,
+  validationLoss: number(),
+  epochs: number({ min: 0, integer: true }),
+})
 
 /** Where a run of the trainer stands; the pointer that travels in heartbeats. */
 export interface CheckpointRef extends ObjectRef {

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
+import { ANSWERED_PATHS } from '../schemas/served-paths.ts'
 import { addGenerate, generatePath } from './generate-route.ts'
 import type { LoadedModel } from './loader.ts'
 import type { ServingMetrics } from './metrics.ts'
@@ -14,8 +15,6 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 /** Answered without a token: a probe of the platform has none, and they tell nothing of the data. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
-/** Paths that no pipeline can serve under. */
-export const RESERVED_PATHS: readonly string[] = ['/healthz', '/readyz', '/models', '/metrics']
 
 export interface HttpOptions {
   readonly served: readonly ServedPipeline[]
@@ -63,7 +62,7 @@ function addFailures(app: FastifyInstance, { served, onError }: HttpOptions): vo
   })
   const paths = served.flatMap(({ plan }) => pathsOf(plan).map((path) => `POST ${path}`))
   app.setNotFoundHandler((request, reply) => {
-    const next = [...paths, ...RESERVED_PATHS.map((path) => `GET ${path}`)].join(', ')
+    const next = [...paths, ...ANSWERED_PATHS.map((path) => `GET ${path}`)].join(', ')
     const message = `${request.method} ${request.url.slice(0, 200)}: there is nothing here`
     return reply.code(404).send({ code: 'NOT_FOUND', message, next: `use one of ${next}` })
   })

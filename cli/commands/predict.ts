@@ -4,7 +4,7 @@ import { readJson } from '../../lake/store/objects.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import { withChampion } from '../champion.ts'
-import { describePrediction } from '../describe-prediction.ts'
+import { describePrediction } from '../output/describe-prediction.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 export function define(command: Command, shell: Shell): void {

@@ -1,4 +1,4 @@
-// The words about learning: the optimizer, the loss, how long, from which seed, on which device.
+// The words about learning: the optimizer, the loss, a program of one's own; how long, from which seed, on which device.
 import type {
   AdamSpec,
   AdamWSpec,
@@ -8,12 +8,11 @@ import type {
   SgdSpec,
   TrainSpec,
 } from '../../schemas/plan.ts'
-import type { ModelWord } from './network-words.ts'
-import type { TrainerWord } from './trainer-words.ts'
+import type { ModelWord } from './networks.ts'
 
 type WordOf<S extends OptimizerSpec> = Partial<Omit<S, 'kind'>>
 
-export type OptimizerWord =
+type OptimizerWord =
   | ({ readonly kind: 'sgd' } & WordOf<SgdSpec>)
   | ({ readonly kind: 'rmsprop' } & WordOf<RmspropSpec>)
   | ({ readonly kind: 'adam' } & WordOf<AdamSpec>)
@@ -32,9 +31,9 @@ export const optimizer = {
 }
 
 /** By class name ('true' and 'false' for a probability), or so that all classes weigh the same. */
-export type ClassWeightsWord = 'balanced' | Readonly<Record<string, number>>
+type ClassWeightsWord = 'balanced' | Readonly<Record<string, number>>
 
-export type LossWord =
+type LossWord =
   | { readonly kind: 'crossEntropy'; readonly smoothing?: number; readonly classWeights?: ClassWeightsWord }
   | { readonly kind: 'focal'; readonly gamma?: number; readonly classWeights?: ClassWeightsWord }
   | Exclude<LossSpec, { readonly kind: 'crossEntropy' | 'focal' }>
@@ -58,34 +57,31 @@ export const loss = {
   huber: (options: { readonly delta: number }): LossWord => ({ kind: 'huber', ...options }),
 }
 
-export interface TrainWord {
+export interface TrainWord
+  extends Omit<TrainSpec, 'model' | 'optimizer' | 'loss' | 'checkpointEvery' | 'device' | 'trainer'> {
   readonly model: ModelWord
   readonly optimizer: OptimizerWord
   readonly loss?: LossWord
-  /** column of numbers that say how much each row counts in the loss; a missing one counts 1 */
-  readonly weight?: string
-  /** parts that a batch is cut into, one after the other: less memory, the same gradient; default 1 */
-  readonly accumulate?: number
-  /** decay of a moving average of the weights, e.g. 0.999, which is then judged and kept instead of them */
-  readonly averageWeights?: number
-  /** > 0; a step whose gradient, before any clipping, has a larger Euclidean norm over all weights together ends the training */
-  readonly gradientLimit?: number
-  /** rows per step */
-  readonly batch: number
-  /** passes over the training rows, at most */
-  readonly epochs: number
-  /** stop after so many epochs without a better validation loss; the best weights are kept either way */
-  readonly patience?: number
-  /** ends training early, with the best weights so far; minutes make the result depend on the machine's speed */
-  readonly budget?: { readonly steps?: number; readonly minutes?: number }
-  /** 'champion': begins with the weights of the model that is live, if there is one of the same shapes */
-  readonly from?: 'champion'
-  /** decides the initial weights, the shuffles and the dropout: an integer in [0, 2^32) */
-  readonly seed: number
   /** steps between checkpoints; default 200 */
   readonly checkpointEvery?: number
   /** default 'any'; 'gpu' refuses to train on less */
   readonly device?: TrainSpec['device']
   /** a program that trains instead of sluice */
   readonly trainer?: TrainerWord
+}
+
+interface TrainerWord {
+  readonly command: readonly string[]
+  readonly files?: readonly string[]
+}
+
+export const trainer = {
+  /**
+   * A program of your own, e.g. ['python3', './trainer.py'], run in the pipeline's folder (docs/reference/trainer-contract.md).
+   * Arguments that begin with ./ or ../ are files whose digests join the plan; `files` names more of them, such as imported modules.
+   */
+  command: (command: readonly string[], options: { readonly files?: readonly string[] } = {}): TrainerWord => ({
+    command,
+    ...options,
+  }),
 }

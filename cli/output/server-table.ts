@@ -1,5 +1,5 @@
 // The local servers as a table.
-import type { ServerStatus } from '../infra/servers/servers.ts'
+import type { ServerStatus } from '../../infra/servers/servers.ts'
 
 /** Rows for `Output.table`; memory in MB (10⁶ bytes). */
 export function serverTable(servers: readonly ServerStatus[]): Record<string, string>[] {

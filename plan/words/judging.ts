@@ -1,5 +1,26 @@
-// The words about the model: how rows are split, how it is judged, when it learns again.
-import type { ClassificationMetric, LanguageMetric, MetricName, Plan, SplitSpec } from '../../schemas/plan.ts'
+// The words about judging: what the model answers, on which rows it is judged, and what it must reach.
+import type { HigherIsBetter, LowerIsBetter, MetricName, MetricsOfTask } from '../../schemas/metrics.ts'
+import type { PredictSpec, SplitSpec } from '../../schemas/plan.ts'
+
+// ── what it answers
+
+export interface PredictWord<T extends Task = Task, N extends string = string> {
+  readonly task: T
+  readonly column: N
+}
+export type Task = PredictSpec['task']
+
+function predicts<T extends Task>(task: T) {
+  return <const N extends string>(column: N): PredictWord<T, N> => ({ task, column })
+}
+
+/** What the model learns to say: that a flag is true, which category, a number, or how a text goes on. */
+export const predict = {
+  probability: predicts('probability'),
+  category: predicts('category'),
+  number: predicts('number'),
+  next: predicts('next'),
+}
 
 // ── how rows are divided
 
@@ -17,17 +38,6 @@ export const split = {
 
 // ── how it is judged
 
-export type LowerIsBetter = 'loss' | 'rmse' | 'mae' | 'calibrationError' | 'perplexity' | 'bitsPerCharacter'
-export type HigherIsBetter = Exclude<MetricName, LowerIsBetter>
-
-/** Metrics that make sense for a task; precision, recall and f1 are those of the true class. */
-export interface MetricsOfTask {
-  probability: ClassificationMetric
-  category: Exclude<ClassificationMetric, 'precision' | 'recall' | 'f1'>
-  number: 'loss' | 'rmse' | 'mae' | 'r2'
-  next: LanguageMetric
-}
-
 /**
  * Metrics in which a candidate can be compared with the champion. The vocabulary is fitted anew by every run, and what a token costs
  * depends on which tokens there are; what a character costs does not.
@@ -37,18 +47,18 @@ export interface ComparableOfTask extends Omit<MetricsOfTask, 'next'> {
 }
 
 /** Judges every value of a category on its own; a value with fewer test rows than `minRows` is reported undecided. */
-export interface Slice<W extends string = string> {
+interface Slice<W extends string = string> {
   readonly within?: W
   /** default 100 */
   readonly minRows?: number
 }
 
-export interface LimitGate<G extends 'atLeast' | 'atMost', M extends string> {
+interface LimitGate<G extends 'atLeast' | 'atMost', M extends string> {
   readonly gate: G
   readonly metric: M
   readonly value: number
 }
-export interface NotWorseGate<M extends string> {
+interface NotWorseGate<M extends string> {
   readonly gate: 'notWorse'
   readonly metric: M
   readonly by: number
@@ -78,26 +88,4 @@ export const gate = {
     metric: M,
     options: S,
   ): NotWorseGate<M> & S => ({ gate: 'notWorse', metric, ...options }),
-}
-
-// ── who is asked, and when it learns again
-
-/** Such as '1 day' or '30 minutes'. */
-export type Duration = `${number} ${'second' | 'minute' | 'hour' | 'day' | 'week'}${'' | 's'}`
-
-export interface ApprovalWord {
-  /** who is asked, as the approver reads it */
-  readonly ask: string
-  readonly remind: Duration
-  /** a candidate that nobody decided on is withdrawn after this */
-  readonly expire: Duration
-}
-
-export type TriggerWord = Plan['retrain'][number]
-
-export const when = {
-  /** five fields, in an IANA time zone */
-  cron: (expression: string, timezone = 'UTC'): TriggerWord => ({ when: 'cron', expression, timezone }),
-  /** so many records wait in the topic beyond the last snapshot */
-  rows: (rows: number): TriggerWord => ({ when: 'rows', rows }),
 }

@@ -1,5 +1,5 @@
 // An answer of a model in a few words.
-import type { Prediction } from '../serving/prediction.ts'
+import type { Prediction } from '../../serving/prediction.ts'
 
 /** "7 (99.8 %)", "true (91.2 %)", "12.5" */
 export function describePrediction(prediction: Prediction): string {

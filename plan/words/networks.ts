@@ -1,4 +1,4 @@
-// The words about the model itself: which kind of network, and its sizes.
+// The word about the model: which kind of network, and its sizes.
 import type {
   ConvolutionalSpec,
   CustomSpec,
@@ -12,18 +12,18 @@ import type {
 type Word<Spec extends { readonly kind: string }, Needed extends keyof Spec> = Pick<Spec, 'kind' | Needed> &
   Partial<Omit<Spec, 'kind' | Needed>>
 
-export interface MlpWord extends Word<Omit<MlpSpec, 'normalize'>, 'hidden'> {
+interface MlpWord extends Word<Omit<MlpSpec, 'normalize'>, 'hidden'> {
   /** normalises hidden layers over the batch (Ioffe & Szegedy 2015); default false */
   readonly batchNorm?: boolean
   /** normalises hidden layers over the units of each row (Ba et al. 2016); default false */
   readonly layerNorm?: boolean
 }
-export type ConvolutionalWord = Word<ConvolutionalSpec, 'image' | 'filters'>
-export type RecurrentWord = Word<RecurrentSpec, 'cell' | 'units'>
-export type TransformerWord = Word<TransformerSpec, 'layers' | 'heads' | 'width'>
-export type TextClassifierWord = Word<TextClassifierSpec, 'embedding'>
+type ConvolutionalWord = Word<ConvolutionalSpec, 'image' | 'filters'>
+type RecurrentWord = Word<RecurrentSpec, 'cell' | 'units'>
+type TransformerWord = Word<TransformerSpec, 'layers' | 'heads' | 'width'>
+type TextClassifierWord = Word<TextClassifierSpec, 'embedding'>
 /** The registry adds the digest when it reads the file. */
-export type CustomWord = Word<CustomSpec, 'file'>
+type CustomWord = Word<CustomSpec, 'file'>
 
 export type ModelWord = MlpWord | ConvolutionalWord | RecurrentWord | TransformerWord | TextClassifierWord | CustomWord
 

@@ -1,7 +1,7 @@
 // What came out of a run, for people.
-import { shortDigest } from '../schemas/ids.ts'
-import type { RetrainResult } from '../schemas/run.ts'
-import type { Verdict } from '../schemas/verdict.ts'
+import { shortDigest } from '../../schemas/ids.ts'
+import type { RetrainResult } from '../../schemas/run.ts'
+import type { Verdict } from '../../schemas/verdict.ts'
 import { formatCount } from './output.ts'
 
 const MARK: Record<Verdict, string> = { PASS: '✓', FAIL: '✗', INCONCLUSIVE: '?' }

@@ -1,7 +1,7 @@
 // Who stops watching a run leaves no call behind that meets a closed connection.
 import { expect, test } from 'vitest'
-import { type FollowRun, followRun } from '../../cli/follow-run.ts'
-import type { Progress } from '../../cli/progress.ts'
+import { type FollowRun, followRun } from '../../../cli/output/follow-run.ts'
+import type { Progress } from '../../../cli/output/progress.ts'
 
 const silent: Progress = { update() {}, line() {}, close() {} }
 

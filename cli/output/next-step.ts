@@ -1,7 +1,7 @@
 // sluice without a verb: looks at what is there and says what to do next.
-import { type PipelineStatus, readStatus, type SystemStatus } from './commands/status.ts'
-import { EXIT } from './exit-codes.ts'
-import type { Context } from './shell.ts'
+import { type PipelineStatus, readStatus, type SystemStatus } from '../commands/status.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Context } from '../shell.ts'
 
 /** Prints one next step, and where to read on. */
 export async function tellNextStep({ config, output }: Context): Promise<number> {

@@ -1,24 +1,35 @@
-// Checks of one place in a definition: each returns the value with its type, or fails with path, expected and found.
-import { failure } from '../../schemas/failures.ts'
+// Checks of one place in data from outside: each returns the value with its type, or fails with path, expected and found.
+import { failure } from './failures.ts'
+import { shown } from './shown.ts'
 
-/** Where in which definition, e.g. {pipeline: 'digits', path: 'train.model.hidden[0]'}. */
-export interface Place {
-  readonly pipeline: string
-  readonly path: string
-}
+/** Where in which data, e.g. {pipeline: 'digits', path: 'train.model.hidden[0]'}. */
+export type Place = { readonly path: string } & (
+  | {
+      /** of a pipeline's definition: its name */
+      readonly pipeline: string
+    }
+  | {
+      /** of anything else: what it is, e.g. "trainer job" */
+      readonly what: string
+    }
+)
 
 export type Fields = Readonly<Record<string, unknown>>
+
+const MAX_SHOWN = 80
 
 /** The place of a field: identifiers after a dot, anything else in brackets. */
 export function inside(place: Place, key: string | number): Place {
   const step = typeof key === 'number' || !/^[A-Za-z_]\w*$/.test(key) ? `[${JSON.stringify(key)}]` : `.${key}`
-  return { pipeline: place.pipeline, path: place.path === '' ? step.replace(/^\./, '') : place.path + step }
+  return { ...place, path: place.path === '' ? step.replace(/^\./, '') : place.path + step }
 }
 
-/** Throws PIPELINE_INVALID. */
-export function refuse(place: Place, expected: string, found: unknown): never {
-  const path = place.path === '' ? 'definition' : place.path
-  throw failure('PIPELINE_INVALID', { pipeline: place.pipeline, path, expected, found: show(found) })
+/** Throws PIPELINE_INVALID for a definition, else INPUT_INVALID. */
+export function refuse(place: Place, expected: string, value: unknown): never {
+  const found = shown(value, MAX_SHOWN)
+  if ('pipeline' in place)
+    throw failure('PIPELINE_INVALID', { ...place, path: place.path || 'definition', expected, found })
+  throw failure('INPUT_INVALID', { ...place, path: place.path || 'input', expected, found })
 }
 
 /** A plain object with exactly these keys; a key that is not known is refused, because nothing may be silently ignored. */
@@ -97,11 +108,4 @@ function describe({ min, max, above, below, integer }: Bounds): string {
     below === undefined ? '' : `< ${below}`,
   ].filter((limit) => limit !== '')
   return [integer ? 'an integer' : 'a finite number', limits.join(' and ')].join(' ').trim()
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'number') return String(value) // JSON would turn NaN into null
-  const text = JSON.stringify(value) ?? `a ${typeof value}`
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

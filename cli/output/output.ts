@@ -1,5 +1,5 @@
 // Where a command's words go: text for people, or one JSON document for programs.
-import { isFailure } from '../schemas/failures.ts'
+import { isFailure } from '../../schemas/failures.ts'
 
 export interface Output {
   /** true: stdout belongs to the one JSON document, text goes to stderr */
