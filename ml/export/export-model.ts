@@ -6,12 +6,12 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import { nativeBackend } from '../backends/native.ts'
+import { DATA_TYPES, savedModel } from '../graph/graph-def.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import type { Tf } from '../tf.ts'
 import { type FrozenGraph, freezePredictor, INPUT, OUTPUT } from './frozen-graph.ts'
 import { artifactsOf, encodeGraphModel, WEIGHTS_FILE } from './graph-model.ts'
 import { openPredictor } from './predictor.ts'
-import { encodeSavedModel } from './saved-model.ts'
 
 /** saved-model: TensorFlow in Python, TF Serving, converters. tfjs: tf.loadGraphModel in browsers. */
 export const EXPORT_FORMATS = ['saved-model', 'tfjs'] as const
@@ -58,6 +58,20 @@ interface Opened {
   readonly files: Readonly<Record<string, Uint8Array>>
   call(x: Tensor2D): Tensor
   close(): void
+}
+
+/**
+ * A frozen graph as TensorFlow's saved_model.pb: one file, no variables. Signature `serving_default`: `inputs` float32 [rows, inputs] → `outputs` float32 [rows, outputs].
+ * `libraryVersion`: of the TensorFlow whose operations the graph holds, e.g. "2.21.0".
+ */
+function encodeSavedModel({ nodes, rows, inputs, outputs }: FrozenGraph, libraryVersion: string): Uint8Array {
+  const tensor = (name: string, size: number) => ({
+    tensor: `${name}:0`,
+    dataType: DATA_TYPES.float32,
+    shape: [rows ?? -1, size],
+  })
+  const signature = { inputs: { [INPUT]: tensor(INPUT, inputs) }, outputs: { [OUTPUT]: tensor(OUTPUT, outputs) } }
+  return savedModel(nodes, libraryVersion, { serving_default: signature })
 }
 
 function openSavedModel(tf: Tf, graph: FrozenGraph, version: string): Opened {

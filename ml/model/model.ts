@@ -1,10 +1,12 @@
 // A trained model as bytes, and bytes as something that predicts.
+
 import type { Tensor } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import type { Network, Weight } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
 import { type Head, headOf } from '../operations/head.ts'
+import { namesAndShapes } from '../operations/shape.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import { type TextModel, textModelOf } from '../text/text-model.ts'
 import type { Tf } from '../tf.ts'
@@ -99,8 +101,6 @@ export function modelBy(
 }
 
 function checkShapes({ weights, averages }: Network, tensors: readonly Weight[]): void {
-  const named = (each: readonly Omit<Weight, 'values'>[]) => each.map(({ name, shape }) => ({ name, shape }))
-  const expected = JSON.stringify(named([...weights, ...averages]))
-  const found = JSON.stringify(named(tensors))
+  const [expected, found] = [namesAndShapes([...weights, ...averages]), namesAndShapes(tensors)]
   if (expected !== found) throw failure('MODEL_INVALID', { model: 'weights', expected: `weights ${expected}`, found })
 }

@@ -48,13 +48,7 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
   checkPersonalUses(nowhere, plan)
   checkImage(nowhere, plan)
   checkTextModel(nowhere, plan)
-  return { ...plan, fingerprint: fingerprintOf(plan) }
-}
-
-/** sha256 of the canonical JSON of the plan without its fingerprint. */
-export function fingerprintOf(plan: Omit<Plan, 'fingerprint'> & { readonly fingerprint?: string }): string {
-  const { fingerprint: _own, ...rest } = plan
-  return digestOf(rest)
+  return { ...plan, fingerprint: digestOf(plan) }
 }
 
 function nameForErrors(definition: unknown): string {

@@ -16,7 +16,7 @@ export function resolveApproval(place: Place, word: unknown): ApprovalSpec {
 }
 
 /** '1 day', '90 minutes' → milliseconds, at least 1, an integer. */
-export function durationMs(place: Place, value: unknown): number {
+function durationMs(place: Place, value: unknown): number {
   const expected = "a duration such as '1 day' or '30 minutes'"
   const [, amount, unit] = DURATION.exec(textOf(place, value, DURATION, expected)) ?? []
   const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]

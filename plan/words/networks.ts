@@ -47,5 +47,5 @@ export const model = {
     ...options,
   }),
   /** A network of your own: a module beside the pipeline file that exports `network(sizes)`, see docs/guides/models.md. */
-  custom: (file: `../../pipelines/${string}`): CustomWord => ({ kind: 'custom', file }),
+  custom: (file: `./${string}`): CustomWord => ({ kind: 'custom', file }),
 }

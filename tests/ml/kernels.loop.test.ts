@@ -1,9 +1,11 @@
 // The gradient kernels that sluice adds to tfjs or corrects equal the obvious loops, for images and windows of any size.
+
 import type { Tensor4D } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { openBackend } from '../../ml/backend.ts'
+import { sizeOf } from '../../ml/operations/shape.ts'
 import type { Tf } from '../../ml/tf.ts'
 import { CHAIN, largestDifference, rounding } from './tolerance.ts'
 
@@ -34,8 +36,6 @@ const cases: fc.Arbitrary<Case> = fc
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
     }),
   )
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
 
 /** In [-3, 0): max pooling of negative numbers is what tfjs's own kernel gets wrong. */
 function negative(length: number, seed: number): Float32Array {

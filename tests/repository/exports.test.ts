@@ -31,8 +31,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'ml/model/model.ts modelBy': 'benchmarks open eager and compiled passes, where the product chooses',
   'ml/text/sampling.ts candidatesOf': 'probabilities, of which its caller draws one',
   'pipelines/digits/mnist.ts readTestDrawings': 'images that no pipeline may send: npm run bench mnist',
-  'plan/resolve/resolve.ts fingerprintOf': 'the round trip through JSON',
-  'plan/resolve/retrain.ts durationMs': 'durations as people write them; its callers resolve whole definitions',
   'stream/avro/values.ts decimalText': 'digits as Python writes them',
   'stream/kafka/memory.ts memoryBroker': 'the twin of the port, which passes the same suite as Kafka',
   'stream/rows/build.ts buildInt32': 'the law of growing columns, for each of their types',

@@ -94,6 +94,17 @@ describe('exit codes', () => {
     expect(new Set(codes)).toEqual(new Set([1, 2, 3, 4]))
     expect(exitCodeOf(new Error('unforeseen'))).toBe(1)
   })
+
+  // docs/reference/cli.md, "Exit codes"
+  test.each<[number, string, FailureCode[]]>([
+    [1, 'what was tried and failed', ['LOSS_NOT_FINITE', 'RULE_FAILED', 'OBJECT_CORRUPT']],
+    [2, 'a wrong command line or setting', ['CONFIG_INVALID', 'PIPELINE_UNKNOWN', 'MODEL_UNKNOWN', 'EVENTS_UNKNOWN']],
+    [3, 'a decision or a request that was refused', ['DECISION_REFUSED', 'CHAMPION_CHANGED', 'REQUEST_INVALID']],
+    [4, 'servers that must be there first', ['SERVERS_UNKNOWN', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE']],
+    [4, 'a worker, champion or candidate', ['WORKER_MISSING', 'NO_CHAMPION', 'NOTHING_TO_DECIDE']],
+  ])('%i is %s', (exit, _what, codes) => {
+    expect(codes.map((code) => [code, exitCodeOf(failure(code))])).toEqual(codes.map((code) => [code, exit]))
+  })
 })
 
 describe('a failed run', () => {

@@ -121,6 +121,7 @@ describe('a checkpoint of a program', () => {
   it.each([
     ['gives nothing', 'a file or folder'],
     ['gives a path', 'a name of a file or folder in checkpoints.folder'],
+    ['gives the folder above', 'a name of a file or folder in checkpoints.folder'],
     ['gives no step', 'a step from 1 on'],
     ['gives a link', 'files and folders'],
     ['gives an empty folder', 'files and folders'],
