@@ -59,9 +59,7 @@ export function allowedProcessors(status: string = textOf('/proc/self/status')):
 
 /** Each kind once, in the order of their first appearance. */
 export function distinctKinds(kinds: readonly MachineKind[]): MachineKind[] {
-  const seen = new Map<string, MachineKind>()
-  for (const kind of kinds) if (!seen.has(digestOf(kind))) seen.set(digestOf(kind), kind)
-  return [...seen.values()]
+  return [...new Map(kinds.map((kind) => [digestOf(kind), kind])).values()]
 }
 
 /** Empty where the file is not there or must not be read. */
