@@ -15,7 +15,7 @@ import { MAIN_QUEUE } from '../../schemas/ids.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type RetrainResult } from '../../schemas/run.ts'
 import type { TrainHeartbeat } from '../../schemas/trainer.ts'
 import { hasWorker } from '../clients.ts'
-import { describeRetry, describeStage, describeTraining, type PendingActivity } from '../describe-run.ts'
+import { describeRetry, describeStage, describeTraining, type PendingActivity } from './describe-run.ts'
 import type { Progress, ProgressUpdate } from './progress.ts'
 
 const POLL_MS = 400

@@ -5,7 +5,7 @@ import type { BackendInfo } from '../../schemas/model.ts'
 import { compiledPasses } from '../graph/compiled-passes.ts'
 import type { Stepper } from '../networks/stepper.ts'
 import type { Tf } from '../tf.ts'
-import { describeDistance, furthest, type Results } from '../training/furthest.ts'
+import { describeDistance, furthest, type Results } from '../training/engine/furthest.ts'
 import { eagerPasses, type Passes, type PassParts } from './passes.ts'
 
 /**

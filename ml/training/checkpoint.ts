@@ -6,7 +6,7 @@ import type { BackendInfo, CheckpointRef, MachineKind } from '../../schemas/mode
 import { distinctKinds } from '../backends/processor.ts'
 import { packTensors, unpackTensors } from '../model/tensor-file.ts'
 import type { Weight } from '../network.ts'
-import type { EngineKind, HostModel, HostState } from './engine.ts'
+import type { EngineKind, HostModel, HostState } from './engine/engine.ts'
 
 /** Names the way of computing: a checkpoint is gone on from in the way that made it. A compiled graph rounds differently than single operations. */
 export function backendId(

@@ -3,7 +3,7 @@
 import { seededRandom } from '../../core/random.ts'
 import { type OpenBackend, openBackend } from '../../ml/backend.ts'
 import type { CheckpointStore } from '../../ml/training/checkpoint.ts'
-import type { Matrix } from '../../ml/training/matrix.ts'
+import type { Matrix } from '../../ml/training/input/matrix.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import type { MachineKind } from '../../schemas/model.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'

@@ -10,7 +10,7 @@
 // numbers in 10^9. That is relative to the largest sums on the way: where these cancel, the result is `condition` times smaller.
 //
 // A test that compares TensorFlow with anything else stands in vitest.config.ts, too, so that it runs as on a smaller processor.
-import { furthest } from '../../ml/training/furthest.ts'
+import { furthest } from '../../ml/training/engine/furthest.ts'
 import type { OptimizerSpec } from '../../schemas/plan.ts'
 
 /** Unit roundoff of float32. */

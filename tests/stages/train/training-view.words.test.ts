@@ -1,6 +1,6 @@
 // What a person reads about a training while it goes on: the same words in the UI and in the terminal.
 import { expect, it } from 'vitest'
-import { describeTraining } from '../../../cli/describe-run.ts'
+import { describeTraining } from '../../../cli/output/describe-run.ts'
 import type { TrainerLine } from '../../../schemas/trainer.ts'
 import { describeStart, openTrainingView } from '../../../stages/train/training-view.ts'
 

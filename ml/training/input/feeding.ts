@@ -1,6 +1,6 @@
 // One step after another: hands out the steps of a feed, and has the next feed made when it is used up.
 import assert from 'node:assert/strict'
-import type { Tf } from '../tf.ts'
+import type { Tf } from '../../tf.ts'
 import { disposeFeed, type Feed } from './feed.ts'
 import type { Feeder, FeedPosition } from './feeder.ts'
 

@@ -1,13 +1,13 @@
 // One training step as pure functions of tensors: gradients of a batch, and the update they make. Everything that changes between steps is a tensor, so that it can be compiled.
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import type { OptimizerSpec } from '../../schemas/plan.ts'
-import type { Loss } from '../losses/loss.ts'
-import type { Network } from '../network.ts'
-import { gradientNorm } from '../operations/gradient-norm.ts'
-import { noiseOf } from '../operations/noise.ts'
-import { clipGradients } from '../optimizers/clip.ts'
-import type { Optimizer } from '../optimizers/optimizer.ts'
-import type { Tf } from '../tf.ts'
+import type { OptimizerSpec } from '../../../schemas/plan.ts'
+import type { Loss } from '../../losses/loss.ts'
+import type { Network } from '../../network.ts'
+import { gradientNorm } from '../../operations/gradient-norm.ts'
+import { noiseOf } from '../../operations/noise.ts'
+import { clipGradients } from '../../optimizers/clip.ts'
+import type { Optimizer } from '../../optimizers/optimizer.ts'
+import type { Tf } from '../../tf.ts'
 
 export interface ModelState {
   /** in the order of `Network.weights` */

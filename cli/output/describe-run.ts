@@ -1,9 +1,9 @@
 // What the terminal says of a run that goes on.
 import type { WorkflowExecutionDescription } from '@temporalio/client'
-import type { StageName, StageReport } from '../schemas/run.ts'
-import type { TrainHeartbeat } from '../schemas/trainer.ts'
-import { formatCount, formatMs } from './output/output.ts'
-import type { ProgressUpdate } from './output/progress.ts'
+import type { StageName, StageReport } from '../../schemas/run.ts'
+import type { TrainHeartbeat } from '../../schemas/trainer.ts'
+import { formatCount, formatMs } from './output.ts'
+import type { ProgressUpdate } from './progress.ts'
 
 export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
 /** PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API: it waits for a worker, or for its next attempt. */

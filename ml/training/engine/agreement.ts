@@ -1,12 +1,12 @@
 // Two engines side by side for a few steps from the seed: do they compute the same?
-import { concatenate } from '../../core/concatenate.ts'
-import type { Weight } from '../network.ts'
+import { concatenate } from '../../../core/concatenate.ts'
+import type { Weight } from '../../network.ts'
+import { epochOrder, stepsPerEpoch } from '../input/epoch.ts'
+import { disposeFeed } from '../input/feed.ts'
+import { openFeeder } from '../input/feeder.ts'
+import type { Matrix } from '../input/matrix.ts'
 import { type Engine, type EngineOptions, initialState } from './engine.ts'
-import { epochOrder, stepsPerEpoch } from './epoch.ts'
-import { disposeFeed } from './feed.ts'
-import { openFeeder } from './feeder.ts'
 import { type Furthest, furthest } from './furthest.ts'
-import type { Matrix } from './matrix.ts'
 
 /**
  * Largest relative distance (Euclidean, over all values of a kind) that counts as agreement. n roundings that follow each other deviate by

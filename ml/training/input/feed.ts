@@ -1,8 +1,8 @@
 // The inputs of several steps as few tensors: a tensor for every small step would cost more than the rows in it.
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
-import { lookUp } from '../operations/look-up.ts'
-import type { Tf } from '../tf.ts'
-import type { Batch, Hyper } from './step.ts'
+import { lookUp } from '../../operations/look-up.ts'
+import type { Tf } from '../../tf.ts'
+import type { Batch, Hyper } from '../engine/step.ts'
 
 /** Batches of equal size, one for each step of a feed. */
 export type Stack = RowStack | PlaceStack

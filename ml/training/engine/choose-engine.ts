@@ -1,15 +1,15 @@
 // Compiled where that works and agrees with the eager engine, else eager. The same inputs on the same machine always give the same choice.
-import { isFailure } from '../../schemas/failures.ts'
-import type { BackendInfo } from '../../schemas/model.ts'
-import { compiledEngine } from '../graph/compiled-engine.ts'
-import { needOfStep, outOfMemory } from '../out-of-memory.ts'
+import { isFailure } from '../../../schemas/failures.ts'
+import type { BackendInfo } from '../../../schemas/model.ts'
+import { compiledEngine } from '../../graph/compiled-engine.ts'
+import { needOfStep, outOfMemory } from '../../out-of-memory.ts'
+import { feedForm } from '../input/feeder.ts'
+import type { Matrix } from '../input/matrix.ts'
+import { chunkSizes } from '../input/matrix.ts'
 import { type Agreement, compareEngines, TOLERANCE } from './agreement.ts'
 import { eagerEngine } from './eager-engine.ts'
 import { type Engine, type EngineOptions, type FeedForm, partSize, partSizes } from './engine.ts'
-import { feedForm } from './feeder.ts'
 import { describeDistance } from './furthest.ts'
-import type { Matrix } from './matrix.ts'
-import { chunkSizes } from './matrix.ts'
 
 export interface ChosenEngine {
   readonly engine: Engine

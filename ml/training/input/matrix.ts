@@ -1,13 +1,13 @@
 // The rows of one split as one float32 matrix in memory.
 import assert from 'node:assert/strict'
-import type { Columns } from '../../schemas/columns.ts'
-import type { FittedTokens } from '../../schemas/dataset.ts'
-import type { PredictSpec } from '../../schemas/plan.ts'
-import { labelsOf, rowWeights } from '../features/labels.ts'
-import { idsOf } from '../features/token-feature.ts'
-import type { CompiledTransform } from '../features/transform.ts'
-import { contextOf, type Windows, windowsOf } from '../features/windows.ts'
-import { needOfRows, outOfMemory } from '../out-of-memory.ts'
+import type { Columns } from '../../../schemas/columns.ts'
+import type { FittedTokens } from '../../../schemas/dataset.ts'
+import type { PredictSpec } from '../../../schemas/plan.ts'
+import { labelsOf, rowWeights } from '../../features/labels.ts'
+import { idsOf } from '../../features/token-feature.ts'
+import type { CompiledTransform } from '../../features/transform.ts'
+import { contextOf, type Windows, windowsOf } from '../../features/windows.ts'
+import { needOfRows, outOfMemory } from '../../out-of-memory.ts'
 
 export interface Matrix {
   readonly rows: number

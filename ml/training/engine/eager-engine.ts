@@ -1,11 +1,11 @@
 // The engine that runs each operation by itself: works on every backend, and is what the compiled one is compared with.
 import type { Tensor } from '@tensorflow/tfjs'
-import type { Weight } from '../network.ts'
-import { keptOf } from '../optimizers/optimizer.ts'
+import type { Weight } from '../../network.ts'
+import { keptOf } from '../../optimizers/optimizer.ts'
+import { type Feed, pickBatch, pickHyper } from '../input/feed.ts'
+import { meanLoss } from '../validation.ts'
 import { type Engine, type EngineOptions, partsOf } from './engine.ts'
-import { type Feed, pickBatch, pickHyper } from './feed.ts'
 import { createAccumulatedStep, createStep, evaluatedLoss, inScope, type ModelState } from './step.ts'
-import { meanLoss } from './validation.ts'
 
 export function eagerEngine(options: EngineOptions): Engine {
   const { tf, network } = options

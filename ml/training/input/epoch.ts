@@ -1,5 +1,5 @@
 // The order in which an epoch visits the rows, and how a step's rows are copied together.
-import { deriveSeed, permutation, seededRandom } from '../../core/random.ts'
+import { deriveSeed, permutation, seededRandom } from '../../../core/random.ts'
 import type { Matrix } from './matrix.ts'
 
 /** Steps of one epoch: the last batch may be short, no row is left out. */

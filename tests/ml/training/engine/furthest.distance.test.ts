@@ -1,6 +1,6 @@
 // How far two ways of computing are apart: by the kind that is worst, and NaN is worse than any distance.
 import { expect, it } from 'vitest'
-import { furthest } from '../../../ml/training/furthest.ts'
+import { furthest } from '../../../../ml/training/engine/furthest.ts'
 
 it('is relative to what is expected, of the worst kind', () => {
   expect(furthest({ a: [3, 4], b: [10] }, { a: [3, 4.5], b: [10.5] })).toEqual({ of: 'a', distance: 0.1 })

@@ -2,15 +2,15 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openBackend } from '../../../ml/backend.ts'
-import { noiseKeys } from '../../../ml/operations/noise.ts'
-import { scheduledRate } from '../../../ml/optimizers/rate.ts'
-import { partSize, partSizes } from '../../../ml/training/engine.ts'
-import { epochOrder, stepsPerEpoch } from '../../../ml/training/epoch.ts'
-import { disposeFeed, pickBatch, pickHyper } from '../../../ml/training/feed.ts'
-import { feedForm, openFeeder } from '../../../ml/training/feeder.ts'
-import type { Matrix } from '../../../ml/training/matrix.ts'
-import { trainSpec } from '../builders.ts'
+import { openBackend } from '../../../../ml/backend.ts'
+import { noiseKeys } from '../../../../ml/operations/noise.ts'
+import { scheduledRate } from '../../../../ml/optimizers/rate.ts'
+import { partSize, partSizes } from '../../../../ml/training/engine/engine.ts'
+import { epochOrder, stepsPerEpoch } from '../../../../ml/training/input/epoch.ts'
+import { disposeFeed, pickBatch, pickHyper } from '../../../../ml/training/input/feed.ts'
+import { feedForm, openFeeder } from '../../../../ml/training/input/feeder.ts'
+import type { Matrix } from '../../../../ml/training/input/matrix.ts'
+import { trainSpec } from '../../builders.ts'
 
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
 
