@@ -38,7 +38,7 @@ const column = text()
 
 export interface SourceSpec extends Of<typeof sourceShape> {}
 export const sourceShape = object({
-  /** Kafka's own limits; "." and "../.." are not allowed as a whole */
+  /** Kafka's own limits; "." and ".." are not allowed as a whole */
   topic: text(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'a topic name of 1 to 249 letters, digits, ".", "_" and "-"'),
   format: words('json', 'avro', 'protobuf'),
   /**

@@ -175,6 +175,19 @@ describe('refused', () => {
       next: expect.stringContaining('SLUICE_LIBTENSORFLOW_URL'),
     })
   })
+  it('no server that is slow, as long as something comes', async () => {
+    const { url } = await serve(async (_, response) => {
+      response.setHeader('content-length', 6)
+      for (const piece of 'slowly') {
+        response.write(piece)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      response.end()
+    })
+    const file = path.join(cacheDir, 'x')
+    expect(await downloadFile({ url, file, say: () => {}, silenceMs: 400 })).toBe(sha256('slowly'))
+    expect(readFileSync(file, 'utf8')).toBe('slowly')
+  })
   it('a server that falls silent', async () => {
     const { url } = await serve((_, response) => response.setHeader('content-length', 9).write('half'))
     const silent = downloadFile({ url, file: path.join(cacheDir, 'x'), say: () => {}, silenceMs: 100 })
