@@ -1,7 +1,8 @@
 // How an Avro value stands in its bytes, for the direct path.
 import type { ColumnKind } from '../../schemas/columns.ts'
-import type { ElementRead, Stored } from '../rows/wire-leaf.ts'
-import { READ } from '../rows/wire-read.ts'
+import type { Stored } from '../bytes/wire-leaf.ts'
+import type { ElementRead } from '../bytes/wire-list.ts'
+import { READ } from '../bytes/wire-read.ts'
 import type { AvroType } from './schema.ts'
 import { meaningOf } from './values.ts'
 

@@ -11,8 +11,8 @@ import {
   readVarint,
   readZigzag,
   take,
-} from '../rows/cursor.ts'
-import { textReader } from '../rows/read-text.ts'
+} from '../bytes/cursor.ts'
+import { textReader } from '../bytes/read-text.ts'
 import { BytesProblem } from '../rows/schema-problem.ts'
 import { fullName } from './schema.ts'
 

@@ -10,8 +10,9 @@ import {
   textReading,
   timeReading,
   withScan,
-} from '../json/scan-field.ts'
-import { listReading } from '../json/scan-list.ts'
+} from '../bytes/scan-field.ts'
+import { listReading } from '../bytes/scan-list.ts'
+import { categoryTarget, listTarget, numberTarget, type Target, textTarget } from '../bytes/wire-put.ts'
 import {
   buildBool,
   buildBytes,
@@ -21,7 +22,6 @@ import {
   buildList,
   type ListBuilder,
 } from './build.ts'
-import { categoryTarget, listTarget, numberTarget, type Target, textTarget } from './wire-put.ts'
 
 /** Every `check` that returns null is followed by `keep`, or by the next row's `check` when another field refused the row. */
 export interface Field {

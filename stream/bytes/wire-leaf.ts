@@ -15,7 +15,7 @@ import {
   type Symbols,
   type Target,
 } from './wire-put.ts'
-import { type READ, type ReadCode, readWire } from './wire-read.ts'
+import { type ReadCode, readWire } from './wire-read.ts'
 
 const PUT = {
   number: 0,
@@ -123,9 +123,3 @@ function clockOf(stored: Stored, spec: ColumnSpec): Clock {
   const unit = spec.kind === 'time' ? (spec.unit ?? 'ms') : 'ms'
   return { ...UNITS[unit], limit: Number.MAX_SAFE_INTEGER }
 }
-
-/** How elements of a list stand on the wire. */
-export type ElementRead = Exclude<
-  ReadCode,
-  typeof READ.boolean | typeof READ.bytes | typeof READ.zigzagBytes | typeof READ.fixed
->

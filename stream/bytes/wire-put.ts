@@ -16,8 +16,8 @@ import {
   pushInt64,
   reserveBytes,
   reserveList,
-} from './build.ts'
-import { type ByteCache, byteCache } from './scan-cache.ts'
+} from '../rows/build.ts'
+import { type ByteCache, byteCache } from './byte-cache.ts'
 import { held, readSigned, readVarint } from './wire-read.ts'
 
 /** Where a column's rows go and what it takes; all targets have the same shape, so that they are read alike. */
@@ -72,6 +72,12 @@ export function putNumber({ numbers, min, max }: Target): boolean {
   if (!(x >= min && x <= max)) return false
   pushFirst(numbers, held)
   return true
+}
+
+/** A number that does not come from the record. */
+export function putConstant(target: Target, value: number): boolean {
+  held[0] = value
+  return putNumber(target)
 }
 
 export function putFlag({ numbers }: Target): boolean {

@@ -1,7 +1,7 @@
 // One field of an event from its bytes: what is simple is read in place, the rest goes to the field's own check.
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { BytesBuilder, DictionaryBuilder, NumberBuilder } from '../rows/build.ts'
-import { byteCache } from '../rows/scan-cache.ts'
+import { byteCache } from './byte-cache.ts'
 import { scanNumber, scanned } from './scan-number.ts'
 import { found, isAt, scanIsoTime, scanString } from './scan-string.ts'
 
