@@ -167,7 +167,7 @@ function valueStep(
     return read === null ? null : make({ op: OP.list, list: { target, read }, fallback })
   }
   const stored = storedOf(writer, reader, spec.kind)
-  const leaf = stored === null ? null : leafOf(stored, spec, target)
+  const leaf = stored === null ? null : leafOf(stored, target)
   return leaf === null ? null : make({ op: OP.leaf, leaf, fallback })
 }
 

@@ -1,4 +1,5 @@
 // Numbers that stand one behind the other → a list column's next row.
+import { fits } from '../../core/rule.ts'
 import { reserveList } from '../rows/build.ts'
 import type { Target } from './wire-put.ts'
 import {
@@ -87,9 +88,8 @@ function putElements({ list: { target, read }, bytes, end }: Place, at: number, 
   let position = at
   for (let i = 0; i < count; i++) {
     position = readElement(read, bytes, position, end)
-    const x = held[0]!
-    if (position < 0 || !(x >= min && x <= max) || (integers && !Number.isInteger(x))) return -1
-    values[to + i] = x
+    if (position < 0 || !fits(held[0]!, min, max, integers)) return -1
+    values[to + i] = held[0]!
   }
   return position
 }

@@ -29,7 +29,6 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
   const scan = jsonScanner(specs, rows.fields)
   const readers = specs.map(readerOf)
   const values: unknown[] = specs.map(() => undefined)
-  const takesIntegers = specs.map(({ kind }) => kind !== 'numbers')
   return (record, start, end, prefix = '') => {
     if (scan?.(record.bytes, start, end)) {
       rows.keep(record)
@@ -44,7 +43,7 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
     let isExact = true
     for (let i = 0; i < readers.length; i++) {
       values[i] = readers[i]!(parsed)
-      if (takesIntegers[i] && mayBeRounded(values[i])) isExact = false
+      if (mayBeRounded(values[i])) isExact = false
     }
     if (!isExact) {
       const exact = parseExactly(text!) as Record<string, unknown>

@@ -174,7 +174,7 @@ function fieldStep(field: protobuf.Field, wants: readonly Want[], columns: Colum
     return stepWith({ op: OP.list, tag: tagOf(field, wire), elementTag, list: { target, read }, absent })
   }
   const stored = isLeaf && isOne ? storedOf(field) : null
-  const leaf = stored === null ? null : leafOf(stored, spec, target)
+  const leaf = stored === null ? null : leafOf(stored, target)
   const fallback = fallbackOf(field, wire, wants, columns)
   return stepWith({ op: leaf === null ? OP.values : OP.leaf, tag: tagOf(field, wire), leaf, fallback, absent })
 }

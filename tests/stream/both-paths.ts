@@ -26,6 +26,10 @@ export function decodeAll(
       direct++
       rows.close(record)
     },
+    keep(record) {
+      direct++
+      rows.keep(record)
+    },
   }
   const decode = make(counting)
   for (const [offset, value] of values.entries()) {

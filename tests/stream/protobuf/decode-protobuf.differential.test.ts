@@ -8,7 +8,7 @@ import { protobufValueDecoder } from '../../../stream/protobuf/decode-protobuf.t
 import { protobufProgram } from '../../../stream/protobuf/program.ts'
 import { messageNamed, parseProto } from '../../../stream/protobuf/schema.ts'
 import { decodeAll } from '../both-paths.ts'
-import { columnValues } from '../decoded.ts'
+import { columnValues } from '../cells.ts'
 import { varint } from '../random-values.ts'
 import { randomProtobuf } from './random-protobuf.ts'
 
