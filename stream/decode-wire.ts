@@ -1,8 +1,7 @@
 // Confluent's wire format → rows: a zero byte, the id of a schema, and a value of any format.
 import type { ColumnSpec } from '../schemas/columns.ts'
-import type { DecodeValue } from './json/decode-json.ts'
 import type { RawRecord } from './record.ts'
-import { type RecordDecoder, type RowCollector, rowCollector } from './rows/rows.ts'
+import { type DecodeValue, type RecordDecoder, type RowCollector, rowCollector } from './rows/rows.ts'
 import type { RegisteredSchema, SchemaRegistry } from './schema-registry.ts'
 
 /*

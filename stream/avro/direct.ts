@@ -1,12 +1,12 @@
 // A writer's schema, a reader's schema and columns → steps that put an Avro record into its columns without making values.
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { type DirectProgram, type Fallback, keepIfGood, runFallback } from '../rows/direct.ts'
+import { type DirectProgram, type Fallback, keepIfGood, runFallback } from '../bytes/direct.ts'
+import { type Leaf, leafOf, runLeaf } from '../bytes/wire-leaf.ts'
+import { type ListLeaf, runBlocks } from '../bytes/wire-list.ts'
+import type { Target } from '../bytes/wire-put.ts'
+import { countAt, READ, readWire, skipVarint } from '../bytes/wire-read.ts'
 import type { Field } from '../rows/fields.ts'
 import { type Want, wantsOf } from '../rows/wants.ts'
-import { type Leaf, leafOf, runLeaf } from '../rows/wire-leaf.ts'
-import { closeList, putElements } from '../rows/wire-list.ts'
-import type { Target } from '../rows/wire-put.ts'
-import { held, READ, type ReadCode, readWire, readZigzag, skipVarint } from '../rows/wire-read.ts'
 import { resolveFields, stepOf } from './program.ts'
 import { type Skip, skipOf } from './read.ts'
 import { matchingBranch, promotes } from './resolve.ts'
@@ -33,7 +33,7 @@ interface Step {
   readonly size: number
   readonly skip: Fallback | null
   readonly leaf: Leaf | null
-  readonly list: { readonly target: Target; readonly read: ReadCode } | null
+  readonly list: ListLeaf | null
   readonly branches: readonly (readonly Step[])[]
   readonly missing: readonly Field[]
   /** of optional: the byte that says that the value is missing; the other of 0 and 2 is followed by the leaf */
@@ -76,14 +76,13 @@ function run(steps: readonly Step[], bytes: Buffer, start: number, end: number):
         break
       }
       case OP.list: {
-        const after = runList(step.list!, bytes, at, end)
+        const after = runBlocks(step.list!, bytes, at, end)
         at = after < 0 ? runFallback(step.fallback!, bytes, at, end) : after
         break
       }
       case OP.union: {
-        at = readZigzag(bytes, at, end)
-        const branch = step.branches[held[0]!]
-        at = at < 0 || branch === undefined ? -1 : run(branch, bytes, at, end)
+        const branch = step.branches[countAt(bytes, at, end)]
+        at = branch === undefined ? -1 : run(branch, bytes, skipVarint(bytes, at, end), end)
         break
       }
       case OP.optional:
@@ -106,27 +105,6 @@ function runOptional(step: Step, bytes: Buffer, at: number, end: number): number
   if (bytes[at] === step.nullByte) return keepIfGood(step.missing[0]!, undefined) ? at + 1 : -1
   const after = runLeaf(step.leaf!, bytes, at + 1, end)
   return after < 0 ? runFallback(step.fallback!, bytes, at + 1, end) : after
-}
-
-/** Blocks of a count and so many elements, as eachElement reads them. */
-function runList(
-  { target, read }: { readonly target: Target; readonly read: ReadCode },
-  bytes: Buffer,
-  start: number,
-  end: number,
-): number {
-  const place = { target, read, bytes, end }
-  let elements = 0
-  for (let at = start; at >= 0; ) {
-    at = readZigzag(bytes, at, end)
-    if (at < 0) return -1
-    const count = Math.abs(held[0]!)
-    if (count === 0) return closeList(target, elements) ? at : -1
-    if (held[0]! < 0) at = skipVarint(bytes, at, end)
-    if (at >= 0) at = putElements(place, at, elements, count)
-    elements += count
-  }
-  return -1
 }
 
 const NO_STEP = {
@@ -189,7 +167,7 @@ function valueStep(
     return read === null ? null : make({ op: OP.list, list: { target, read }, fallback })
   }
   const stored = storedOf(writer, reader, spec.kind)
-  const leaf = stored === null ? null : leafOf(stored, spec, target)
+  const leaf = stored === null ? null : leafOf(stored, target)
   return leaf === null ? null : make({ op: OP.leaf, leaf, fallback })
 }
 

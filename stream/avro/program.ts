@@ -1,7 +1,7 @@
 // A writer's schema, a reader's schema and columns → one compiled pass over a record's bytes.
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind, ColumnSpec } from '../../schemas/columns.ts'
-import { type Cursor, take } from '../rows/cursor.ts'
+import { type Cursor, take } from '../bytes/cursor.ts'
 import { BytesProblem } from '../rows/schema-problem.ts'
 import { type Want, wantsOf } from '../rows/wants.ts'
 import { branchOf, eachElement, nameOf, readCount, type Skip, skipOf, valueReader } from './read.ts'

@@ -1,8 +1,8 @@
 // Avro's binary encoding → values, one compiled reader per type: https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
-import { type Cursor, readDouble, readFloat, readZigzag, take } from '../rows/cursor.ts'
-import { textReader } from '../rows/read-text.ts'
+import { type Cursor, readDouble, readFloat, readZigzag, take } from '../bytes/cursor.ts'
+import { textReader } from '../bytes/read-text.ts'
 import { BytesProblem } from '../rows/schema-problem.ts'
 import { matchingBranch, promotes } from './resolve.ts'
 import type { AvroPrimitive, AvroRecord, AvroType } from './schema.ts'

@@ -1,15 +1,17 @@
 // How an Avro value stands in its bytes, for the direct path.
 import type { ColumnKind } from '../../schemas/columns.ts'
-import type { ElementRead, Stored } from '../rows/wire-leaf.ts'
-import { READ } from '../rows/wire-read.ts'
+import type { Stored } from '../bytes/wire-leaf.ts'
+import type { ElementRead } from '../bytes/wire-list.ts'
+import { READ } from '../bytes/wire-read.ts'
 import type { AvroType } from './schema.ts'
-import { meaningOf } from './values.ts'
-
-const DAY_MS = 86_400_000
+import { clockOf, meaningOf } from './values.ts'
 
 /** null: decimals and other values that have to be made first. `target` is the reader's type, to which `writer` promotes. */
 export function storedOf(writer: AvroType, target: AvroType, kind: ColumnKind): Stored | null {
-  if (meaningOf(target, kind) !== null) return instantOf(target)
+  if (meaningOf(target, kind) !== null) {
+    const clock = clockOf(target)
+    return clock === null ? null : { is: 'instant', read: READ.zigzag, clock }
+  }
   switch (writer.type) {
     case 'boolean':
       return { is: 'boolean', read: READ.boolean }
@@ -32,22 +34,6 @@ export function storedOf(writer: AvroType, target: AvroType, kind: ColumnKind): 
       const names = writer.symbols.map((name) => (reader.symbols.includes(name) ? name : reader.default))
       return { is: 'enum', read: READ.zigzag, names }
     }
-    default:
-      return null
-  }
-}
-
-/** null: a meaning that is no time. */
-function instantOf(target: AvroType): Stored | null {
-  switch ('logical' in target ? target.logical?.name : undefined) {
-    case 'date':
-      return { is: 'instant', read: READ.zigzag, times: DAY_MS, over: 1 }
-    case 'timestamp-millis':
-      return { is: 'instant', read: READ.zigzag, times: 1, over: 1 }
-    case 'timestamp-micros':
-      return { is: 'instant', read: READ.zigzag, times: 1, over: 1000 }
-    case 'timestamp-nanos':
-      return { is: 'instant', read: READ.zigzag, times: 1, over: 1_000_000 }
     default:
       return null
   }

@@ -1,21 +1,32 @@
 // What a stored Avro value means to a column: logical types, https://avro.apache.org/docs/1.12.0/specification/#logical-types
+import { CLOCKS, type Clock, exactMillisecondsOf } from '../../core/rule.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
-import type { AvroType } from './schema.ts'
+import type { AvroLogical, AvroType } from './schema.ts'
 
-const DAY_MS = 86_400_000
+/** What the integers of logical types count. A count that no Date holds becomes an invalid one, which time columns refuse. */
+const LOGICAL_CLOCKS: Partial<Readonly<Record<AvroLogical['name'], Clock>>> = {
+  date: { times: 86_400_000, over: 1, words: 'days' },
+  'timestamp-millis': CLOCKS.ms,
+  'timestamp-micros': CLOCKS.us,
+  'timestamp-nanos': CLOCKS.ns,
+}
 /** 64 bytes hold 154 digits: more than any decimal that a database has. */
 const MAX_DECIMAL_BYTES = 64
 
 /** Turns the stored value into what `parseValue` takes; null: it is taken as it is. */
 export type Meaning = ((stored: unknown) => unknown) | null
 
+/** null: no time. */
+export function clockOf(type: AvroType): Clock | null {
+  const logical = 'logical' in type ? type.logical : undefined
+  return (logical && LOGICAL_CLOCKS[logical.name]) ?? null
+}
+
 /** Times carry their unit only into time columns; elsewhere they are the integers that are stored. */
 export function meaningOf(type: AvroType, kind: ColumnKind): Meaning {
   const logical = 'logical' in type ? type.logical : undefined
   switch (logical?.name) {
-    case undefined:
-      return null
     case 'decimal': {
       const isText = kind === 'id' || kind === 'category' || kind === 'text'
       return (bytes) => {
@@ -25,23 +36,11 @@ export function meaningOf(type: AvroType, kind: ColumnKind): Meaning {
     }
     case 'uuid':
       return type.type === 'fixed' ? (bytes) => uuidText(bytes as Uint8Array) : null
-    case 'date':
-      return kind === 'time' ? (days) => new Date((days as number) * DAY_MS) : null
-    case 'timestamp-millis':
-      return kind === 'time' ? (count) => dateOf(count, 1n) : null
-    case 'timestamp-micros':
-      return kind === 'time' ? (count) => dateOf(count, 1000n) : null
-    case 'timestamp-nanos':
-      return kind === 'time' ? (count) => dateOf(count, 1_000_000n) : null
+    default: {
+      const clock = kind === 'time' ? clockOf(type) : null
+      return clock === null ? null : (count) => new Date(exactMillisecondsOf(count as number | bigint, clock))
+    }
   }
-}
-
-/** Cut off towards the past. A count that no Date holds becomes an invalid one, which time columns refuse. */
-function dateOf(count: unknown, perMs: bigint): Date {
-  if (typeof count === 'number') return new Date(Math.floor(count / Number(perMs)))
-  const exact = count as bigint
-  const rest = ((exact % perMs) + perMs) % perMs
-  return new Date(Number((exact - rest) / perMs))
 }
 
 /** The unscaled integer is big-endian two's complement; the text has exactly `scale` digits behind the point. */

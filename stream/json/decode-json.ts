@@ -1,13 +1,10 @@
 // JSON events → typed columns, and rejects with every reason. Compiled once per schema and range.
 import { Misfit } from '../../core/values.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import type { RawRecord } from '../record.ts'
-import { type RecordDecoder, type RowCollector, rowCollector } from '../rows/rows.ts'
+import { utf8At } from '../bytes/utf8.ts'
+import { type DecodeValue, type RecordDecoder, type RowCollector, rowCollector } from '../rows/rows.ts'
 import { jsonScanner } from './scan-json.ts'
-import { mayBeRounded, parseExactly, refusalOf, textOf } from './strict-json.ts'
-
-/** Decodes the value [start, end) of a record into the rows; `prefix` begins every reason. */
-export type DecodeValue = (record: RawRecord, start: number, end: number, prefix?: string) => void
+import { mayBeRounded, parseExactly, refusalOf } from './strict-json.ts'
 
 /**
  * A decoder for the records of one partition. Each value must be one JSON object in UTF-8; fields that no column names are ignored,
@@ -32,13 +29,12 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
   const scan = jsonScanner(specs, rows.fields)
   const readers = specs.map(readerOf)
   const values: unknown[] = specs.map(() => undefined)
-  const takesIntegers = specs.map(({ kind }) => kind !== 'numbers')
   return (record, start, end, prefix = '') => {
     if (scan?.(record.bytes, start, end)) {
       rows.keep(record)
       return
     }
-    const text = textOf(record.bytes, start, end)
+    const text = utf8At(record.bytes, start, end)
     const parsed = text === undefined ? 'not JSON: the bytes are not UTF-8' : parseObject(text)
     if (typeof parsed === 'string') {
       rows.reject(record, [prefix + parsed])
@@ -47,7 +43,7 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
     let isExact = true
     for (let i = 0; i < readers.length; i++) {
       values[i] = readers[i]!(parsed)
-      if (takesIntegers[i] && mayBeRounded(values[i])) isExact = false
+      if (mayBeRounded(values[i])) isExact = false
     }
     if (!isExact) {
       const exact = parseExactly(text!) as Record<string, unknown>

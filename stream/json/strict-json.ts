@@ -1,17 +1,7 @@
 // JSON as sluice takes it: no key twice, bounded depth, integers never rounded.
-import { isUtf8 } from 'node:buffer'
 
 /** Levels of objects and lists in each other. */
 const MAX_DEPTH = 64
-
-const REPLACEMENT = '\ufffd'
-
-/** The text of the bytes, or undefined when they are not UTF-8. */
-export function textOf(bytes: Buffer, start: number, end: number): string | undefined {
-  const text = bytes.toString('utf8', start, end)
-  // damaged bytes would pass as U+FFFD; only text that has one needs the check
-  return text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end)) ? undefined : text
-}
 
 /** null, or why text that JSON.parse accepts is not taken: a key that stands twice in an object, or more than MAX_DEPTH levels. */
 export function refusalOf(text: string, parsed: object): string | null {

@@ -1,10 +1,9 @@
 // Protobuf values → rows: one program per message type.
 import type protobuf from 'protobufjs'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { bytesDecoder } from '../avro/decode-avro.ts'
-import type { DecodeValue } from '../json/decode-json.ts'
-import { type Cursor, readZigzag } from '../rows/cursor.ts'
-import type { RowCollector } from '../rows/rows.ts'
+import { type Cursor, readZigzag } from '../bytes/cursor.ts'
+import { bytesDecoder } from '../bytes/decode-bytes.ts'
+import type { DecodeValue, RowCollector } from '../rows/rows.ts'
 import { BytesProblem, SchemaProblem } from '../rows/schema-problem.ts'
 import { protobufDirectProgram } from './direct.ts'
 import { protobufProgram } from './program.ts'

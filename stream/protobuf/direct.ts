@@ -2,13 +2,13 @@
 // For messages as writers write them: fields in the order of their numbers, each once. Others are left to the general path.
 import protobuf from 'protobufjs'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { type DirectProgram, type Fallback, keepIfGood, runFallback } from '../rows/direct.ts'
+import { type DirectProgram, type Fallback, keepIfGood, runFallback } from '../bytes/direct.ts'
+import { type Leaf, leafOf, runLeaf } from '../bytes/wire-leaf.ts'
+import { type ListLeaf, runPacked, runRepeated } from '../bytes/wire-list.ts'
+import { putConstant, type Target } from '../bytes/wire-put.ts'
+import { READ, readWire, skipVarint, varintAt } from '../bytes/wire-read.ts'
 import type { Field } from '../rows/fields.ts'
 import { type Want, wantsOf } from '../rows/wants.ts'
-import { type Leaf, leafOf, runLeaf } from '../rows/wire-leaf.ts'
-import { closeList, putElements } from '../rows/wire-list.ts'
-import { putNumber, type Target } from '../rows/wire-put.ts'
-import { held, READ, type ReadCode, readVarint, readWire, skipVarint } from '../rows/wire-read.ts'
 import { absentValue, handlerOf, slotsOfRivals } from './program.ts'
 import { scalarReader, WIRE } from './read.ts'
 import { elementRead, storedOf } from './stored.ts'
@@ -23,7 +23,7 @@ interface FieldStep {
   /** of a list whose elements come one by one; −1: none */
   readonly elementTag: number
   readonly leaf: Leaf | null
-  readonly list: { readonly target: Target; readonly read: ReadCode } | null
+  readonly list: ListLeaf | null
   readonly message: MessageSteps | null
   /** makes values: of what the leaf does not take, or of the whole field */
   readonly fallback: Fallback | null
@@ -61,9 +61,9 @@ function run({ steps, wanted }: MessageSteps, bytes: Buffer, start: number, end:
   let next = 0
   let oneofs = 0
   for (let at = start; at < end; ) {
-    at = readVarint(bytes, at, end)
-    if (at < 0) return -1
-    const tag = held[0]!
+    const tag = varintAt(bytes, at, end)
+    if (tag < 0) return -1
+    at = skipVarint(bytes, at, end)
     let found = next
     while (found < steps.length && steps[found]!.tag !== tag && steps[found]!.elementTag !== tag) found++
     if (found === steps.length) {
@@ -90,8 +90,7 @@ function keepAbsent({ absent }: FieldStep): boolean {
       if (!keepIfGood(field, value)) return false
       continue
     }
-    held[0] = value as number
-    if (!putNumber(target)) return false
+    if (!putConstant(target, value as number)) return false
   }
   return true
 }
@@ -103,39 +102,18 @@ function runField(step: FieldStep, tag: number, bytes: Buffer, at: number, end: 
       return after < 0 ? runFallback(step.fallback!, bytes, at, end) : after
     }
     case OP.list:
-      return tag === step.tag ? runPacked(step.list!, bytes, at, end) : runElements(step, bytes, at, end)
+      return tag === step.tag
+        ? runPacked(step.list!, bytes, at, end)
+        : runRepeated(step.list!, step.elementTag, bytes, at, end)
     case OP.message: {
       const behind = readWire(READ.bytes, bytes, at, end, 0)
-      return behind < 0 ? -1 : run(step.message!, bytes, behind - held[0]!, behind)
+      return behind < 0 ? -1 : run(step.message!, bytes, skipVarint(bytes, at, end), behind)
     }
     case OP.values:
       return runFallback(step.fallback!, bytes, at, end)
     case OP.skip:
       return skipWire(tag, bytes, at, end)
   }
-}
-
-function runPacked({ target, read }: NonNullable<FieldStep['list']>, bytes: Buffer, at: number, end: number): number {
-  const behind = readWire(READ.bytes, bytes, at, end, 0)
-  if (behind < 0) return -1
-  const { width } = target.list
-  const after = putElements({ target, read, bytes, end: behind }, behind - held[0]!, 0, width)
-  return after === behind && closeList(target, width) ? behind : -1
-}
-
-/** Elements one by one, each behind the same tag. */
-function runElements(step: FieldStep, bytes: Buffer, start: number, end: number): number {
-  const { target, read } = step.list!
-  const place = { target, read, bytes, end }
-  let at = start
-  for (let count = 0; at >= 0; ) {
-    at = putElements(place, at, count++, 1)
-    if (at < 0) return -1
-    const behindTag = readVarint(bytes, at, end)
-    if (behindTag < 0 || held[0] !== step.elementTag) return closeList(target, count) ? at : -1
-    at = behindTag
-  }
-  return -1
 }
 
 function skipWire(tag: number, bytes: Buffer, at: number, end: number): number {
@@ -196,7 +174,7 @@ function fieldStep(field: protobuf.Field, wants: readonly Want[], columns: Colum
     return stepWith({ op: OP.list, tag: tagOf(field, wire), elementTag, list: { target, read }, absent })
   }
   const stored = isLeaf && isOne ? storedOf(field) : null
-  const leaf = stored === null ? null : leafOf(stored, spec, target)
+  const leaf = stored === null ? null : leafOf(stored, target)
   const fallback = fallbackOf(field, wire, wants, columns)
   return stepWith({ op: leaf === null ? OP.values : OP.leaf, tag: tagOf(field, wire), leaf, fallback, absent })
 }

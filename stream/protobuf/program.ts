@@ -2,7 +2,7 @@
 import protobuf from 'protobufjs'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { type Cursor, readVarint, take } from '../rows/cursor.ts'
+import { type Cursor, readVarint, take } from '../bytes/cursor.ts'
 import { BytesProblem } from '../rows/schema-problem.ts'
 import { type Want, wantsOf } from '../rows/wants.ts'
 import { scalarReader, skipField, WIRE } from './read.ts'

@@ -1,5 +1,6 @@
 // Protobuf's wire format → values: https://protobuf.dev/programming-guides/encoding/
 import protobuf from 'protobufjs'
+import { CLOCKS, exactMillisecondsOf } from '../../core/rule.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
 import {
@@ -11,8 +12,8 @@ import {
   readVarint,
   readZigzag,
   take,
-} from '../rows/cursor.ts'
-import { textReader } from '../rows/read-text.ts'
+} from '../bytes/cursor.ts'
+import { textReader } from '../bytes/read-text.ts'
 import { BytesProblem } from '../rows/schema-problem.ts'
 import { fullName } from './schema.ts'
 
@@ -106,7 +107,7 @@ function readTimestamp(cursor: Cursor): Date {
     else skipField(cursor, tag)
   }
   if (cursor.at !== end) throw new BytesProblem('expected a Timestamp, found one that ends too early')
-  return new Date(Number(seconds) * 1000 + Math.floor(Number(nanos) / 1e6))
+  return new Date(exactMillisecondsOf(seconds, CLOCKS.s) + exactMillisecondsOf(nanos, CLOCKS.ns))
 }
 
 /** Moves the cursor behind the value of a tag that has been read. */

@@ -1,7 +1,8 @@
 // How a Protobuf value stands in its bytes, for the direct path.
 import protobuf from 'protobufjs'
-import type { ElementRead, Stored } from '../rows/wire-leaf.ts'
-import { READ } from '../rows/wire-read.ts'
+import type { Stored } from '../bytes/wire-leaf.ts'
+import type { ElementRead } from '../bytes/wire-list.ts'
+import { READ } from '../bytes/wire-read.ts'
 import { fullName } from './schema.ts'
 
 const SCALARS: Readonly<Record<string, Stored>> = {

@@ -1,7 +1,8 @@
 // One field of an event → one column: checked first, kept when the whole row is good.
 import assert from 'node:assert/strict'
-import { type Parsed, parseValue } from '../../core/values.ts'
-import { type Column, type ColumnSpec, elementsAreBytes } from '../../schemas/columns.ts'
+import { fits, type Rule, ruleOf, takesBytes } from '../../core/rule.ts'
+import { elementOf, type Parsed, parseByRule, plainOf } from '../../core/values.ts'
+import type { Column, ColumnSpec } from '../../schemas/columns.ts'
 import {
   categoryReading,
   flagReading,
@@ -10,8 +11,9 @@ import {
   textReading,
   timeReading,
   withScan,
-} from '../json/scan-field.ts'
-import { listReading } from '../json/scan-list.ts'
+} from '../bytes/scan-field.ts'
+import { listReading } from '../bytes/scan-list.ts'
+import { bytesTarget, dictionaryTarget, listTarget, numberTarget, type Target } from '../bytes/wire-put.ts'
 import {
   buildBool,
   buildBytes,
@@ -21,7 +23,6 @@ import {
   buildList,
   type ListBuilder,
 } from './build.ts'
-import { categoryTarget, listTarget, numberTarget, type Target, textTarget } from './wire-put.ts'
 
 /** Every `check` that returns null is followed by `keep`, or by the next row's `check` when another field refused the row. */
 export interface Field {
@@ -36,125 +37,109 @@ export interface Field {
   finish(): Column
 }
 
-/** The column's field. The rules are parseValue's; the fast paths below and the scan only skip it where it would accept. */
+/** The column's field. Whatever reads for it judges by the column's one rule: core/rule.ts. */
 export function fieldOf(spec: ColumnSpec): Field & ScannedField {
-  switch (spec.kind) {
-    case 'id': {
-      const builder = buildBytes('utf8')
-      const isGood = (json: unknown): boolean => typeof json === 'string' && json !== '' && json.isWellFormed()
-      const lengths = { min: 1, max: Infinity }
-      return withScan(
-        scalarField(spec, { ...builder, target: textTarget(builder, lengths) }, isGood),
-        textReading(builder, lengths),
-      )
-    }
+  const { name } = spec
+  const rule = ruleOf(spec)
+  switch (rule.kind) {
+    case 'id':
     case 'text': {
       const builder = buildBytes('utf8')
-      const lengths = { min: 0, max: spec.maxBytes }
-      return withScan(
-        scalarField(spec, { ...builder, target: textTarget(builder, lengths) }, () => false),
-        textReading(builder, lengths),
-      )
-    }
-    case 'time': {
-      const builder = buildInt64()
-      const isMs = spec.unit === undefined || spec.unit === 'ms'
-      return withScan(
-        scalarField(spec, { ...builder, target: numberTarget(builder) }, isMs ? Number.isSafeInteger : () => false),
-        timeReading(builder, isMs),
-      )
+      const field = scalarField({ name, rule, target: bytesTarget(rule, builder) }, builder)
+      return withScan(field, textReading(rule, builder))
     }
     case 'category': {
       const builder = buildDictionary()
       // what was accepted once is accepted again
-      const isGood = (json: unknown): boolean => typeof json === 'string' && builder.has(json)
-      const target = categoryTarget(builder, spec.values)
-      return withScan(scalarField(spec, { ...builder, target }, isGood), categoryReading(builder))
+      const known = (json: unknown): boolean => typeof json === 'string' && builder.has(json)
+      const field = scalarField({ name, rule, target: dictionaryTarget(rule, builder) }, builder, known)
+      return withScan(field, categoryReading(builder))
+    }
+    case 'time': {
+      const builder = buildInt64()
+      const field = scalarField({ name, rule, target: numberTarget(rule, builder) }, builder)
+      return withScan(field, timeReading(rule, builder))
     }
     case 'number': {
-      const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = spec
       const builder = buildFloat64()
-      const isGood = (json: unknown): boolean => typeof json === 'number' && json >= min && json <= max
-      const target = numberTarget(builder, spec)
-      return withScan(scalarField(spec, { ...builder, target }, isGood), numberReading(builder, spec))
+      const field = scalarField({ name, rule, target: numberTarget(rule, builder) }, builder)
+      return withScan(field, numberReading(rule, builder))
     }
     case 'flag': {
       const builder = buildBool()
-      return withScan(
-        scalarField(spec, { ...builder, target: numberTarget(builder) }, () => false),
-        flagReading(builder),
-      )
+      const field = scalarField({ name, rule, target: numberTarget(rule, builder) }, builder)
+      return withScan(field, flagReading(builder))
     }
     case 'numbers': {
-      const builder = buildList(spec.length, elementsAreBytes(spec) ? 'byte' : 'float32')
-      return withScan(listField(spec, builder), listReading(builder, spec))
+      const builder = buildList(rule.length, rule.element)
+      return withScan(listField(name, rule, builder), listReading(rule, builder))
     }
   }
 }
 
-interface ScalarBuilder<T> extends Pick<Field, 'target' | 'rewind' | 'finish'> {
+interface ScalarBuilder<T> extends Pick<Field, 'rewind' | 'finish'> {
   push(value: T): void
   pushNull(): void
 }
 
+/** `isGood`: true only for values that parseByRule accepts as they are. */
 function scalarField<T extends string | number>(
-  spec: ColumnSpec,
+  { name, rule, target }: Pick<Field, 'name' | 'target'> & { readonly rule: Rule },
   builder: ScalarBuilder<T>,
-  /** true only for values that parseValue accepts as they are */
-  isGood: (json: unknown) => boolean,
+  isGood = plainOf(rule),
 ): Field {
   let held: T | null = null
   return {
-    name: spec.name,
+    name,
     check(json) {
       if (isGood(json)) {
         held = json as T
         return null
       }
-      const parsed = parseValue(spec, json)
+      const parsed = parseByRule(rule, json)
       if (!parsed.ok) return reasonOf(parsed)
       held = parsed.value as T | null
       return null
     },
     keep: () => (held === null ? builder.pushNull() : builder.push(held)),
     rewind: builder.rewind,
-    target: builder.target,
+    target,
     finish: builder.finish,
   }
 }
 
 /** Checks and copies in one loop, straight into the column's next row. */
-function listField(spec: Extract<ColumnSpec, { kind: 'numbers' }>, builder: ListBuilder): Field {
+function listField(name: string, rule: Rule, builder: ListBuilder): Field {
   let isNull = false
   return {
-    name: spec.name,
+    name,
     check(json) {
       isNull = json === null || json === undefined
-      if (isNull || copyElements(spec, json, builder)) return null
-      const parsed = parseValue(spec, json)
-      assert(!parsed.ok, 'the fast check refused what parseValue accepts')
+      if (isNull || copyElements(rule, json, builder)) return null
+      const parsed = parseByRule(rule, json)
+      assert(!parsed.ok, 'the fast check refused what parseByRule accepts')
       return reasonOf(parsed)
     },
     keep: () => (isNull ? builder.pushNull() : builder.push()),
     rewind: builder.rewind,
-    target: listTarget(builder, spec),
+    target: listTarget(rule, builder),
     finish: builder.finish,
   }
 }
 
 /** False when an element is not what the column holds; the slot is then overwritten by a later row. */
-function copyElements(
-  { length, min, max, integers }: Extract<ColumnSpec, { kind: 'numbers' }>,
-  json: unknown,
-  builder: ListBuilder,
-): boolean {
+function copyElements(rule: Rule, json: unknown, builder: ListBuilder): boolean {
+  const { length, min, max, integers } = rule
   if (!(Array.isArray(json) || json instanceof Uint8Array) || json.length !== length) return false
   const start = builder.slot()
   const { values } = builder.store
+  if (json instanceof Uint8Array && takesBytes(rule)) {
+    values.set(json, start)
+    return true
+  }
   for (let i = 0; i < length; i++) {
-    const x: unknown = json[i]
-    if (typeof x !== 'number' || !(x >= min && x <= max)) return false
-    if (integers && !Number.isInteger(x)) return false
+    const x = elementOf(json[i])
+    if (typeof x !== 'number' || !fits(x, min, max, integers)) return false
     values[start + i] = x
   }
   return true

@@ -1,6 +1,6 @@
 // One header of a record, as text.
-import { isUtf8 } from 'node:buffer'
 import { Misfit } from '../../core/values.ts'
+import { utf8At } from '../bytes/utf8.ts'
 import type { RawRecord } from '../record.ts'
 
 /*
@@ -26,12 +26,12 @@ export function headerValue({ bytes, headersStart, headersEnd }: RawRecord, name
     const isWanted = keyLength >= 0 && bytes.subarray(at, at + keyLength).equals(wanted)
     at += Math.max(keyLength, 0)
     const length = varint()
-    if (isWanted) found = length < 0 ? null : textOf(bytes.subarray(at, Math.min(at + length, headersEnd)))
+    if (isWanted) found = length < 0 ? null : textAt(bytes, at, Math.min(at + length, headersEnd))
     at += Math.max(length, 0)
   }
   return found
 }
 
-function textOf(value: Buffer): string | Misfit {
-  return isUtf8(value) ? value.toString('utf8') : new Misfit('a header in UTF-8', `${value.length} other bytes`)
+function textAt(bytes: Buffer, start: number, end: number): string | Misfit {
+  return utf8At(bytes, start, end) ?? new Misfit('a header in UTF-8', `${end - start} other bytes`)
 }

@@ -1,7 +1,7 @@
 // Values of records → typed columns, and rejects with every reason: what the decoders of all formats share.
 import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import type { Reject } from '../../schemas/segment.ts'
-import type { ScannedField } from '../json/scan-field.ts'
+import type { ScannedField } from '../bytes/scan-field.ts'
 import { copyHeaders, copyKey, copyValue, type RawRecord } from '../record.ts'
 import { buildBytes, buildInt64, pushInt64 } from './build.ts'
 import { type Field, fieldOf } from './fields.ts'
@@ -16,6 +16,9 @@ export interface RecordDecoder {
   /** What was decoded: the pipeline's columns in their order, then _partition, _offset, _timestamp, _key. Call once. */
   finish(): DecodedRows
 }
+
+/** Decodes the value [start, end) of a record into the rows; `prefix` begins every reason. */
+export type DecodeValue = (record: RawRecord, start: number, end: number, prefix?: string) => void
 
 export interface DecodedRows {
   /** null: no record decoded */

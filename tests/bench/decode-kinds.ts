@@ -1,14 +1,17 @@
 // What the decoding benchmark decodes: events, images and vectors in each format, directly and by making values first.
+
 import { seededRandom } from '../../core/random.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { avroValueDecoder, bytesDecoder } from '../../stream/avro/decode-avro.ts'
+import { avroValueDecoder } from '../../stream/avro/decode-avro.ts'
 import { avroProgram } from '../../stream/avro/program.ts'
 import { parseAvroSchema } from '../../stream/avro/schema.ts'
-import { type DecodeValue, jsonValueDecoder } from '../../stream/json/decode-json.ts'
+import { bytesDecoder } from '../../stream/bytes/decode-bytes.ts'
+import { jsonValueDecoder } from '../../stream/json/decode-json.ts'
 import { protobufValueDecoder } from '../../stream/protobuf/decode-protobuf.ts'
 import { protobufProgram } from '../../stream/protobuf/program.ts'
 import { messageNamed, parseProto } from '../../stream/protobuf/schema.ts'
-import { type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
+import { type DecodeValue, type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
+import { UNSCANNABLE } from '../stream/carriers.ts'
 import { avroEvent, avroImage, avroVector, type BenchEvent } from './encode-avro.ts'
 import { benchEvents, EVENT_AVRO, EVENT_COLUMNS } from './events.ts'
 
@@ -26,9 +29,6 @@ export interface Kind {
 }
 
 type Specs = readonly ColumnSpec[]
-
-/** A column of this name cannot be scanned, and then none is. */
-const UNSCANNABLE: ColumnSpec = { name: 'constructor', kind: 'number' }
 
 function opener(specs: Specs, decoderOf: (rows: RowCollector) => DecodeValue): () => Opened {
   return () => {

@@ -11,7 +11,7 @@ import { readColumns } from '../../lake/columns/read.ts'
 import { snapshotSegments } from '../../lake/snapshots/snapshots.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
-import { columnValues } from '../stream/decoded.ts'
+import { columnValues } from '../stream/cells.ts'
 import { openStack, type Stack } from './stack.ts'
 
 const PROJECT = path.join(ROOT_DIR, 'tests', 'fixtures', 'avro-project')

@@ -1,7 +1,6 @@
 // Records through a decoder, with a count of the rows that its direct path took.
 import type { ColumnSpec, Columns } from '../../schemas/columns.ts'
-import type { DecodeValue } from '../../stream/json/decode-json.ts'
-import { type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
+import { type DecodeValue, type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
 import { rawRecord } from './raw-record.ts'
 
 export interface Outcome {
@@ -26,6 +25,10 @@ export function decodeAll(
     close(record) {
       direct++
       rows.close(record)
+    },
+    keep(record) {
+      direct++
+      rows.keep(record)
     },
   }
   const decode = make(counting)

@@ -1,9 +1,10 @@
 // What a decoder makes of some values, row by row, for tests of formats.
 import assert from 'node:assert/strict'
-import { type Column, type ColumnSpec, type Columns, isValid } from '../../schemas/columns.ts'
+import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import type { SourceSpec } from '../../schemas/plan.ts'
 import { openDecoder } from '../../stream/decode.ts'
 import type { SchemaRegistry } from '../../stream/schema-registry.ts'
+import { cellOf } from './cells.ts'
 import { rawRecord } from './raw-record.ts'
 
 export interface Decoded {
@@ -41,29 +42,7 @@ function rowsOf({ rows, byName }: Columns, columns: readonly ColumnSpec[]): Deco
   return Object.fromEntries(
     Array.from({ length: rows }, (_, row) => [
       Number(offsets.values[row]),
-      Object.fromEntries(columns.map(({ name }) => [name, cell(byName[name]!, row)])),
+      Object.fromEntries(columns.map(({ name }) => [name, cellOf(byName[name]!, row)])),
     ]),
   )
-}
-
-/** The values of one column, null where one is missing. */
-export function columnValues({ rows, byName }: Columns, name: string): unknown[] {
-  return Array.from({ length: rows }, (_, row) => cell(byName[name]!, row))
-}
-
-function cell(column: Column, row: number): unknown {
-  if (!isValid(column.valid, row)) return null
-  switch (column.type) {
-    case 'utf8':
-    case 'binary':
-      return Buffer.from(column.bytes.subarray(column.offsets[row]!, column.offsets[row + 1]!)).toString()
-    case 'dictionary':
-      return column.dictionary[column.codes[row]!]
-    case 'list':
-      return [...column.values.subarray(row * column.width, (row + 1) * column.width)]
-    case 'int64':
-      return Number(column.values[row])
-    default:
-      return column.values[row]
-  }
 }

@@ -11,7 +11,7 @@ import type { Broker } from '../../stream/broker.ts'
 import { type DecodedRange, readColumnsOfRange } from '../../stream/ingest.ts'
 import { connectBroker } from '../../stream/kafka/connect.ts'
 import { type SchemaRegistry, schemaRegistry } from '../../stream/schema-registry.ts'
-import { columnValues } from './decoded.ts'
+import { columnValues } from './cells.ts'
 import { newTopicName } from './live-kafka.ts'
 
 const { brokers } = inject('endpoints').kafka

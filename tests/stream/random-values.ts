@@ -18,6 +18,20 @@ export function varint(value: bigint): Buffer {
 
 export const zigzag = (value: bigint): bigint => (value << 1n) ^ (value >> 63n)
 
+/** Whether the value is an integer that two's complement of so many bits holds; −0 is none. */
+export function isInteger(value: unknown, bits: number): value is number | bigint {
+  if (typeof value !== 'bigint' && (!Number.isSafeInteger(value) || Object.is(value, -0))) return false
+  return BigInt.asIntN(bits, BigInt(value as number)) === BigInt(value as number)
+}
+
+/** Little-endian. */
+export function floatBytes(x: number, size: 4 | 8): Buffer {
+  const bytes = Buffer.alloc(size)
+  if (size === 4) bytes.writeFloatLE(x)
+  else bytes.writeDoubleLE(x)
+  return bytes
+}
+
 /** Cut off, or with another byte somewhere. */
 export function damaged(bytes: Buffer, random: Random): Buffer {
   if (random() < 0.5) return bytes.subarray(0, below(random, bytes.length + 1))

@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../core/random.ts'
-import { avroValueDecoder, bytesDecoder } from '../../../stream/avro/decode-avro.ts'
+import { avroValueDecoder } from '../../../stream/avro/decode-avro.ts'
 import { avroProgram } from '../../../stream/avro/program.ts'
 import { parseAvroSchema } from '../../../stream/avro/schema.ts'
+import { bytesDecoder } from '../../../stream/bytes/decode-bytes.ts'
 import { decodeAll } from '../both-paths.ts'
 import { randomAvro, randomColumns, randomReader } from './random-avro.ts'
 

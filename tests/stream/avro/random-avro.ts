@@ -1,7 +1,19 @@
 // Random Avro schemas, records written with them, and columns that read them; all from one stream of random numbers.
 import type { Random } from '../../../core/random.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
-import { below, bytesOf, columnOf, damaged, doubleOf, longOf, pick, textOf, varint, zigzag } from '../random-values.ts'
+import {
+  below,
+  bytesOf,
+  columnOf,
+  damaged,
+  doubleOf,
+  floatBytes,
+  longOf,
+  pick,
+  textOf,
+  varint,
+  zigzag,
+} from '../random-values.ts'
 
 type Json = string | readonly Json[] | object
 
@@ -68,12 +80,8 @@ function encode(type: Json, random: Random): Buffer[] {
     case 'long':
       return [long(type === 'int' ? BigInt.asIntN(32, longOf(random)) : longOf(random))]
     case 'float':
-    case 'double': {
-      const bytes = Buffer.alloc(type === 'float' ? 4 : 8)
-      if (type === 'float') bytes.writeFloatLE(doubleOf(random))
-      else bytes.writeDoubleLE(doubleOf(random))
-      return [bytes]
-    }
+    case 'double':
+      return [floatBytes(doubleOf(random), type === 'float' ? 4 : 8)]
     case 'bytes':
       return counted(bytesOf(random, below(random, 6)))
     default:

@@ -1,9 +1,10 @@
 // The compiled decoder against the obvious one: parse each event, keep rows as arrays, transpose at the end.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseValue, type Value } from '../../../core/values.ts'
-import { type Column, type ColumnSpec, type Columns, columnType, isValid } from '../../../schemas/columns.ts'
+import { parseValue } from '../../../core/values.ts'
+import { type ColumnSpec, type Columns, columnType } from '../../../schemas/columns.ts'
 import { jsonDecoder } from '../../../stream/json/decode-json.ts'
+import { cellOf, storedCell } from '../cells.ts'
 import { rawRecord } from '../raw-record.ts'
 
 const SPECS: readonly ColumnSpec[] = [
@@ -87,13 +88,7 @@ describe('jsonDecoder', () => {
           seenRows += expected.rows.length
           if (columns === null) return
           expect(rowsOf(columns)).toEqual(
-            expected.rows.map(({ offset, values }) => [
-              ...values,
-              4,
-              BigInt(offset),
-              BigInt(-offset),
-              records[offset]![0],
-            ]),
+            expected.rows.map(({ offset, values }) => [...values, 4, offset, -offset + 0, records[offset]![0]]),
           )
         },
       ),
@@ -154,7 +149,7 @@ function obviousRow(text: string | null): { readonly values: unknown[] } | { rea
     p.ok ? [] : [`${SPECS[i]!.name}: expected ${p.expected}, found ${p.found}`],
   )
   if (reasons.length > 0) return { reasons }
-  return { values: parsed.map((p, i) => stored(SPECS[i]!, p.ok ? p.value : null)) }
+  return { values: parsed.map((p, i) => storedCell(SPECS[i]!, p.ok ? p.value : null)) }
 }
 
 /** Integers beyond 2^53 as they stand in the text. */
@@ -163,29 +158,6 @@ function exactIntegers(this: unknown, _key: string, value: unknown, context?: { 
   return isRounded && !Array.isArray(this) ? BigInt(context!.source!) : value
 }
 
-/** A value as its column holds it. */
-function stored(spec: ColumnSpec, value: Value): unknown {
-  if (value === null) return null
-  if (spec.kind === 'time') return BigInt(value as number)
-  if (spec.kind === 'numbers') return [...(value as number[])].map((x) => (spec.integers ? x : Math.fround(x)))
-  return value
-}
-
 function rowsOf({ rows, byName }: Columns): unknown[][] {
-  return Array.from({ length: rows }, (_, row) => Object.values(byName).map((column) => cell(column, row)))
-}
-
-function cell(column: Column, row: number): unknown {
-  if (!isValid(column.valid, row)) return null
-  switch (column.type) {
-    case 'utf8':
-    case 'binary':
-      return Buffer.from(column.bytes.subarray(column.offsets[row]!, column.offsets[row + 1]!)).toString()
-    case 'dictionary':
-      return column.dictionary[column.codes[row]!]
-    case 'list':
-      return [...column.values.subarray(row * column.width, (row + 1) * column.width)]
-    default:
-      return column.values[row]
-  }
+  return Array.from({ length: rows }, (_, row) => Object.values(byName).map((column) => cellOf(column, row)))
 }

@@ -1,12 +1,13 @@
 // The byte scanner against JSON.parse: the same columns, bit for bit, and the same rejects.
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import { jsonDecoder } from '../../../stream/json/decode-json.ts'
 import { jsonScanner } from '../../../stream/json/scan-json.ts'
-import { scanNumber, scanned } from '../../../stream/json/scan-number.ts'
-import { scanIsoTime } from '../../../stream/json/scan-string.ts'
 import { rowCollector } from '../../../stream/rows/rows.ts'
+import { UNSCANNABLE } from '../carriers.ts'
+import { numberText } from '../number-text.ts'
 import { rawRecord } from '../raw-record.ts'
 
 const SPECS: readonly ColumnSpec[] = [
@@ -22,37 +23,6 @@ const SPECS: readonly ColumnSpec[] = [
   { name: 'floats', kind: 'numbers', length: 2, min: -1, max: 1, integers: false },
   { name: 'body', kind: 'text', maxBytes: 20 },
 ]
-
-/** A column of this name switches the scan off. */
-const UNSCANNABLE: ColumnSpec = { name: 'constructor', kind: 'number' }
-
-/** JSON text of a number as producers write it, good or not. */
-const numberText = fc.oneof(
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
-  fc
-    .double({ noNaN: true, min: -1e6, max: 1e6 })
-    .chain((x) =>
-      fc.integer({ min: 1, max: 25 }).map((digits) => (digits < 22 ? x.toPrecision(digits) : x.toFixed(digits - 10))),
-    ),
-  fc.integer({ min: -300, max: 300 }).map(String),
-  fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }).map(String),
-  fc.tuple(fc.stringMatching(/^-?\d{1,26}(\.\d{0,26})?([eE][+-]?\d{0,3})?$/)).map(([text]) => text),
-  fc.constantFrom(
-    '-0',
-    '0.0',
-    '-0.0e5',
-    '1e400',
-    '-1e-400',
-    '01',
-    '+1',
-    '.5',
-    '5.',
-    '-',
-    '1e',
-    'NaN',
-    '2.2250738585072011e-308',
-  ),
-)
 
 /** A string literal in one of its many forms. */
 const stringText = fc.oneof(
@@ -198,45 +168,3 @@ describe('jsonDecoder with scan', () => {
     expect(scannerOf({ ...column, header: 'h' })).toBeUndefined()
   })
 })
-
-describe('scanNumber', () => {
-  test('reads what JSON.parse reads', () => {
-    fc.assert(
-      fc.property(numberText, (text) => {
-        const bytes = Buffer.from(`${text},`)
-        const after = scanNumber(bytes, 0)
-        const value = parsed(text)
-        if (value === undefined) expect(after).not.toBe(text.length)
-        else {
-          expect(after).toBe(text.length)
-          expect(scanned[0]).toBe(value)
-        }
-      }),
-      { numRuns: 20_000 },
-    )
-  })
-})
-
-describe('scanIsoTime', () => {
-  test('agrees with Date.parse', () => {
-    fc.assert(
-      fc.property(
-        fc.stringMatching(/^(19[6-9]|20\d|99\d|00\d)\d-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d:[0-6]\d(\.\d{3})?Z$/),
-        (text) => {
-          const scannedMs = scanIsoTime(Buffer.from(text), 0, text.length)
-          if (!Number.isNaN(scannedMs)) expect(scannedMs).toBe(Date.parse(text))
-        },
-      ),
-      { numRuns: 5000 },
-    )
-    expect(scanIsoTime(Buffer.from('2024-02-29T23:59:59.999Z'), 0, 24)).toBe(Date.UTC(2024, 1, 29, 23, 59, 59, 999))
-  })
-})
-
-function parsed(text: string): number | undefined {
-  try {
-    return JSON.parse(text) as number
-  } catch {
-    return undefined
-  }
-}

@@ -1,7 +1,19 @@
 // Random Protobuf messages: their .proto text, what goes over the wire for them, and columns that read them.
 import type { Random } from '../../../core/random.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
-import { below, bytesOf, columnOf, damaged, doubleOf, longOf, pick, textOf, varint, zigzag } from '../random-values.ts'
+import {
+  below,
+  bytesOf,
+  columnOf,
+  damaged,
+  doubleOf,
+  floatBytes,
+  longOf,
+  pick,
+  textOf,
+  varint,
+  zigzag,
+} from '../random-values.ts'
 
 interface FieldType {
   readonly name: string
@@ -137,13 +149,6 @@ function writerOf({ type, fields }: FieldType, random: Random): { readonly wire:
     default:
       return { wire: 2, write: () => counted(encodeMessage(fields, random)) }
   }
-}
-
-function floatBytes(x: number, size: 4 | 8): Buffer {
-  const bytes = Buffer.alloc(size)
-  if (size === 4) bytes.writeFloatLE(x)
-  else bytes.writeDoubleLE(x)
-  return bytes
 }
 
 function timestamp(random: Random): Buffer {

@@ -1,6 +1,16 @@
 // A number or some bytes that a wire read found → the next row of a column, without a value in between.
 import { isUtf8 } from 'node:buffer'
-import type { ColumnSpec } from '../../schemas/columns.ts'
+import {
+  CLOCKS,
+  type Clock,
+  fits,
+  MAX_DATE_MS,
+  millisecondsOf,
+  type Rule,
+  takes,
+  takesBytes,
+  takesText,
+} from '../../core/rule.ts'
 import {
   type BytesBuilder,
   type BytesStore,
@@ -16,93 +26,90 @@ import {
   pushInt64,
   reserveBytes,
   reserveList,
-} from './build.ts'
-import { type ByteCache, byteCache } from './scan-cache.ts'
+} from '../rows/build.ts'
+import { type ByteCache, byteCache } from './byte-cache.ts'
 import { held, readSigned, readVarint } from './wire-read.ts'
 
 /** Where a column's rows go and what it takes; all targets have the same shape, so that they are read alike. */
 export interface Target {
+  readonly rule: Rule
+  /** the rule's, one step nearer */
+  readonly min: number
+  readonly max: number
+  readonly integers: boolean
   readonly numbers: NumberStore
   readonly bytes: BytesStore
   readonly codes: CodeStore
   readonly list: ListStore
-  /** inclusive: numbers, elements, or bytes of a text */
-  readonly min: number
-  readonly max: number
-  readonly integers: boolean
   readonly dictionary: DictionaryBuilder | null
-  readonly allowed: ReadonlySet<string> | null
   /** texts of kept rows → codes */
   readonly known: ByteCache | null
 }
 
-type Stores = Pick<Target, 'numbers' | 'bytes' | 'codes' | 'list'>
+type Place = Omit<Target, 'rule' | 'min' | 'max' | 'integers'>
 
-const NO_STORES: Stores = {
+const NOWHERE: Place = {
   numbers: { values: new Float64Array(0), rows: 0 },
   bytes: { offsets: new Int32Array(0), bytes: Buffer.from(new ArrayBuffer(0)), rows: 0 },
   codes: { codes: new Int32Array(0), rows: 0 },
   list: { values: new Uint8Array(0), rows: 0, width: 0 },
+  dictionary: null,
+  known: null,
 }
 
-function targetOf(stores: Partial<Stores>, rest: Partial<Omit<Target, keyof Stores>> = {}): Target {
-  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE, integers = false } = rest
-  const { dictionary = null, allowed = null } = rest
-  const { numbers, bytes, codes, list } = { ...NO_STORES, ...stores }
-  const known = dictionary === null ? null : byteCache()
-  return { numbers, bytes, codes, list, min, max, integers, dictionary, allowed, known }
+function targetOf(rule: Rule, place: Partial<Place>): Target {
+  const { min, max, integers } = rule
+  return { rule, min, max, integers, ...NOWHERE, ...place }
 }
 
-export const numberTarget = ({ store }: NumberBuilder, bounds: { readonly min?: number; readonly max?: number } = {}) =>
-  targetOf({ numbers: store }, bounds)
+export const numberTarget = (rule: Rule, { store }: NumberBuilder): Target => targetOf(rule, { numbers: store })
 
-/** Lengths in bytes, inclusive. */
-export const textTarget = ({ store }: BytesBuilder, lengths: { readonly min: number; readonly max: number }): Target =>
-  targetOf({ bytes: store }, lengths)
+export const bytesTarget = (rule: Rule, { store }: BytesBuilder): Target => targetOf(rule, { bytes: store })
 
-export const categoryTarget = (builder: DictionaryBuilder, values: readonly string[] | undefined): Target =>
-  targetOf({ codes: builder.store }, { dictionary: builder, allowed: values === undefined ? null : new Set(values) })
+export const listTarget = (rule: Rule, { store }: ListBuilder): Target => targetOf(rule, { list: store })
 
-export const listTarget = ({ store }: ListBuilder, spec: Extract<ColumnSpec, { kind: 'numbers' }>): Target =>
-  targetOf({ list: store }, spec)
+export const dictionaryTarget = (rule: Rule, dictionary: DictionaryBuilder): Target =>
+  targetOf(rule, { codes: dictionary.store, dictionary, known: byteCache() })
 
 /** false: not taken, and nothing was written that counts. Numbers are in `held`. */
-export function putNumber({ numbers, min, max }: Target): boolean {
-  const x = held[0]!
-  if (!(x >= min && x <= max)) return false
+export function putNumber({ numbers, min, max, integers }: Target): boolean {
+  if (!fits(held[0]!, min, max, integers)) return false
   pushFirst(numbers, held)
   return true
 }
 
-export function putFlag({ numbers }: Target): boolean {
-  const x = held[0]!
-  if (x !== 0 && x !== 1) return false
-  pushFirst(numbers, held)
-  return true
+/** A number that does not come from the record. */
+export function putConstant(target: Target, value: number): boolean {
+  held[0] = value
+  return putNumber(target)
 }
 
-/** What a time column's integers count: milliseconds = ⌊count · times / over⌋, of which `limit` is the largest either way. */
-export interface Clock {
-  readonly times: number
-  readonly over: number
-  readonly limit: number
-}
-
-export function putTime({ numbers }: Target, { times, over, limit }: Clock): boolean {
-  const ms = over === 1 ? held[0]! * times : Math.floor(held[0]! / over)
-  if (!(ms >= -limit && ms <= limit)) return false
-  held[0] = ms
+/** A time, as milliseconds. */
+function putMilliseconds({ numbers, min, max, integers }: Target): boolean {
+  if (!fits(held[0]!, min, max, integers)) return false
   pushInt64(numbers, held)
   return true
 }
 
-/** The largest time that a Date holds. */
-export const MAX_DATE_MS = 8.64e15
+/** An integer of the column's unit. */
+export function putTime(target: Target): boolean {
+  held[0] = millisecondsOf(held[0]!, target.rule.clock)
+  return putMilliseconds(target)
+}
+
+/** A time that knows what it counts. */
+export function putInstant(target: Target, clock: Clock): boolean {
+  const ms = millisecondsOf(held[0]!, clock)
+  if (!(ms >= -MAX_DATE_MS && ms <= MAX_DATE_MS)) return false
+  held[0] = ms
+  return putMilliseconds(target)
+}
+
 const SECONDS_TAG = 8
 const NANOS_TAG = 16
 
 /** A google.protobuf.Timestamp of held[0] bytes that end at `end`, not before 1970. */
-export function putTimestamp({ numbers }: Target, bytes: Buffer, end: number): boolean {
+export function putTimestamp(target: Target, bytes: Buffer, end: number): boolean {
   let ms = 0
   let last = 0
   for (let at = end - held[0]!; at < end; ) {
@@ -111,21 +118,20 @@ export function putTimestamp({ numbers }: Target, bytes: Buffer, end: number): b
     last = tag
     at = tag === SECONDS_TAG ? readVarint(bytes, at + 1, end) : tag === NANOS_TAG ? readSigned(bytes, at + 1, end) : -1
     if (at < 0) return false
-    ms += tag === SECONDS_TAG ? held[0]! * 1000 : Math.floor(held[0]! / 1e6)
+    ms += millisecondsOf(held[0]!, tag === SECONDS_TAG ? CLOCKS.s : CLOCKS.ns)
   }
   if (ms > MAX_DATE_MS) return false
   held[0] = ms
-  pushInt64(numbers, held)
-  return true
+  return putMilliseconds(target)
 }
 
 /** Texts up to this are copied byte by byte: views and native copies cost more. */
 const SHORT_BYTES = 48
 
 /** UTF-8 of held[0] bytes that end at `end`. */
-export function putText({ bytes: store, min, max }: Target, bytes: Buffer, end: number): boolean {
+export function putText({ bytes: store, min, max, integers }: Target, bytes: Buffer, end: number): boolean {
   const length = held[0]!
-  if (!(length >= min && length <= max)) return false
+  if (!fits(length, min, max, integers)) return false
   const start = end - length
   const to = reserveBytes(store, length)
   if (length > SHORT_BYTES) {
@@ -154,7 +160,7 @@ const ZERO = 48
 const MINUS = 45
 
 /** The safe integer in decimal. */
-export function putIntegerText({ bytes: store }: Target): boolean {
+export function putIntegerText({ bytes: store, rule }: Target): boolean {
   const x = held[0]!
   const size = Math.abs(x)
   const high = Math.floor(size / HALF_DIGITS)
@@ -165,6 +171,7 @@ export function putIntegerText({ bytes: store }: Target): boolean {
     at = putDigits(store.bytes, at, high, digitsOf(high))
     at = putDigits(store.bytes, at, size - high * HALF_DIGITS, 8)
   } else at = putDigits(store.bytes, at, size, digitsOf(size))
+  if (!takes(rule, at - to)) return false
   closeRow(store, at)
   return true
 }
@@ -195,14 +202,14 @@ export function putCategory(target: Target, bytes: Buffer, end: number): boolean
   return true
 }
 
-function learnCategory({ dictionary, allowed, known }: Target, bytes: Buffer, start: number, end: number): boolean {
+function learnCategory({ dictionary, rule, known }: Target, bytes: Buffer, start: number, end: number): boolean {
   const value = bytes.subarray(start, end)
   if (!isUtf8(value)) return false
   const text = value.toString('utf8')
   const code = dictionary!.codeOf(text)
   // a row that is refused must leave no trace: only what a kept row brought is known
   if (code >= 0) known!.add(bytes, start, end, code)
-  else if (allowed !== null && !allowed.has(text)) return false
+  else if (!takesText(rule, text)) return false
   dictionary!.push(text)
   return true
 }
@@ -213,7 +220,7 @@ export interface Symbols {
   readonly codes: Int32Array
 }
 
-export function putSymbol({ dictionary, allowed, codes: store }: Target, { names, codes }: Symbols): boolean {
+export function putSymbol({ dictionary, rule, codes: store }: Target, { names, codes }: Symbols): boolean {
   const index = held[0]!
   if (!(index >= 0 && index < names.length)) return false
   if (codes[index]! >= 0) {
@@ -221,24 +228,24 @@ export function putSymbol({ dictionary, allowed, codes: store }: Target, { names
     return true
   }
   const name = names[index]
-  if (name === undefined || (allowed !== null && !allowed.has(name))) return false
+  if (name === undefined || !takesText(rule, name)) return false
   codes[index] = dictionary!.codeOf(name)
   dictionary!.push(name)
   return true
 }
 
 /** A list of held[0] bytes that end at `end`. */
-export function putByteList({ list, min, max }: Target, bytes: Buffer, end: number): boolean {
+export function putByteList({ list, rule }: Target, bytes: Buffer, end: number): boolean {
   const { width } = list
   if (held[0] !== width) return false
   const start = end - width
   const to = reserveList(list)
   const { values } = list
-  if (min <= 0 && max >= 255) values.set(bytes.subarray(start, end), to)
+  if (takesBytes(rule)) values.set(bytes.subarray(start, end), to)
   else
     for (let i = 0; i < width; i++) {
       const x = bytes[start + i]!
-      if (!(x >= min && x <= max)) return false
+      if (!takes(rule, x)) return false
       values[to + i] = x
     }
   list.rows++

@@ -1,7 +1,7 @@
 // One field of an event from its bytes: what is simple is read in place, the rest goes to the field's own check.
-import type { ColumnSpec } from '../../schemas/columns.ts'
+import { fits, isExactInteger, millisecondsOf, type Rule, takes } from '../../core/rule.ts'
 import type { BytesBuilder, DictionaryBuilder, NumberBuilder } from '../rows/build.ts'
-import { byteCache } from '../rows/scan-cache.ts'
+import { byteCache } from './byte-cache.ts'
 import { scanNumber, scanned } from './scan-number.ts'
 import { found, isAt, scanIsoTime, scanString } from './scan-string.ts'
 
@@ -79,10 +79,7 @@ function textOf(bytes: Buffer, at: number, end: number): string | undefined {
 }
 
 /** Text without escapes: its bytes are copied as they are. The caller of the scan makes sure that they are UTF-8. */
-export function textReading(
-  builder: BytesBuilder,
-  { min, max }: { readonly min: number; readonly max: number },
-): Reading {
+export function textReading(rule: Rule, builder: BytesBuilder): Reading {
   let from: Buffer | undefined
   let start = 0
   let length = 0
@@ -94,16 +91,17 @@ export function textReading(
       from = bytes
       start = at + 1
       length = close - start
-      return length >= min && length <= max ? close + 1 : -1
+      return takes(rule, length) ? close + 1 : -1
     },
     keep: () => builder.pushBytes(from!, start, length),
   }
 }
 
-export function numberReading(builder: NumberBuilder, spec: Extract<ColumnSpec, { kind: 'number' }>): Reading {
+export function numberReading(rule: Rule, builder: NumberBuilder): Reading {
+  const { integers } = rule
   // larger integers are exact only in the text
-  const min = Math.max(spec.min ?? -Infinity, Number.MIN_SAFE_INTEGER)
-  const max = Math.min(spec.max ?? Infinity, Number.MAX_SAFE_INTEGER)
+  const min = Math.max(rule.min, Number.MIN_SAFE_INTEGER)
+  const max = Math.min(rule.max, Number.MAX_SAFE_INTEGER)
   const held = new Float64Array(1)
   return {
     read(bytes, at) {
@@ -111,14 +109,14 @@ export function numberReading(builder: NumberBuilder, spec: Extract<ColumnSpec, 
       if (after < 0) return -1
       const value = scanned[0]!
       held[0] = value
-      return value >= min && value <= max ? after : -1
+      return fits(value, min, max, integers) ? after : -1
     },
     keep: () => builder.pushFirst(held),
   }
 }
 
-/** The common form of RFC 3339, or integers if they are milliseconds. */
-export function timeReading(builder: NumberBuilder, takesIntegers: boolean): Reading {
+/** The common form of RFC 3339, or integers. */
+export function timeReading(rule: Rule, builder: NumberBuilder): Reading {
   const held = new Float64Array(1)
   return {
     read(bytes, at, end) {
@@ -126,12 +124,12 @@ export function timeReading(builder: NumberBuilder, takesIntegers: boolean): Rea
         const close = scanString(bytes, at + 1, end)
         if (close < 0 || found.hasEscape) return -1
         held[0] = scanIsoTime(bytes, at + 1, close - at - 1)
-        return Number.isNaN(held[0]) ? -1 : close + 1
+        return takes(rule, held[0]) ? close + 1 : -1
       }
       const after = scanNumber(bytes, at)
-      if (!takesIntegers || after < 0 || !Number.isSafeInteger(scanned[0])) return -1
-      held[0] = scanned[0]!
-      return after
+      if (after < 0 || !isExactInteger(scanned[0])) return -1
+      held[0] = millisecondsOf(scanned[0], rule.clock)
+      return takes(rule, held[0]) ? after : -1
     },
     keep: () => builder.pushFirst(held),
   }

@@ -157,8 +157,25 @@ function readLongVarint(bytes: Buffer, at: number, end: number): number {
   return -1
 }
 
+/** The varint that stands there, as a result: for tags and the like, of which few are large. −1: none below 2^53. */
+export function varintAt(bytes: Buffer, at: number, end: number): number {
+  if (at >= end) return -1
+  const first = bytes[at]!
+  if (first < 128) return first
+  return readLongVarint(bytes, at, end) < 0 ? -1 : held[0]!
+}
+
+/** The zigzag number that stands there, if it is not negative, as a result; −1: none. */
+export function countAt(bytes: Buffer, at: number, end: number): number {
+  return readZigzag(bytes, at, end) < 0 || held[0]! < 0 ? -1 : held[0]!
+}
+
 /** The position behind a varint of any size up to 10 bytes. */
 export function skipVarint(bytes: Buffer, at: number, end: number): number {
+  return at < end && bytes[at]! < 128 ? at + 1 : skipLongVarint(bytes, at, end)
+}
+
+function skipLongVarint(bytes: Buffer, at: number, end: number): number {
   const last = Math.min(end, at + 10)
   for (let i = at; i < last; i++) if (bytes[i]! < 128) return i + 1
   return -1

@@ -1,11 +1,11 @@
 // The direct path of binary formats: from a record's bytes into the columns. What it does not take, the general path judges.
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { RawRecord } from '../record.ts'
+import type { Field } from '../rows/fields.ts'
+import { headerValue } from '../rows/headers.ts'
+import type { RowCollector } from '../rows/rows.ts'
+import { BytesProblem } from '../rows/schema-problem.ts'
 import type { Cursor } from './cursor.ts'
-import type { Field } from './fields.ts'
-import { headerValue } from './headers.ts'
-import type { RowCollector } from './rows.ts'
-import { BytesProblem } from './schema-problem.ts'
 import { lookAt } from './wire-read.ts'
 
 /**

@@ -1,5 +1,5 @@
 // A position in the bytes of a value, for decoders of binary formats: no read goes past the end.
-import { BytesProblem } from './schema-problem.ts'
+import { BytesProblem } from '../rows/schema-problem.ts'
 
 export interface Cursor {
   bytes: Buffer

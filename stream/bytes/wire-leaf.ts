@@ -1,11 +1,10 @@
 // One value on the wire and the column it goes to: what to read and where to put it, as numbers that one loop switches on.
-import type { ColumnSpec, TimeUnit } from '../../schemas/columns.ts'
+import { CLOCKS, type Clock } from '../../core/rule.ts'
+import type { ColumnKind } from '../../schemas/columns.ts'
 import {
-  type Clock,
-  MAX_DATE_MS,
   putByteList,
   putCategory,
-  putFlag,
+  putInstant,
   putIntegerText,
   putNumber,
   putSymbol,
@@ -15,12 +14,12 @@ import {
   type Symbols,
   type Target,
 } from './wire-put.ts'
-import { type READ, type ReadCode, readWire } from './wire-read.ts'
+import { type ReadCode, readWire } from './wire-read.ts'
 
 const PUT = {
   number: 0,
-  flag: 1,
-  time: 2,
+  time: 1,
+  instant: 2,
   text: 3,
   integerText: 4,
   category: 5,
@@ -36,7 +35,7 @@ export interface Leaf {
   readonly size: number
   readonly put: PutCode
   readonly target: Target
-  /** of times */
+  /** of instants */
   readonly clock: Clock
   /** of enums */
   readonly symbols: Symbols
@@ -53,10 +52,10 @@ function put(leaf: Leaf, bytes: Buffer, after: number): boolean {
   switch (leaf.put) {
     case PUT.number:
       return putNumber(target)
-    case PUT.flag:
-      return putFlag(target)
     case PUT.time:
-      return putTime(target, leaf.clock)
+      return putTime(target)
+    case PUT.instant:
+      return putInstant(target, leaf.clock)
     case PUT.text:
       return putText(target, bytes, after)
     case PUT.integerText:
@@ -77,28 +76,21 @@ export type Stored =
   | { readonly is: 'integer' | 'float' | 'boolean' | 'text' | 'timestamp'; readonly read: ReadCode }
   | { readonly is: 'bytes'; readonly read: ReadCode; readonly size: number }
   | { readonly is: 'enum'; readonly read: ReadCode; readonly names: readonly (string | undefined)[] }
-  /** milliseconds = ⌊count · times / over⌋ */
-  | { readonly is: 'instant'; readonly read: ReadCode; readonly times: number; readonly over: number }
-
-/** Integers of a time column by its unit: core/values.ts says the same of parsed ones. */
-const UNITS: Readonly<Record<TimeUnit, { readonly times: number; readonly over: number }>> = {
-  s: { times: 1000, over: 1 },
-  ms: { times: 1, over: 1 },
-  us: { times: 1, over: 1000 },
-  ns: { times: 1, over: 1_000_000 },
-}
+  /** a time that knows what it counts */
+  | { readonly is: 'instant'; readonly read: ReadCode; readonly clock: Clock }
 
 /** null: this combination is left to the readers that make values. */
-export function leafOf(stored: Stored, spec: ColumnSpec, target: Target): Leaf | null {
-  const put = putOf(stored, spec)
+export function leafOf(stored: Stored, target: Target): Leaf | null {
+  const put = putOf(stored, target.rule.kind)
   if (put === null) return null
   const size = stored.is === 'bytes' ? stored.size : 0
+  const clock = stored.is === 'instant' ? stored.clock : CLOCKS.ms
   const names = stored.is === 'enum' ? stored.names : []
   const symbols = { names, codes: new Int32Array(names.length).fill(-1) }
-  return { read: stored.read, size, put, target, clock: clockOf(stored, spec), symbols }
+  return { read: stored.read, size, put, target, clock, symbols }
 }
 
-function putOf({ is }: Stored, { kind }: ColumnSpec): PutCode | null {
+function putOf({ is }: Stored, kind: ColumnKind): PutCode | null {
   switch (kind) {
     case 'id':
       return is === 'text' ? PUT.text : is === 'integer' ? PUT.integerText : null
@@ -108,24 +100,11 @@ function putOf({ is }: Stored, { kind }: ColumnSpec): PutCode | null {
       return is === 'text' ? PUT.category : is === 'enum' ? PUT.symbol : null
     case 'number':
       return is === 'integer' || is === 'float' ? PUT.number : null
-    case 'time':
-      if (is === 'timestamp') return PUT.timestamp
-      return is === 'instant' || is === 'integer' ? PUT.time : null
     case 'flag':
-      return is === 'boolean' || is === 'integer' ? PUT.flag : null
+      return is === 'integer' || is === 'boolean' ? PUT.number : null
+    case 'time':
+      return is === 'integer' ? PUT.time : is === 'instant' ? PUT.instant : is === 'timestamp' ? PUT.timestamp : null
     case 'numbers':
       return is === 'bytes' ? PUT.bytes : null
   }
 }
-
-function clockOf(stored: Stored, spec: ColumnSpec): Clock {
-  if (stored.is === 'instant') return { times: stored.times, over: stored.over, limit: MAX_DATE_MS }
-  const unit = spec.kind === 'time' ? (spec.unit ?? 'ms') : 'ms'
-  return { ...UNITS[unit], limit: Number.MAX_SAFE_INTEGER }
-}
-
-/** How elements of a list stand on the wire. */
-export type ElementRead = Exclude<
-  ReadCode,
-  typeof READ.boolean | typeof READ.bytes | typeof READ.zigzagBytes | typeof READ.fixed
->

@@ -1,11 +1,9 @@
 // A list of numbers in JSON → elements of a list column's next row, without an array in between.
-import type { ColumnSpec } from '../../schemas/columns.ts'
+import { type Rule, takes } from '../../core/rule.ts'
 import type { ListBuilder } from '../rows/build.ts'
 import type { Reading } from './scan-field.ts'
 import { scanNumber, scanned } from './scan-number.ts'
 import { skipSpace } from './scan-string.ts'
-
-type ListSpec = Extract<ColumnSpec, { kind: 'numbers' }>
 
 const OPEN = 91
 const CLOSE = 93
@@ -14,33 +12,41 @@ const SPACE = 32
 const ZERO = 48
 
 /** Elements are checked and written straight into the column's next row; a slot that is not kept is overwritten. */
-export function listReading(builder: ListBuilder, spec: ListSpec): Reading {
+export function listReading(rule: Rule, builder: ListBuilder): Reading {
   const { store } = builder
+  const { length } = rule
+  // of bytes, as integers: the loop then compares no doubles
+  const min = Math.ceil(rule.min) | 0
+  const max = Math.floor(rule.max) | 0
   return {
     read(bytes, at) {
       if (bytes[at] !== OPEN) return -1
       const start = builder.slot()
       const { values } = store
-      const after = values instanceof Uint8Array ? scanBytes({ bytes, values, spec }, at + 1, start) : -1
-      return after >= 0 ? after : scanElements({ bytes, values, spec }, at + 1, start)
+      const after = values instanceof Uint8Array ? scanBytes({ bytes, values, min, max, length }, at + 1, start) : -1
+      return after >= 0 ? after : scanElements({ bytes, values, rule }, at + 1, start)
     },
     keep: builder.push,
   }
 }
 
-interface Place<T> {
+interface Place {
   readonly bytes: Buffer
-  readonly values: T
-  readonly spec: ListSpec
+  readonly values: Uint8Array | Float32Array
+  readonly rule: Rule
+}
+
+interface PlaceOfBytes extends Pick<Rule, 'min' | 'max' | 'length'> {
+  readonly bytes: Buffer
+  readonly values: Uint8Array
 }
 
 /**
  * Integers of one to three digits, with or without a space before them, as images have them: one loop over the bytes.
  * The position behind the list; −1 leaves it to scanElements.
  */
-function scanBytes({ bytes, values, spec }: Place<Uint8Array>, at: number, start: number): number {
-  const { min, max } = spec
-  const end = start + spec.length
+function scanBytes({ bytes, values, min, max, length }: PlaceOfBytes, at: number, start: number): number {
+  const end = start + length
   let element = start
   for (let i = at; element < end; i++) {
     // a black pixel
@@ -70,15 +76,14 @@ function scanBytes({ bytes, values, spec }: Place<Uint8Array>, at: number, start
   return -1
 }
 
-function scanElements({ bytes, values, spec }: Place<Uint8Array | Float32Array>, at: number, start: number): number {
-  const { length, min, max, integers } = spec
+function scanElements({ bytes, values, rule }: Place, at: number, start: number): number {
+  const { length } = rule
   let i = at
   for (let element = 0; element < length; element++) {
     i = scanNumber(bytes, skipSpace(bytes, i))
     if (i < 0) return -1
-    const x = scanned[0]!
-    if (!(x >= min && x <= max) || (integers && !Number.isInteger(x))) return -1
-    values[start + element] = x
+    if (!takes(rule, scanned[0]!)) return -1
+    values[start + element] = scanned[0]!
     if (bytes[i] !== COMMA) i = skipSpace(bytes, i)
     if (bytes[i] !== (element === length - 1 ? CLOSE : COMMA)) return -1
     i++

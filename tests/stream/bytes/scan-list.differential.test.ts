@@ -1,12 +1,11 @@
 // Lists of bytes and of floats in JSON against JSON.parse: elements, spaces and ends of every form.
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import { jsonValueDecoder } from '../../../stream/json/decode-json.ts'
 import { decodeAll } from '../both-paths.ts'
-
-/** A column of this name switches the scan off. */
-const UNSCANNABLE: ColumnSpec = { name: 'constructor', kind: 'number' }
+import { UNSCANNABLE } from '../carriers.ts'
 
 const LISTS: readonly ColumnSpec[] = [
   { name: 'list', kind: 'numbers', length: 4, min: 0, max: 255, integers: true },
