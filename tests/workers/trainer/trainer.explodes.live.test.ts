@@ -61,7 +61,19 @@ it('tells the norm while it clips', async () => {
 }, 60_000)
 
 it('says which memory does not suffice', async () => {
-  const { error } = await train('too large', { model: { ...PLAN.train.model, hidden: [2e12] } as TrainSpec['model'] })
+  const { error } = await train('too large', {
+    // 2^48 weights: more than any array holds
+    model: {
+      kind: 'convolutional',
+      image: [6, 1, 1],
+      filters: [65_536],
+      kernel: 65_536,
+      pool: 1,
+      dense: [],
+      dropout: 0,
+      batchNorm: false,
+    },
+  })
   expect(error).toMatchObject({
     code: 'OUT_OF_MEMORY',
     facts: { what: 'the model with what the optimizer keeps beside each weight' },
