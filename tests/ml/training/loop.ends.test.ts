@@ -29,6 +29,13 @@ async function train(spec: TrainSpec, change: Partial<TrainingOptions> = {}): Pr
 }
 
 describe('training', () => {
+  it('says the mean loss of the rows, of a short batch too', async () => {
+    const uneven = clusters({ rows: 70, width: 6, seed: 3 }) // 32, 32 and 6
+    const spec = trainSpec({ epochs: 1, batch: 32, model: { kind: 'mlp', hidden: [], activation: 'relu', dropout: 0 } })
+    const still = { ...spec, optimizer: { ...spec.optimizer, rate: 1e-30 } } // the weights stay: every step sees the same model
+    const [epoch] = (await train(still, { rows: uneven, validation: uneven })).epochs
+    expect(epoch!.trainLoss).toBeCloseTo(epoch!.validationLoss, 5)
+  })
   it('learns to tell clusters apart', async () => {
     const spec = trainSpec({ epochs: 20 })
     const trained = await train(spec)
