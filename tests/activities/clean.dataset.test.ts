@@ -1,8 +1,10 @@
 // The clean activity on the memory twins.
 import { expect, test } from 'vitest'
 import { readColumns } from '../../lake/columns/read.ts'
+import { snapshotSegments } from '../../lake/snapshots/snapshots.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
+import { makeDataset } from '../../stages/clean/make-dataset.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { asActivity, demoEvents, ingestAll, openTwins, type Twins } from './twins.ts'
 
@@ -40,6 +42,20 @@ test('the manifest points at every clean row', async () => {
   const rows = await Promise.all(parts.map(async (part) => (await readColumns(twins.store, part)).rows))
   expect(rows.reduce((total, count) => total + count, 0)).toBe(298)
   expect(manifest.lineage.coverage).toEqual([{ partition: 0, start: 0, end: 300 }])
+})
+
+test('a cancellation ends it between two segments', async () => {
+  const { twins, snapshot } = await ingested([100, 200, 300])
+  const stop = new AbortController()
+  const places: unknown[] = []
+  const onProgress = (place: object) => {
+    places.push(place)
+    stop.abort(new Error('cancelled'))
+  }
+  const files = await snapshotSegments({ store: twins.store, snapshot })
+  const cleaning = makeDataset(twins.store, { plan, snapshot, files }, { signal: stop.signal, onProgress })
+  await expect(cleaning).rejects.toThrow('cancelled')
+  expect(places).toEqual([{ segment: 1, of: files.segments.length }])
 })
 
 test('any cut of the offsets gives one dataset', async () => {

@@ -81,6 +81,12 @@ describe('generation', () => {
     expect(end.tokens).toBe(500)
     expect(new Set(text.match(/\w+|\.|\n/g))).toEqual(new Set(WORDS.vocabulary))
   })
+  it('penalises what it wrote itself', () => {
+    const falling = Float32Array.of(99, 99, 5, 4.9, 4.8, 4.7, 4.6) // in the order of the vocabulary
+    const model = { reader: () => ({ read: () => falling, dispose() {} }) }
+    expect(run(model, WORDS, { repetitionPenalty: 2, maxTokens: 5 }).text).toBe('call me. ishmael\n')
+    expect(run(model, WORDS, { maxTokens: 5 }).text).toBe('call call call call call')
+  })
   it('frees the reader when nobody listens', () => {
     const { model, state } = counting(7)
     const generation = generate(model, WORDS, { ...OPTIONS, maxTokens: 99 })

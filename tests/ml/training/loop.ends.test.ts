@@ -2,38 +2,34 @@
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { loadModel, packModel } from '../../../ml/model/model.ts'
-import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
-import { backendId, type Checkpoint, type EpochRecord } from '../../../ml/training/checkpoint.ts'
+import { architectureOf } from '../../../ml/networks/open.ts'
+import type { Checkpoint, EpochRecord } from '../../../ml/training/checkpoint.ts'
 import { endingOf, recordEpoch } from '../../../ml/training/early-stopping.ts'
-import { type Trained, type TrainingOptions, trainModel } from '../../../ml/training/loop.ts'
+import type { Trained, TrainingOptions } from '../../../ml/training/loop.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { clusters, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { trainClusters } from '../train-clusters.ts'
 
 const rows = clusters({ rows: 300, width: 6, seed: 1 })
 const validation = clusters({ rows: 90, width: 6, seed: 2 })
-const opened = await openBackend({ prefer: 'cpu', device: 'any' })
+const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
 
-async function train(spec: TrainSpec, change: Partial<TrainingOptions> = {}): Promise<Trained> {
-  return trainModel({
-    tf: opened.tf,
-    backend: backendId(opened.info),
-    network: networkOf(architectureOf(spec.model, 6, THREE_CLASSES)),
-    predict: THREE_CLASSES,
-    train: spec,
-    rows,
-    validation,
-    from: null,
-    save: async ({ step }: Checkpoint) => ({ key: `checkpoint-${step}`, sha256: '', bytes: 0, step }),
-    ...change,
-  })
-}
+const train = (spec: TrainSpec, change: Partial<TrainingOptions> = {}): Promise<Trained> =>
+  trainClusters(tf, spec, { rows, validation, ...change })
 
 describe('training', () => {
+  it('says the mean loss of the rows, of a short batch too', async () => {
+    const uneven = clusters({ rows: 70, width: 6, seed: 3 }) // 32, 32 and 6
+    const spec = trainSpec({ epochs: 1, batch: 32, model: { kind: 'mlp', hidden: [], activation: 'relu', dropout: 0 } })
+    const still = { ...spec, optimizer: { ...spec.optimizer, rate: 1e-30 } } // the weights stay: every step sees the same model
+    const [epoch] = (await train(still, { rows: uneven, validation: uneven })).epochs
+    expect(epoch!.trainLoss).toBeCloseTo(epoch!.validationLoss, 5)
+  })
   it('learns to tell clusters apart', async () => {
     const spec = trainSpec({ epochs: 20 })
     const trained = await train(spec)
     const architecture = architectureOf(spec.model, 6, THREE_CLASSES)
-    const model = await loadModel(opened.tf, packModel(architecture, THREE_CLASSES, trained))
+    const model = await loadModel(tf, packModel(architecture, THREE_CLASSES, trained))
     const answers = model.predict(validation.inputs)
     model.dispose()
     let right = 0
@@ -62,9 +58,9 @@ describe('training', () => {
   })
   it('leaks no tensor', async () => {
     await train(trainSpec())
-    const before = opened.tf.memory().numTensors
+    const before = tf.memory().numTensors
     await train(trainSpec())
-    expect(opened.tf.memory().numTensors).toBe(before)
+    expect(tf.memory().numTensors).toBe(before)
   })
   it('visits each row once per epoch', async () => {
     const spec = trainSpec({ epochs: 1, batch: 77 })

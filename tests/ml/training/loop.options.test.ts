@@ -3,29 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import type { Checkpoint, EpochRecord } from '../../../ml/training/checkpoint.ts'
-import { type Trained, type TrainingOptions, trainModel } from '../../../ml/training/loop.ts'
+import type { Trained, TrainingOptions } from '../../../ml/training/loop.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { clusters, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { trainClusters } from '../train-clusters.ts'
 
 const rows = clusters({ rows: 50, width: 6, seed: 1 })
 const validation = clusters({ rows: 20, width: 6, seed: 2 })
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
 const plain = { ...trainSpec().model, dropout: 0 } as TrainSpec['model']
 
-async function train(spec: TrainSpec, change: Partial<TrainingOptions> = {}): Promise<Trained> {
-  return trainModel({
-    tf,
-    backend: 'cpu',
-    network: networkOf(architectureOf(spec.model, 6, THREE_CLASSES)),
-    predict: THREE_CLASSES,
-    train: spec,
-    rows,
-    validation,
-    from: null,
-    save: async ({ step }: Checkpoint) => ({ key: `checkpoint-${step}`, sha256: '', bytes: 0, step }),
-    ...change,
-  })
-}
+const train = (spec: TrainSpec, change: Partial<TrainingOptions> = {}): Promise<Trained> =>
+  trainClusters(tf, spec, { rows, validation, ...change })
 
 function distance(a: Trained, b: Trained): number {
   const pairs = a.weights.flatMap(({ values }, w) => [...values].map((value, i) => value - b.weights[w]!.values[i]!))
