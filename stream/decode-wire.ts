@@ -8,7 +8,7 @@ import type { RegisteredSchema, SchemaRegistry } from './schema-registry.ts'
  * Value => magic schemaId [messageIndexes] payload
  *   magic      INT8   0
  *   schemaId   INT32  big-endian
- *   messageIndexes    Protobuf only, see protobuf-indexes.ts
+ *   messageIndexes    Protobuf only, see protobuf/decode-protobuf.ts
  */
 const MAGIC = 0
 const HEADER_BYTES = 5
