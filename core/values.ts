@@ -1,5 +1,6 @@
 // One value of an event against its column: the rules that decode (ingest) and requests (serving) share.
 import type { ColumnSpec, TimeUnit } from '../schemas/columns.ts'
+import { shown } from '../schemas/shown.ts'
 
 /** A parsed value: string for id, category and text; number for number, flag (0 or 1) and time (ms); array for numbers. null: missing. */
 export type Value = string | number | readonly number[] | null
@@ -119,7 +120,7 @@ function parseNumbers(spec: Extract<ColumnSpec, { kind: 'numbers' }>, given: unk
     if (typeof x !== 'number' || !(x >= spec.min && x <= spec.max) || (spec.integers && !Number.isInteger(x))) {
       return refuseAs(
         `${spec.integers ? 'integers' : 'numbers'} in [${spec.min}, ${spec.max}]`,
-        `${show(x)} at index ${i}`,
+        `${shown(x)} at index ${i}`,
       )
     }
   }
@@ -145,23 +146,9 @@ function utf8Bytes(text: string): number {
 }
 
 function refuse(expected: string, found: unknown): Parsed {
-  return refuseAs(expected, show(found))
+  return refuseAs(expected, shown(found))
 }
 
 function refuseAs(expected: string, found: string): Parsed {
   return { ok: false, expected, found }
-}
-
-/** Short enough for a reason in a rejects file. */
-function show(value: unknown): string {
-  const text = textOf(value)
-  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'bigint') return String(value)
-  if (value instanceof Uint8Array) return `${value.length} bytes`
-  return (
-    JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? 'nothing'
-  )
 }

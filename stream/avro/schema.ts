@@ -1,4 +1,5 @@
 // The text of an Avro schema → its types, names resolved. Follows the Avro 1.12 specification, "Schema Declaration".
+import { shown } from '../../schemas/shown.ts'
 import { SchemaProblem } from '../rows/schema-problem.ts'
 
 export type AvroPrimitive = 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string'
@@ -98,7 +99,7 @@ function typeOf(json: unknown, outer: Scope): AvroType {
   if (scope.depth > MAX_DEPTH) throw new SchemaProblem(`expected at most ${MAX_DEPTH} levels, found more`)
   if (typeof json === 'string') return named(json, scope)
   if (Array.isArray(json)) return { type: 'union', branches: json.map((branch) => typeOf(branch, scope)) }
-  if (typeof json !== 'object' || json === null) throw new SchemaProblem(`expected a type, found ${String(json)}`)
+  if (typeof json !== 'object' || json === null) throw new SchemaProblem(`expected a type, found ${shown(json)}`)
   const { type } = json as Json
   if (typeof type !== 'string') return typeOf(type, scope)
   return declared(type, json as Json, scope)
@@ -128,7 +129,7 @@ function declared(type: string, json: Json, scope: Scope): AvroType {
     case 'fixed': {
       const size = json.size
       if (!Number.isSafeInteger(size) || (size as number) < 0)
-        throw new SchemaProblem(`expected the size of fixed, found ${String(size)}`)
+        throw new SchemaProblem(`expected the size of fixed, found ${shown(size)}`)
       return declare(json, scope, (naming) => ({ type, ...naming, size: size as number, ...logicalOf(type, json) }))
     }
     default:
@@ -153,7 +154,7 @@ function recordOf(json: Json, scope: Scope): AvroType {
   record.fields = json.fields.map((field: unknown): AvroField => {
     const { name, type, aliases, default: fallback } = (field ?? {}) as Json
     if (typeof name !== 'string' || !NAME.test(name))
-      throw new SchemaProblem(`record ${record.name}: expected a field name, found ${String(name)}`)
+      throw new SchemaProblem(`record ${record.name}: expected a field name, found ${shown(name)}`)
     const hasDefault = Object.hasOwn(field as object, 'default')
     return { name, aliases: textsOf(aliases ?? []), type: typeOf(type, inner), hasDefault, default: fallback }
   })
@@ -169,7 +170,7 @@ function declare<T extends AvroType>(
   make: (naming: { readonly name: string; readonly aliases: readonly string[] }) => T,
 ): T {
   if (typeof json.name !== 'string' || !NAME.test(json.name))
-    throw new SchemaProblem(`expected the name of a type, found ${String(json.name)}`)
+    throw new SchemaProblem(`expected the name of a type, found ${shown(json.name)}`)
   const name = fullName(json.name, typeof json.namespace === 'string' ? json.namespace : namespace)
   if (names.has(name)) throw new SchemaProblem(`expected type ${name} once, found it twice`)
   const aliases = textsOf(json.aliases ?? []).map((alias) => fullName(alias, namespaceOf(name)))
@@ -185,5 +186,5 @@ const namespaceOf = (name: string): string => name.slice(0, Math.max(name.lastIn
 
 function textsOf(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value as string[]
-  throw new SchemaProblem(`expected a list of names, found ${JSON.stringify(value)}`)
+  throw new SchemaProblem(`expected a list of names, found ${shown(value)}`)
 }

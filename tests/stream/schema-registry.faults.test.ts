@@ -90,7 +90,7 @@ test.each([
     'expected a schema that the registry knows, found none',
   ],
   [json(200, { schemaType: 'PROTOBUF', schema: 'x' }), 'expected a schema of format avro, found protobuf'],
-  [json(200, { schema: '{"type":"record"}' }), 'expected the name of a type, found undefined'],
+  [json(200, { schema: '{"type":"record"}' }), 'expected the name of a type, found nothing'],
   [json(200, { schema: '{"type":"nothing"}' }), 'expected a declared type, found the name nothing'],
 ])('a schema that is no use rejects its records', async (given, reason) => {
   answer = given
