@@ -1,7 +1,7 @@
 // Text of a binary format: UTF-8 whose length comes first.
+import { utf8At } from '../../core/utf8.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
-import { textOf } from '../json/strict-json.ts'
 import { type Cursor, take } from './cursor.ts'
 import { byteCache } from './scan-cache.ts'
 
@@ -30,5 +30,5 @@ export function textReader(readLength: (cursor: Cursor) => number, kind: ColumnK
 }
 
 function textAt({ bytes }: Cursor, start: number, length: number): string | Misfit {
-  return textOf(bytes, start, start + length) ?? new Misfit('text in UTF-8', `${length} other bytes`)
+  return utf8At(bytes, start, start + length) ?? new Misfit('text in UTF-8', `${length} other bytes`)
 }

@@ -1,0 +1,217 @@
+// JSON as sluice takes it, in events and in requests: UTF-8, no key twice, bounded depth, integers never rounded.
+import { utf8At } from './utf8.ts'
+
+/** Levels of objects and lists in each other. */
+export const MAX_DEPTH = 64
+
+/** Why bytes are not taken. */
+export interface JsonRefusal {
+  readonly expected: string
+  readonly found: string
+}
+
+export interface JsonObject {
+  /** as JSON.parse gives it: `restoreIntegers` makes integers beyond 2^53 exact */
+  readonly object: Record<string, unknown>
+  readonly text: string
+}
+
+/** What is expected of bytes that no JSON parser would take. */
+export const JSON_TEXT = 'JSON in UTF-8'
+const ONE_OBJECT = 'a JSON object'
+
+/** Reads bytes [start, end) as one JSON object. */
+export function readObject(bytes: Buffer, start: number, end: number): JsonObject | JsonRefusal {
+  const text = utf8At(bytes, start, end)
+  if (text === undefined) return { expected: JSON_TEXT, found: 'the bytes are not UTF-8' }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return { expected: JSON_TEXT, found: (error as SyntaxError).message }
+  }
+  if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value) }
+  return refusalOf(text, value) ?? { object: value, text }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** "a list", "null", "a string": what a value is instead of an object. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+/** null, or why text that JSON.parse accepts is not taken: a key that stands twice in an object, or more than MAX_DEPTH levels. */
+function refusalOf(text: string, parsed: object): JsonRefusal | null {
+  const keys = countKeys(parsed, 1)
+  if (keys < 0) return { expected: `at most ${MAX_DEPTH} levels of objects and lists`, found: 'more' }
+  // JSON.parse keeps the last of equal keys, so the text has more keys than the value
+  return keys === countKeysInText(text) ? null : { expected: 'every key once in its object', found: 'one twice' }
+}
+
+/** Keys of all objects in the value; −1: deeper than MAX_DEPTH. */
+function countKeys(value: object, depth: number): number {
+  if (depth > MAX_DEPTH) return -1
+  let keys = 0
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && keys >= 0; i++) keys = plusKeysOf(value[i], keys, depth)
+  } else {
+    // for…in, because Object.values sorts what has many keys: twice as slow
+    for (const key in value) {
+      keys = plusKeysOf((value as Record<string, unknown>)[key], keys + 1, depth)
+      if (keys < 0) break
+    }
+  }
+  return keys
+}
+
+function plusKeysOf(element: unknown, keys: number, depth: number): number {
+  if (typeof element !== 'object' || element === null) return keys
+  const inner = countKeys(element, depth + 1)
+  return inner < 0 ? -1 : keys + inner
+}
+
+/** Strings that a colon follows. From quote to quote, so that long lists of numbers cost next to nothing. Needs valid JSON. */
+function countKeysInText(text: string): number {
+  let keys = 0
+  for (let open = text.indexOf('"'); open >= 0; ) {
+    const close = endOfString(text, open)
+    let after = close + 1
+    while (isSpace(text.charCodeAt(after))) after++
+    if (text.charCodeAt(after) === COLON) keys++
+    open = text.indexOf('"', after)
+  }
+  return keys
+}
+
+const QUOTE = 34
+const COMMA = 44
+const MINUS = 45
+const ZERO = 48
+const COLON = 58
+const LIST = 91
+const BACKSLASH = 92
+const LIST_END = 93
+const OBJECT = 123
+const OBJECT_END = 125
+
+const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9
+
+/** Index of the quote that closes the string: one before which stands an even number of backslashes. */
+function endOfString(text: string, open: number): number {
+  for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(close - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return close
+  }
+}
+
+/** The first key that stands twice in its object; undefined: none does. Needs valid JSON. */
+export function keyTwice(text: string): string | undefined {
+  const levels: Set<string>[] = []
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === OBJECT || code === LIST) levels.push(new Set())
+    else if (code === OBJECT_END || code === LIST_END) levels.pop()
+    else if (code === QUOTE) {
+      const close = endOfString(text, at)
+      let after = close + 1
+      while (isSpace(text.charCodeAt(after))) after++
+      if (text.charCodeAt(after) === COLON) {
+        const key = JSON.parse(text.slice(at, close + 1)) as string
+        if (levels.at(-1)!.has(key)) return key
+        levels.at(-1)!.add(key)
+      }
+      at = close
+    }
+  }
+  return undefined
+}
+
+/** Whether JSON.parse may have rounded the integer that stands in the text. */
+export function mayBeRounded(value: unknown): boolean {
+  return typeof value === 'number' && !(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER)
+}
+
+/** More digits than any 64-bit float has before its point: such a number is not finite. */
+const MAX_DIGITS = 400
+
+/** The smallest that mayBeRounded, 2^53, has as many. */
+const MIN_DIGITS = 16
+
+/** An object or list that is being read, and where in it. */
+interface Level {
+  readonly holder: Record<string | number, unknown>
+  readonly isList: boolean
+  /** of the element that comes, in a list */
+  index: number
+  /** where its key stands in the text, quotes included, in an object */
+  keyStart: number
+  keyEnd: number
+}
+
+/**
+ * Puts integers beyond ±(2^53 − 1) into the object as bigint, exactly as they stand in the text it was read from; elements of lists are
+ * floats as ever. Goes through the text once. (JSON.parse with a reviver that sees the sources takes 50 times as long.)
+ */
+export function restoreIntegers({ object, text }: JsonObject): Record<string, unknown> {
+  const levels: Level[] = []
+  let level: Level | undefined
+  let isKey = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      const close = endOfString(text, at)
+      if (isKey) {
+        level!.keyStart = at
+        level!.keyEnd = close + 1
+      }
+      at = close
+    } else if (code === OBJECT || code === LIST) {
+      const holder = level === undefined ? object : (level.holder[placeIn(level, text)] as Level['holder'])
+      level = { holder, isList: code === LIST, index: 0, keyStart: 0, keyEnd: 0 }
+      levels.push(level)
+      isKey = code === OBJECT
+    } else if (code === OBJECT_END || code === LIST_END) {
+      levels.pop()
+      level = levels.at(-1)
+      isKey = false
+    } else if (code === COMMA) {
+      if (level!.isList) level!.index++
+      isKey = !level!.isList
+    } else if (code === COLON) isKey = false
+    else if (code === MINUS || (code >= ZERO && code < COLON)) {
+      const end = endOfNumber(text, at)
+      if (!level!.isList) restore(level!, text, at, end)
+      at = end - 1
+    }
+  }
+  return object
+}
+
+function placeIn({ isList, index, keyStart, keyEnd }: Level, text: string): string | number {
+  return isList ? index : (JSON.parse(text.slice(keyStart, keyEnd)) as string)
+}
+
+function restore(level: Level, text: string, start: number, end: number): void {
+  const length = end - start
+  if (length < MIN_DIGITS || length > MAX_DIGITS) return
+  const place = placeIn(level, text)
+  const source = text.slice(start, end)
+  if (mayBeRounded(level.holder[place]) && /^-?\d+$/.test(source)) level.holder[place] = BigInt(source)
+}
+
+/** Digits, point, exponent and signs: what a number may hold. Needs valid JSON. */
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1
+  for (;;) {
+    const code = text.charCodeAt(end)
+    const isDigit = code >= ZERO && code < COLON
+    if (!isDigit && code !== 46 && code !== 43 && code !== MINUS && (code | 32) !== 101) return end
+    end++
+  }
+}
