@@ -8,16 +8,22 @@ export const MAX_DEPTH = 64
 export interface JsonRefusal {
   readonly expected: string
   readonly found: string
+  /** what they hold, where it is JSON and no object; nothing is known of its depth */
+  readonly value?: unknown
 }
 
 export interface JsonObject {
-  /** as JSON.parse gives it: `restoreIntegers` makes integers beyond 2^53 exact */
+  /** as JSON.parse gives it */
   readonly object: Record<string, unknown>
+  /** some integer in it may be rounded, because it lies beyond ±(2^53 − 1): `restoreIntegers` makes it exact */
+  readonly isRounded: boolean
   readonly text: string
 }
 
 /** What is expected of bytes that no JSON parser would take. */
 export const JSON_TEXT = 'JSON in UTF-8'
+/** What is expected of an object in which a key stands twice; `keyTwice` says which. */
+export const KEYS_ONCE = 'every key once in its object'
 const ONE_OBJECT = 'a JSON object'
 
 /** Reads bytes [start, end) as one JSON object. */
@@ -30,8 +36,12 @@ export function readObject(bytes: Buffer, start: number, end: number): JsonObjec
   } catch (error) {
     return { expected: JSON_TEXT, found: (error as SyntaxError).message }
   }
-  if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value) }
-  return refusalOf(text, value) ?? { object: value, text }
+  if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value), value }
+  const count: Count = { keys: 0, isRounded: false }
+  if (!countIn(value, 1, count)) return { expected: `at most ${MAX_DEPTH} levels of objects and lists`, found: 'more' }
+  // JSON.parse keeps the last of equal keys, so the text has more keys than the value
+  if (count.keys !== countKeysInText(text)) return { expected: KEYS_ONCE, found: 'one twice' }
+  return { object: value, isRounded: count.isRounded, text }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -45,34 +55,31 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
-/** null, or why text that JSON.parse accepts is not taken: a key that stands twice in an object, or more than MAX_DEPTH levels. */
-function refusalOf(text: string, parsed: object): JsonRefusal | null {
-  const keys = countKeys(parsed, 1)
-  if (keys < 0) return { expected: `at most ${MAX_DEPTH} levels of objects and lists`, found: 'more' }
-  // JSON.parse keeps the last of equal keys, so the text has more keys than the value
-  return keys === countKeysInText(text) ? null : { expected: 'every key once in its object', found: 'one twice' }
+/** Of all objects in a value. */
+interface Count {
+  keys: number
+  isRounded: boolean
 }
 
-/** Keys of all objects in the value; −1: deeper than MAX_DEPTH. */
-function countKeys(value: object, depth: number): number {
-  if (depth > MAX_DEPTH) return -1
-  let keys = 0
+/** Adds what the value holds; false: deeper than MAX_DEPTH. */
+function countIn(value: object, depth: number, count: Count): boolean {
+  if (depth > MAX_DEPTH) return false
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && keys >= 0; i++) keys = plusKeysOf(value[i], keys, depth)
-  } else {
-    // for…in, because Object.values sorts what has many keys: twice as slow
-    for (const key in value) {
-      keys = plusKeysOf((value as Record<string, unknown>)[key], keys + 1, depth)
-      if (keys < 0) break
+    for (let i = 0; i < value.length; i++) {
+      const element: unknown = value[i]
+      if (typeof element === 'object' && element !== null && !countIn(element, depth + 1, count)) return false
     }
+    return true
   }
-  return keys
-}
-
-function plusKeysOf(element: unknown, keys: number, depth: number): number {
-  if (typeof element !== 'object' || element === null) return keys
-  const inner = countKeys(element, depth + 1)
-  return inner < 0 ? -1 : keys + inner
+  // for…in, because Object.values sorts the keys of large objects: twice as slow
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key]
+    count.keys++
+    if (typeof field === 'object') {
+      if (field !== null && !countIn(field, depth + 1, count)) return false
+    } else if (mayBeRounded(field)) count.isRounded = true
+  }
+  return true
 }
 
 /** Strings that a colon follows. From quote to quote, so that long lists of numbers cost next to nothing. Needs valid JSON. */

@@ -1,6 +1,10 @@
 // A request to generate text → its options, with limits and errors that name the field.
+
+import { kindOf } from '../core/strict-json.ts'
 import type { Generation } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
+import { shown } from '../schemas/shown.ts'
+import { shortName } from './limits.ts'
 
 /** Tokens that one request may draw. */
 export const MAX_TOKENS = 4_096
@@ -42,11 +46,11 @@ export function readGeneration(
   newSeed = (): number => Math.floor(Math.random() * SEEDS),
 ): GenerationRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', show(body))
+    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', kindOf(body))
   }
   const fields = body as Readonly<Record<string, unknown>>
   for (const name of Object.keys(fields)) {
-    if (!FIELDS.includes(name)) throw invalid(name, `one of ${FIELDS.join(', ')}`, 'this name')
+    if (!FIELDS.includes(name)) throw invalid(shortName(name), `one of ${FIELDS.join(', ')}`, 'this name')
   }
   const number = (name: string, fallback: number): number => numberOf(name, fields[name] ?? fallback)
   return {
@@ -63,7 +67,7 @@ export function readGeneration(
 }
 
 function promptOf(value: unknown): string {
-  if (typeof value !== 'string' || !value.isWellFormed()) throw invalid('prompt', 'well-formed text', show(value))
+  if (typeof value !== 'string' || !value.isWellFormed()) throw invalid('prompt', 'well-formed text', shown(value))
   const bytes = Buffer.byteLength(value)
   if (bytes > MAX_PROMPT_BYTES) throw invalid('prompt', `at most ${MAX_PROMPT_BYTES} bytes`, `${bytes} bytes`)
   return value
@@ -77,27 +81,23 @@ function numberOf(name: string, value: unknown): number {
     value <= max &&
     (!integer || Number.isInteger(value))
   if (fits) return value
-  throw invalid(name, `${integer ? 'an integer' : 'a number'} ${above ? '>' : '≥'} ${min} and ≤ ${max}`, show(value))
+  throw invalid(name, `${integer ? 'an integer' : 'a number'} ${above ? '>' : '≥'} ${min} and ≤ ${max}`, shown(value))
 }
 
 function stopsOf(value: unknown): readonly string[] {
   const stops: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (stops.length > MAX_STOPS) throw invalid('stop', `at most ${MAX_STOPS} texts`, `${stops.length}`)
   return stops.map((stop, i) => {
-    if (typeof stop === 'string' && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
-    throw invalid(`stop[${i}]`, `a text of 1 to ${MAX_STOP_LENGTH} characters`, show(stop))
+    const isText = typeof stop === 'string' && stop.isWellFormed()
+    if (isText && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
+    throw invalid(`stop[${i}]`, `a well-formed text of 1 to ${MAX_STOP_LENGTH} characters`, shown(stop))
   })
 }
 
 function flagOf(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw invalid(name, 'true or false', show(value))
+  throw invalid(name, 'true or false', shown(value))
 }
 
 const invalid = (field: string, expected: string, found: string) =>
   failure('REQUEST_INVALID', { field, expected, found })
-
-function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value)
-  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}...` : text
-}

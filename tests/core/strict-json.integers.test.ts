@@ -38,7 +38,7 @@ const { object } = fc.letrec<{ object: Record<string, unknown>; value: unknown }
   object: fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
 }))
 
-const read = (text: string) => readObject(Buffer.from(text), 0, Buffer.byteLength(text)) as JsonObject
+const read = (text: string): JsonObject => readObject(Buffer.from(text), 0, Buffer.byteLength(text)) as JsonObject
 
 describe('integers of any size', () => {
   test('are what stands in the text', () => {
