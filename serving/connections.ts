@@ -69,7 +69,7 @@ function ofConnection({ code = '', message, rawPacket }: ConnectionError, receiv
     return { status: 431, body: misfitBody({ field: 'headers', expected: 'at most 16384 bytes', found: 'more', next }) }
   }
   const isTls = Buffer.isBuffer(rawPacket) && rawPacket[0] === TLS_HANDSHAKE
-  const found = isTls ? 'TLS' : shortName(message)
+  const found = isTls ? 'TLS' : message
   const next = isTls ? 'use http://, or a proxy in front that ends TLS' : 'use a client that speaks HTTP/1.1'
   return { status: 400, body: misfitBody({ field: 'request', expected: 'HTTP/1.1', found, next }) }
 }
@@ -126,6 +126,7 @@ export function watchConnections(app: FastifyInstance, { receiveMs, onRefused }:
   let late: NodeJS.Timeout
   app.addHook('preClose', async () => {
     late = setTimeout(endUnanswered, receiveMs)
+    app.server.keepAliveTimeout = 1 // ms: no connection outlives the answer that is under way
   })
   app.addHook('onClose', async () => clearTimeout(late))
 }

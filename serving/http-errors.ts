@@ -94,7 +94,7 @@ function refuseContentType(headers: NodeJS.Dict<string | string[]>): Error {
   return refuseType({
     field: 'content-type',
     expected: 'application/json',
-    found: type === undefined ? 'none' : shortName(String(type)),
+    found: type === undefined || type === '' ? 'none' : shortName(String(type)),
     next:
       type === SENT_BY_CURL
         ? "send JSON and say so: curl -H 'content-type: application/json' -d '{…}'"
