@@ -1,4 +1,5 @@
 // JSON as sluice takes it, in events and in requests: UTF-8, no key twice, bounded depth, integers never rounded.
+import { endOfString, parseByHand } from './escaped-keys.ts'
 import { utf8At } from './utf8.ts'
 
 /** Levels of objects and lists in each other. */
@@ -17,6 +18,8 @@ export interface JsonObject {
   readonly object: Record<string, unknown>
   /** some integer in it may be rounded, because it lies beyond ±(2^53 − 1): `restoreIntegers` makes it exact */
   readonly isRounded: boolean
+  /** keys of the object in it that has most */
+  readonly widest: number
   readonly text: string
 }
 
@@ -25,6 +28,7 @@ export const JSON_TEXT = 'JSON in UTF-8'
 /** What is expected of an object in which a key stands twice; `keyTwice` says which. */
 export const KEYS_ONCE = 'every key once in its object'
 const ONE_OBJECT = 'a JSON object'
+const LEVELS = `at most ${MAX_DEPTH} levels of objects and lists`
 
 /** Reads bytes [start, end) as one JSON object. */
 export function readObject(bytes: Buffer, start: number, end: number): JsonObject | JsonRefusal {
@@ -37,11 +41,14 @@ export function readObject(bytes: Buffer, start: number, end: number): JsonObjec
     return { expected: JSON_TEXT, found: (error as SyntaxError).message }
   }
   if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value), value }
-  const count: Count = { keys: 0, isRounded: false }
-  if (!countIn(value, 1, count)) return { expected: `at most ${MAX_DEPTH} levels of objects and lists`, found: 'more' }
-  // JSON.parse keeps the last of equal keys, so the text has more keys than the value
-  if (count.keys !== countKeysInText(text)) return { expected: KEYS_ONCE, found: 'one twice' }
-  return { object: value, isRounded: count.isRounded, text }
+  if (text.includes('\\') && keysIn(text).areEscaped) value = parseByHand(text, MAX_DEPTH)
+  const count: Count = { keys: 0, widest: 0, isRounded: false }
+  if (!isObject(value) || !countIn(value, 1, count)) return { expected: LEVELS, found: 'more' }
+  // of equal keys the last is kept, so the text has more keys than the value
+  if (count.keys !== colonsBehindQuotes(text) && count.keys !== keysIn(text).count) {
+    return { expected: KEYS_ONCE, found: 'one twice' }
+  }
+  return { object: value, isRounded: count.isRounded, widest: count.widest, text }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -58,6 +65,8 @@ export function kindOf(value: unknown): string {
 /** Of all objects in a value. */
 interface Count {
   keys: number
+  /** in one of them */
+  widest: number
   isRounded: boolean
 }
 
@@ -71,28 +80,46 @@ function countIn(value: object, depth: number, count: Count): boolean {
     }
     return true
   }
+  let keys = 0
   // for…in, because Object.values sorts the keys of large objects: twice as slow
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key]
-    count.keys++
+    keys++
     if (typeof field === 'object') {
       if (field !== null && !countIn(field, depth + 1, count)) return false
     } else if (mayBeRounded(field)) count.isRounded = true
   }
+  count.keys += keys
+  if (keys > count.widest) count.widest = keys
   return true
 }
 
+/** At least the keys in the text, and most often as many: texts may hold such a colon too. */
+function colonsBehindQuotes(text: string): number {
+  let count = 0
+  for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+    let before = colon - 1
+    while (isSpace(text.charCodeAt(before))) before--
+    if (text.charCodeAt(before) === QUOTE) count++
+  }
+  return count
+}
+
 /** Strings that a colon follows. From quote to quote, so that long lists of numbers cost next to nothing. Needs valid JSON. */
-function countKeysInText(text: string): number {
-  let keys = 0
+function keysIn(text: string): { readonly count: number; readonly areEscaped: boolean } {
+  let count = 0
+  let areEscaped = false
   for (let open = text.indexOf('"'); open >= 0; ) {
     const close = endOfString(text, open)
     let after = close + 1
     while (isSpace(text.charCodeAt(after))) after++
-    if (text.charCodeAt(after) === COLON) keys++
+    if (text.charCodeAt(after) === COLON) {
+      count++
+      areEscaped ||= text.slice(open, close).includes('\\')
+    }
     open = text.indexOf('"', after)
   }
-  return keys
+  return { count, areEscaped }
 }
 
 const QUOTE = 34
@@ -101,21 +128,11 @@ const MINUS = 45
 const ZERO = 48
 const COLON = 58
 const LIST = 91
-const BACKSLASH = 92
 const LIST_END = 93
 const OBJECT = 123
 const OBJECT_END = 125
 
 const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9
-
-/** Index of the quote that closes the string: one before which stands an even number of backslashes. */
-function endOfString(text: string, open: number): number {
-  for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
-    let slashes = 0
-    while (text.charCodeAt(close - 1 - slashes) === BACKSLASH) slashes++
-    if (slashes % 2 === 0) return close
-  }
-}
 
 /** The first key that stands twice in its object; undefined: none does. Needs valid JSON. */
 export function keyTwice(text: string): string | undefined {

@@ -5,8 +5,8 @@ import { refuse } from './http-errors.ts'
 /** Names in one object of a body. */
 export const MAX_NAMES = 10_000
 
-/** Smaller bodies are parsed at once, whatever they hold. */
-const SMALL_BYTES = 64 * 1024
+/** Of smaller bodies, whatever they hold, more is known as soon once they are parsed. */
+const SMALL_BYTES = 512 * 1024
 
 const QUOTE = 34
 const COLON = 58
@@ -15,6 +15,8 @@ const BACKSLASH = 92
 const LIST_END = 93
 const OBJECT = 123
 const OBJECT_END = 125
+
+export const tooManyNames = (): Error => refuse('body', `at most ${MAX_NAMES} names in one object`, 'more')
 
 /** Throws REQUEST_INVALID for more than MAX_DEPTH levels, or than MAX_NAMES names in an object. Of bytes that are no JSON it says nothing. */
 export function requireShape(bytes: Buffer): void {
@@ -35,7 +37,7 @@ export function requireShape(bytes: Buffer): void {
       depth--
     } else if (byte === COLON) {
       names[depth]!++
-      if (names[depth]! > MAX_NAMES) throw refuse('body', `at most ${MAX_NAMES} names in one object`, 'more')
+      if (names[depth]! > MAX_NAMES) throw tooManyNames()
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { KEYS_ONCE, keyTwice, readObject, restoreIntegers } from '../core/strict-json.ts'
 import { shown } from '../schemas/shown.ts'
-import { requireShape } from './body-shape.ts'
+import { MAX_NAMES, requireShape, tooManyNames } from './body-shape.ts'
 import { refuse, refuseType } from './http-errors.ts'
 import { shortName } from './limits.ts'
 
@@ -32,7 +32,10 @@ export function readBody(bytes: Buffer): unknown {
   if (start === bytes.length) throw refuse('body', 'JSON', 'nothing')
   requireShape(bytes)
   const read = readObject(bytes, start, bytes.length)
-  if ('object' in read) return read.isRounded ? restoreIntegers(read) : read.object
+  if ('object' in read) {
+    if (read.widest > MAX_NAMES) throw tooManyNames()
+    return read.isRounded ? restoreIntegers(read) : read.object
+  }
   if ('value' in read) return read.value
   const { expected, found } = read
   throw refuse(
@@ -43,6 +46,7 @@ export function readBody(bytes: Buffer): unknown {
 }
 
 function requireUtf8({ headers }: FastifyRequest): void {
+  if (headers['content-type'] === 'application/json') return
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1]
   if (charset === undefined || /^utf-?8$/i.test(charset)) return
   const next = 'send the body in UTF-8'

@@ -101,25 +101,38 @@ function addUnknown(app: FastifyInstance, { served }: HttpOptions): void {
   const all = [...methods].map(([path, allowed]) => `${allowed.split(',')[0]} ${path}`)
   const more = all.length - LISTED_PATHS
   const known = more > 0 ? `${all.slice(0, LISTED_PATHS).join(', ')} and ${more} more` : all.join(', ')
-  app.addHook('onRequest', async (request, reply) => {
-    const { method, url, headers } = request
-    if (headers.host === undefined && request.raw.httpVersion === '1.1') {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answerUnknown(request, reply, { methods, known })
+    else if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') {
       const next = 'send the header'
-      return reply.code(400).send(misfitBody({ field: 'host', expected: 'the header Host', found: 'none', next }))
-    }
-    if (!request.is404) return
-    const path = url.split('?')[0] ?? ''
-    const what = `${method} ${shortName(url)}`
-    const allowed = methods.get(path)
-    if (allowed === undefined) {
-      const message = `${what}: there is nothing here`
-      return reply.code(404).send({ code: 'NOT_FOUND', message, next: `use one of ${known}` })
-    }
-    reply.header('allow', `${allowed}, OPTIONS`)
-    if (method === 'OPTIONS') return reply.code(204).send()
-    const message = `${what}: expected ${allowed}, found ${method}`
-    return reply.code(405).send({ code: 'METHOD_NOT_ALLOWED', message, next: `${allowed.split(',')[0]} ${path}` })
+      reply.code(400).send(misfitBody({ field: 'host', expected: 'the header Host', found: 'none', next }))
+    } else done()
   })
+}
+
+interface KnownPaths {
+  /** path → the methods that it takes */
+  readonly methods: ReadonlyMap<string, string>
+  /** all of them, for a message */
+  readonly known: string
+}
+
+function answerUnknown({ method, url }: FastifyRequest, reply: FastifyReply, { methods, known }: KnownPaths): void {
+  const path = url.split('?')[0] ?? ''
+  const what = `${method} ${shortName(url)}`
+  const allowed = methods.get(path)
+  if (allowed === undefined) {
+    const message = `${what}: there is nothing here`
+    reply.code(404).send({ code: 'NOT_FOUND', message, next: `use one of ${known}` })
+    return
+  }
+  reply.header('allow', `${allowed}, OPTIONS`)
+  if (method === 'OPTIONS') {
+    reply.code(204).send()
+    return
+  }
+  const message = `${what}: expected ${allowed}, found ${method}`
+  reply.code(405).send({ code: 'METHOD_NOT_ALLOWED', message, next: `${allowed.split(',')[0]} ${path}` })
 }
 
 function addProbes(app: FastifyInstance, { served, metrics }: HttpOptions): void {

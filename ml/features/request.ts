@@ -63,7 +63,7 @@ export function compileRequest(columns: readonly ColumnSpec[], transform: Transf
         if (usedSet.has(name)) isAsked = true
         else if (!known.has(name) && !unknown.has(name)) unknown.set(name, judged(name, unknown.size, meantBy))
       }
-      refuseMisspelt(names, given, unknown)
+      if (unknown.size > 0) refuseMisspelt(names, given, unknown)
       const form = isAsked ? undefined : foreignFormOf(names)
       if (form !== undefined) throw refuseRow(expected, form, { foreign: true })
       const row = fields(given)

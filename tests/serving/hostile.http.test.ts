@@ -147,7 +147,7 @@ describe('too much', () => {
     ['65 levels', `{"petal":2,"x":${'['.repeat(64)}${']'.repeat(64)}}`],
     ['a million levels of lists', `{"petal":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`],
     ['a million levels of objects', `${'{"a":'.repeat(1_000_000)}1${'}'.repeat(1_000_000)}`],
-    ['100,000 levels that do not close', '['.repeat(100_000)],
+    ['a million levels that do not close', '['.repeat(1_000_000)],
   ])('%s', async (_what, body) => {
     for (const path of ['/flowers', '/tales/generate']) {
       const answer = await ask(body, path)

@@ -1,6 +1,7 @@
 // Integers beyond 2^53 are put back exactly, whatever else the JSON holds, and keys that stand twice are found.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseByHand } from '../../core/escaped-keys.ts'
 import { type JsonObject, keyTwice, readObject, restoreIntegers } from '../../core/strict-json.ts'
 
 /** JSON text of a value whose bigints stand as digits. */
@@ -38,6 +39,26 @@ const { object } = fc.letrec<{ object: Record<string, unknown>; value: unknown }
   object: fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
 }))
 
+/** `1` as a key is made a string. */
+function objectText(fields: readonly (readonly [string, string, string])[]): string {
+  return `{${fields.map(([name, space, value]) => `${name === '1' ? '"1"' : name}${space}:${space}${value}`).join(',')}}`
+}
+
+/** Token by token. */
+function hasTwice(text: string): boolean {
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[{}:,]|\d+/g)!
+  const levels: Set<string>[] = []
+  return tokens.some((token, i) => {
+    if (token === '{') levels.push(new Set())
+    if (token === '}') levels.pop()
+    if (tokens[i + 1] !== ':') return false
+    const name = JSON.parse(token) as string
+    const isTwice = levels.at(-1)!.has(name)
+    levels.at(-1)!.add(name)
+    return isTwice
+  })
+}
+
 const read = (text: string): JsonObject => readObject(Buffer.from(text), 0, Buffer.byteLength(text)) as JsonObject
 
 describe('integers of any size', () => {
@@ -62,7 +83,57 @@ describe('integers of any size', () => {
   })
 })
 
+describe('a key with escapes', () => {
+  // each first text makes JSON.parse of some versions of V8 misread the second, https://github.com/nodejs/node/issues/63785
+  test.each([
+    ['{"a":{},"\\\\":1}', '{"a":{},"\\u0062":2}', { a: {}, b: 2 }],
+    ['{"b":{},"\\\\":1}', '{"b":{},"\\n":2}', { b: {}, '\n': 2 }],
+    ['{"c":{},"a\\\\":1}', '{"c":{},"a\\u0062":2}', { c: {}, ab: 2 }],
+    ['{"d":{},"\\\\u":1}', '{"d":{},"\\u0061b":2}', { d: {}, ab: 2 }],
+  ])('is itself, whatever was read before: %s', (before, text, expected) => {
+    const kept = [read(before), read(before), read(before)]
+    expect(read(text).object).toEqual(expected)
+    expect(kept).toHaveLength(3)
+  })
+
+  test('is read by hand as JSON.parse would', () => {
+    fc.assert(
+      fc.property(object, fc.constantFrom('', ' ', '\n\t'), (value, space) => {
+        const plain = asRead(value) as Record<string, unknown>
+        const text = textOf(value, space)
+        const found = parseByHand(text, 64)
+        expect(restoreIntegers({ object: found as Record<string, unknown>, text, isRounded: true, widest: 0 })).toEqual(
+          plain,
+        )
+      }),
+      { numRuns: 500 },
+    )
+    const levels = (count: number) => `${'{"\\u0061":['.repeat(count)}${']}'.repeat(count)}`
+    expect(parseByHand(levels(32), 64)).toBeDefined()
+    expect(parseByHand(levels(33), 64)).toBeUndefined()
+    expect('object' in read(levels(100_000))).toBe(false)
+    expect(Object.keys(parseByHand('{"__proto__":{"a":1}}', 64) as object)).toEqual(['__proto__'])
+  })
+})
+
 describe('a key that stands twice', () => {
+  test('is found among texts that look like keys', () => {
+    const part = fc.constantFrom('"a"', '"b"', '"a:"', '":"', '"\\":"', '"\\\\"', '"\\u0061"', '" :"', '"1"', '1')
+    const space = fc.constantFrom('', '', ' ', '\n ')
+    const inner = fc.array(fc.tuple(part, space, part), { maxLength: 3 }).map(objectText)
+    const outer = fc.array(fc.tuple(part, space, fc.oneof(part, inner)), { maxLength: 4 }).map(objectText)
+    let twice = 0
+    fc.assert(
+      fc.property(outer, (text) => {
+        const isTwice = hasTwice(text)
+        if (isTwice) twice++
+        expect('object' in read(text), text).toBe(!isTwice)
+        expect(keyTwice(text) !== undefined, text).toBe(isTwice)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(twice).toBeGreaterThan(100)
+  })
   test.each([
     ['{"a":1,"b":{"a":1},"b":2}', 'b'],
     ['{"a":[{"x":1,"y":{}},{"x":1,"\\u0078" : 2}]}', 'x'],
