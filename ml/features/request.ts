@@ -75,9 +75,14 @@ export function compileRequest(columns: readonly ColumnSpec[], transform: Transf
   return { open, fields }
 }
 
-/** One row as a client sends it. Throws what a reader of `compileRequest` throws. */
+/**
+ * One row, for a page that answers by itself. Throws what a reader of `compileRequest` throws, but takes a row without any field: to whom
+ * the page belongs, it asks for what is filled in.
+ */
 export function parseRow(columns: readonly ColumnSpec[], transform: Transform, json: unknown): Record<string, Value> {
-  return compileRequest(columns, transform).open()(json)
+  const rules = compileRequest(columns, transform)
+  const isEmpty = typeof json === 'object' && json !== null && !Array.isArray(json) && Object.keys(json).length === 0
+  return isEmpty ? rules.fields(json) : rules.open()(json)
 }
 
 /** First step of a column's path in events, and the path itself → the columns that stand there. */

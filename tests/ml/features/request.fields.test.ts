@@ -77,7 +77,7 @@ describe('a request', () => {
     expect(refusal({ traceParent: 'x' })).toMatchObject({ field: 'pixels', found: 'nothing' })
     const one = { ...TRANSFORM, features: TRANSFORM.features.slice(0, 1) }
     expect(() => parseRow(COLUMNS, one, { plan: 'team' })).toThrow(/with at least one of spend, found only "plan"/)
-    expect(() => parseRow(COLUMNS, one, {})).toThrow(/found an empty object/)
+    expect(() => compileRequest(COLUMNS, one).open()({})).toThrow(/found an empty object/)
     expect(parseRow(COLUMNS, one, { spend: null })).toEqual({ spend: null })
   })
   it('that sluice wrote itself may hold no value', () => {
