@@ -11,7 +11,7 @@ import { memoised } from '../stages/memoised.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
-export interface EvaluateInput {
+interface EvaluateInput {
   readonly plan: Plan
   readonly dataset: DatasetRef
   readonly model: ModelRef

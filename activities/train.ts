@@ -16,6 +16,7 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
   return {
     async trainModel({ plan, dataset }: { plan: Plan; dataset: DatasetRef }): Promise<Outcome<ModelRef>> {
       const { start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } = lastHeartbeat()
+      // never the kind of machine: what was trained once is reused by every worker (decision 011)
       const inputs = {
         dataset: dataset.digest,
         recipe: recipeOf(plan).train,

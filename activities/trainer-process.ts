@@ -2,7 +2,8 @@
 import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { TrainerJob, TrainerLine, TrainHeartbeat } from '../schemas/trainer.ts'
-import { openTrainingView } from '../stages/train/training-view.ts'
+import { nextDeaths, nextHeartbeat } from '../stages/train/heartbeat.ts'
+import { describeStart, openTrainingView } from '../stages/train/training-view.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 
@@ -46,33 +47,4 @@ export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: Trai
 function logStart(job: TrainerJob['job'], line: Started): void {
   const slow = job === 'train' && line.backend.name === 'tensorflow' && line.engine?.kind === 'eager'
   log[slow ? 'warn' : 'info'](describeStart(line))
-}
-
-/** What computes, as a compiled graph or not, and why. Pure. */
-export function describeStart({ backend, engine, fromStep }: Started): string {
-  const how = engine === undefined ? '' : `, ${engine.kind} (${engine.why})`
-  return `trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`
-}
-
-/** Counted on, or from one where a checkpoint was kept since the last death. Pure. */
-export function nextDeaths({ checkpoint, deaths = { count: 0, step: 0 } }: TrainHeartbeat): {
-  count: number
-  step: number
-} {
-  const step = checkpoint?.step ?? 0
-  return { step, count: step > deaths.step ? 1 : deaths.count + 1 }
-}
-
-/** What the next heartbeat says after `line`. Pure. */
-export function nextHeartbeat(beat: TrainHeartbeat, line: TrainerLine): TrainHeartbeat {
-  switch (line.type) {
-    case 'checkpoint':
-      return { ...beat, checkpoint: line.checkpoint }
-    case 'started':
-    case 'progress':
-    case 'epoch':
-      return { ...beat, line }
-    default:
-      return beat
-  }
 }

@@ -7,7 +7,7 @@ import { checkColumn } from './kernels.ts'
 import type { NamedFailures } from './quarantine.ts'
 
 /** Rows without a label cannot teach: this rule is added unless the pipeline has its own. */
-export const LABEL_RULE = 'label is present'
+const LABEL_RULE = 'label is present'
 
 /** What became of a row so far. Rejected rows are not looked at again. */
 export const FATE = { kept: 0, dropped: 1, quarantined: 2, duplicate: 3 } as const

@@ -1,6 +1,7 @@
 // What `sluice export` writes: which Arrow files become which Parquet files, and where they go.
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { writeWholeFile } from '../core/whole-file.ts'
 import { openChain } from '../lake/chain.ts'
 import { encodeParquet } from '../lake/columns/parquet.ts'
 import { readColumns } from '../lake/columns/read.ts'
@@ -110,8 +111,7 @@ function folder(root: string): Destination {
     async write(path, bytes) {
       const file = join(root, path)
       await mkdir(dirname(file), { recursive: true })
-      await writeFile(`${file}.partial`, bytes)
-      await rename(`${file}.partial`, file)
+      await writeWholeFile(file, bytes)
     },
     close: () => {},
   }

@@ -1,7 +1,7 @@
 // The command line as a whole: verbs, help, and what a wrong one gets.
 import { Command, CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import type { Streams } from './output.ts'
+import type { Streams } from './output/output.ts'
 import { createShell, type Environment, type Shell } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
 
@@ -9,7 +9,7 @@ const EXIT_CODES = `
 Exit codes: 0 ok · 1 failed · 2 wrong command line or setting · 3 refused (gates, decision, request) · 4 not ready · 130 interrupted`
 
 /** All verbs with their descriptions; options and work only of the verbs that `argv` mentions. */
-export async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
+async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
   const { streams } = shell
   const program = new Command('sluice')
     .description('Models that keep themselves current: Kafka → S3 → clean → train → gates → approval → serving')
@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[], streams: Streams, env?: En
   try {
     const program = await buildProgram(shell, argv)
     if (argv.length === 0) {
-      const { tellNextStep } = await import('./next-step.ts')
+      const { tellNextStep } = await import('./output/next-step.ts')
       await shell.action(tellNextStep)({}, program)
     } else await program.parseAsync([...argv], { from: 'user' })
     return shell.exitCode

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander'
 import { type Config, loadConfig } from '../core/config.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
-import { createOutput, type Output, type Streams } from './output.ts'
+import { createOutput, type Output, type Streams } from './output/output.ts'
 
 export interface Context {
   readonly config: Config

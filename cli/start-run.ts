@@ -4,8 +4,6 @@ import { type RunHandle, signalRun } from '../activities/request-run.ts'
 import { MAIN_QUEUE } from '../schemas/ids.ts'
 import type { Plan } from '../schemas/plan.ts'
 
-export type { RunHandle }
-
 export interface StartRun {
   readonly plan: Plan
   /** for the record: a name or what asked */

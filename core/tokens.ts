@@ -48,15 +48,9 @@ const CLOSING = /^[.,;:!?)\]}%”]$/u
 const OPENING = /^[([{“]$/u
 
 /**
- * Text again. Characters: what it was. Words: with a space between them, except around line breaks, before closing and after
- * opening marks; a straight quotation mark opens and closes in turn.
+ * Text again, token after token: each call returns what its token adds. Characters: what they were. Words: with a space between them,
+ * except around line breaks, before closing and after opening marks; a straight quotation mark opens and closes in turn.
  */
-export function textOfTokens(unit: TokenUnit, tokens: readonly string[]): string {
-  const write = tokenWriter(unit)
-  return tokens.map(write).join('')
-}
-
-/** Writes token after token; each call returns what its token adds to the text. */
 export function tokenWriter(unit: TokenUnit): (token: string) => string {
   if (unit === 'characters') return (token) => token
   let before: string | null = null

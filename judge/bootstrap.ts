@@ -4,7 +4,7 @@ import { seededRandom } from '../core/random.ts'
 import type { Weights } from './estimator.ts'
 import type { Interval } from './intervals.ts'
 
-export const DEFAULT_REPLICATES = 1_000
+const DEFAULT_REPLICATES = 1_000
 
 /**
  * Efron 1979: values of `statistic` over samples of `rows` rows drawn with replacement, ascending. A statistic of the

@@ -1,6 +1,7 @@
 // Gates: a limit or the champion, and the evidence of some rows → PASS, FAIL or INCONCLUSIVE.
 import { deriveSeed } from '../core/random.ts'
-import { type GateSpec, LOWER_IS_BETTER } from '../schemas/plan.ts'
+import { LOWER_IS_BETTER } from '../schemas/metrics.ts'
+import type { GateSpec } from '../schemas/plan.ts'
 import type { GateResult, Verdict } from '../schemas/verdict.ts'
 import { type Answers, onceEach } from './estimator.ts'
 import { compare, type Evidence, measure } from './evidence.ts'
@@ -157,7 +158,7 @@ function explain(
   if (rows < least) return `${rows} rows, and at least ${least} are needed to judge`
   if (!Number.isFinite(evidence.estimate)) return `${gate.metric} is not defined for these ${rows} rows`
   const what = gate.gate === 'notWorse' ? `${gate.metric} − champion's` : gate.metric
-  const found = `${what} is ${show(evidence.estimate)}, between ${showInterval(evidence.interval)}`
+  const found = `${what} is ${showNumber(evidence.estimate)}, between ${showInterval(evidence.interval)}`
   if (verdict === 'PASS') return `${found}: all of it within the limit`
   if (verdict === 'FAIL') return `${found}: all of it beyond the limit`
   const wish = needed === undefined ? '' : `; about ${needed.toLocaleString('en-US')} rows would decide`
@@ -165,9 +166,10 @@ function explain(
 }
 
 function showInterval([low, high]: Interval): string {
-  return `${show(low)} and ${show(high)}`
+  return `${showNumber(low)} and ${showNumber(high)}`
 }
 
-function show(value: number): string {
+/** At most four digits that count, for a person. */
+export function showNumber(value: number): string {
   return String(Number(value.toPrecision(4)))
 }

@@ -74,7 +74,7 @@ function bisect(increasing: (x: number) => number, low: number, high: number): n
 }
 
 /** I_x(a, b): Lentz's evaluation of the continued fraction DLMF 8.17.22. */
-export function regularizedBeta(x: number, a: number, b: number): number {
+function regularizedBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
   // the fraction converges fast on this side of the mean only

@@ -69,8 +69,8 @@ export function appendLedger(
   return openLedger(store, pipeline).append(append)
 }
 
-/** The state after all entries, oldest first. Pure. */
-export function foldLedger(entries: readonly ChainEntry<LedgerChange>[]): LedgerState {
+/** The state after all entries, oldest first. */
+function foldLedger(entries: readonly ChainEntry<LedgerChange>[]): LedgerState {
   return entries.reduce<LedgerState>(applyLedger, EMPTY_LEDGER)
 }
 
@@ -82,8 +82,8 @@ export function championAt(entries: readonly ChainEntry<LedgerChange>[], at: str
   return foldLedger(entries.slice(0, last + 1)).champion
 }
 
-/** True when appending `change` would state what the ledger already says. Pure. */
-export function alreadyStands(state: LedgerState, change: LedgerChange): boolean {
+/** True when appending `change` would state what the ledger already says. */
+function alreadyStands(state: LedgerState, change: LedgerChange): boolean {
   switch (change.kind) {
     case 'proposed':
       return state.open[change.model] === change.workflowId

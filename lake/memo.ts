@@ -49,8 +49,8 @@ export async function rememberStage<T>(
   await store.putIfAbsent(stageKey(pipeline, stage, digestOf(inputs)), canonicalBytes(record))
 }
 
-/** One line: which inputs differ from the nearest of `earlier`. Pure; ties go to the first. */
-export function explainMiss(inputs: StageInputs['inputs'], earlier: readonly StageInputs['inputs'][]): string {
+/** One line: which inputs differ from the nearest of `earlier`. Ties go to the first. */
+function explainMiss(inputs: StageInputs['inputs'], earlier: readonly StageInputs['inputs'][]): string {
   let nearest: string[] | null = null
   for (const candidate of earlier) {
     const changes = differences(candidate, inputs)

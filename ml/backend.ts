@@ -1,6 +1,6 @@
 // Picks what computes: TensorFlow's library, a GPU through WebGPU, WebAssembly or plain JavaScript; says which and why. Nothing is loaded at import time.
 import { failure } from '../schemas/failures.ts'
-import type { BackendInfo, BackendName } from '../schemas/model.ts'
+import type { BackendInfo, BackendName, MachineKind } from '../schemas/model.ts'
 import { loadCpu } from './backends/cpu.ts'
 import type { DeviceWish, Loaded, Loader } from './backends/loaded.ts'
 import { proveBackend } from './backends/proof.ts'
@@ -12,6 +12,7 @@ import type { Tf } from './tf.ts'
 export interface OpenBackend {
   readonly tf: Tf
   readonly info: BackendInfo
+  readonly machine: MachineKind
 }
 
 export interface OpenBackendOptions {
@@ -70,8 +71,8 @@ async function tryToLoad(name: BackendName, wish: DeviceWish): Promise<Loaded | 
   }
 }
 
-function described(name: BackendName, { tf, ...info }: Loaded, why: string): OpenBackend {
-  return { tf, info: { name, ...info, why } }
+function described(name: BackendName, { tf, machine, ...info }: Loaded, why: string): OpenBackend {
+  return { tf, machine, info: { name, ...info, why } }
 }
 
 function reason(found: {

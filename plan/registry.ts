@@ -1,12 +1,11 @@
 // Every pipeline of a project, by name: the default exports of pipelines/*/pipeline.ts.
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { withNetworkFile } from './resolve/network-file.ts'
+import { withFiles } from './resolve/files.ts'
 import { resolvePipeline } from './resolve/resolve.ts'
-import { withTrainerFiles } from './resolve/trainer.ts'
 import type { PipelineDefinition } from './words/define.ts'
 
 const FILES = ['pipeline.ts', 'pipeline.js']
@@ -55,22 +54,7 @@ async function loadFile(projectDir: string, file: string): Promise<Plan> {
   const definition: unknown = (imported as { default?: unknown }).default
   if (definition === undefined)
     throw invalid(where, 'file', 'export default definePipeline({ … })', 'no default export')
-  const whole = await withSchemaText(definition as PipelineDefinition, { file, where })
-  const trained = await withTrainerFiles(whole, { file, projectDir })
-  return resolvePipeline(await withNetworkFile(trained, { file, projectDir }))
-}
-
-/** `schema: './order.avsc'` becomes the file's text, so that the plan is whole and an edited schema changes its fingerprint. */
-async function withSchemaText(
-  definition: PipelineDefinition,
-  { file, where }: { readonly file: string; readonly where: string },
-): Promise<PipelineDefinition> {
-  const schema: unknown = definition?.source?.schema
-  if (typeof schema !== 'string' || !/^\.\.?\//.test(schema)) return definition
-  const text = await readFile(join(dirname(file), schema), 'utf8').catch((error: unknown) => {
-    throw invalid(where, 'source.schema', 'a file beside the pipeline', `${schema}: ${String(error)}`, error)
-  })
-  return { ...definition, source: { ...definition.source, schema: text } }
+  return resolvePipeline(await withFiles(definition as PipelineDefinition, { file, projectDir }))
 }
 
 /** One server answers for all pipelines, so no path may be taken twice. */

@@ -1,63 +1,73 @@
 // Column kinds of a pipeline and the in-memory columns that travel between the stages.
-
-/** Where a column's value stands in a record; without both, in the event's field of the column's name. */
-export interface ColumnOrigin {
-  /** path into nested objects, steps separated by dots */
-  readonly from?: string
-  /** name of a Kafka header of which the last one counts, as UTF-8; text columns only */
-  readonly header?: string
-}
+import { byKind, flag, list, number, type Of, optional, text, words } from './shape.ts'
 
 /**
  * What becomes of a person's data before the first byte reaches the store.
  * hash: keyed HMAC-SHA-256 as 64 hex digits. mask: "***". drop: a missing value.
  */
-export type PersonalAction = 'hash' | 'mask' | 'drop'
+type PersonalAction = Of<typeof personalAction>
+const personalAction = words('hash', 'mask', 'drop')
 
 /** What an integer in a time column counts since the epoch. */
-export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
+export type TimeUnit = Of<typeof timeUnit>
+const timeUnit = words('s', 'ms', 'us', 'ns')
+
+const count = { min: 1, integer: true } as const
+const column = {
+  name: text(),
+  /** path into nested objects, steps separated by dots, instead of the event's field of the column's name */
+  from: optional(text(/^[^.]+(\.[^.]+)*$/, 'names separated by dots, such as customer.address.city')),
+  /** name of a Kafka header of which the last one counts, as UTF-8, instead of a field; text columns only */
+  header: optional(text()),
+}
 
 /** What may arrive in one named field of an event. */
-export type ColumnSpec = ColumnOrigin & ColumnKindSpec
-
-type ColumnKindSpec =
-  | { readonly name: string; readonly kind: 'id'; readonly personal?: 'hash' }
-  | {
-      readonly name: string
-      readonly kind: 'time'
-      /** of integers; default ms. The column holds milliseconds: finer parts are cut off towards the past */
-      readonly unit?: TimeUnit
-    }
-  | {
-      readonly name: string
-      readonly kind: 'category'
-      /** closed set of values, in class order; a value outside it is rejected at decode */
-      readonly values?: readonly string[]
-      /** open set: the `top` most frequent training values get a slot, the rest is "other" */
-      readonly top?: number
-    }
-  | {
-      readonly name: string
-      readonly kind: 'number'
-      readonly unit?: string
-      /** inclusive; a value outside is rejected at decode */
-      readonly min?: number
-      readonly max?: number
-      /** fills a missing value instead of the training median */
-      readonly missing?: number
-    }
-  | { readonly name: string; readonly kind: 'flag' }
-  | {
-      readonly name: string
-      readonly kind: 'numbers'
-      /** exact number of elements, e.g. 784 for a 28 × 28 image */
-      readonly length: number
-      /** inclusive bounds of an element; with integers in 0..255 the elements are stored as bytes */
-      readonly min: number
-      readonly max: number
-      readonly integers: boolean
-    }
-  | { readonly name: string; readonly kind: 'text'; readonly maxBytes: number; readonly personal?: PersonalAction }
+export type ColumnSpec = Of<typeof columnShape>
+export const columnShape = byKind('kind', {
+  id: {
+    ...column,
+    /** stored as keyed hash only, and so is the record's key */
+    personal: optional(words('hash')),
+  },
+  time: {
+    ...column,
+    /** of integers; default ms. The column holds milliseconds: finer parts are cut off towards the past */
+    unit: optional(timeUnit),
+  },
+  category: {
+    ...column,
+    /** closed set of values, in class order; a value outside it is rejected at decode */
+    values: optional(list(text(), { min: 2, expected: 'at least two values' })),
+    /** open set: the `top` most frequent training values get a slot, the rest is "other" */
+    top: optional(number({ ...count, max: 10_000 })),
+  },
+  number: {
+    ...column,
+    unit: optional(text()),
+    /** inclusive; a value outside is rejected at decode */
+    min: optional(number()),
+    max: optional(number()),
+    /** fills a missing value instead of the training median */
+    missing: optional(number()),
+  },
+  flag: column,
+  numbers: {
+    ...column,
+    /** exact number of elements, e.g. 784 for a 28 × 28 image */
+    length: number({ ...count, max: 1_000_000 }),
+    /** inclusive bounds of an element; with integers in 0..255 the elements are stored as bytes */
+    min: number(),
+    max: number(),
+    integers: flag,
+  },
+  text: {
+    ...column,
+    /** of UTF-8, inclusive */
+    maxBytes: number(count),
+    /** data about a person: what of it reaches the store */
+    personal: optional(personalAction),
+  },
+})
 
 export type ColumnKind = ColumnSpec['kind']
 

@@ -1,26 +1,30 @@
 // Cleaned data: parts per split, the fitted transform, and where every row went.
 import type { Coverage, SourceRef } from './manifest.ts'
 import type { SplitName } from './plan.ts'
-import type { ObjectRef } from './segment.ts'
+import { type ObjectRef, objectRefShape } from './segment.ts'
+import { byName, number, type Of, object, open, sha256 } from './shape.ts'
 
 export interface PartRef extends ObjectRef {
   readonly rows: number
 }
 
+const rows = number({ min: 0, integer: true })
+
 /** in = clean + rejected + duplicates, or the run stops. */
-export interface RowAccounting {
+export interface RowAccounting extends Of<typeof accountingShape> {}
+const accountingShape = open({
   /** records of the snapshot: decoded rows and decode rejects */
-  readonly in: number
-  readonly clean: number
+  in: rows,
+  clean: rows,
   /** left out: by decode, or by a drop or quarantine rule; each row once */
-  readonly rejected: number
-  readonly duplicates: number
+  rejected: rows,
+  duplicates: rows,
   /** rejected rows by the first thing that rejected them; "decode" for records that did not decode. Sums to `rejected`. */
-  readonly rejectedBy: Readonly<Record<string, number>>
+  rejectedBy: byName(rows),
   /** every failure of every rule, warn included; a row may count under several */
-  readonly failures: Readonly<Record<string, number>>
-  readonly split: Readonly<Record<SplitName, number>>
-}
+  failures: byName(rows),
+  split: object({ train: rows, validate: rows, test: rows }),
+})
 
 /** Which offsets of which topic a dataset was made from. */
 export interface Lineage {
@@ -41,11 +45,13 @@ export interface DatasetManifest {
   readonly accounting: RowAccounting
 }
 
-export interface DatasetRef extends ObjectRef {
+export interface DatasetRef extends Of<typeof datasetRefShape> {}
+export const datasetRefShape = open({
+  ...objectRefShape.fields,
   /** = sha256 */
-  readonly digest: string
-  readonly accounting: RowAccounting
-}
+  digest: sha256,
+  accounting: accountingShape,
+})
 
 /** One fitted feature: constants only, so that training, serving and a browser compute the same float32 values. */
 export type FittedFeature =

@@ -1,8 +1,8 @@
 // Errors of the catalogue: `throw failure('SEGMENT_GAP', { topic, … })`. Codes and words stand in failures/catalogue.ts.
 import { FAILURES } from './failures/catalogue.ts'
+import { shown } from './shown.ts'
 
 export { FAILURES } from './failures/catalogue.ts'
-export type { RetryClass } from './failures/entry.ts'
 
 export type FailureCode = keyof typeof FAILURES
 export type FailureFacts = Readonly<Record<string, unknown>>
@@ -38,9 +38,9 @@ export const FATAL_CODES: readonly FailureCode[] = (Object.keys(FAILURES) as Fai
 )
 
 function fill(template: string, facts: FailureFacts): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? show(facts[name]) : whole))
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? textOf(facts[name]) : whole))
 }
 
-function show(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+function textOf(fact: unknown): string {
+  return typeof fact === 'string' ? fact : shown(fact, Number.POSITIVE_INFINITY)
 }

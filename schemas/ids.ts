@@ -50,9 +50,7 @@ export function paddedStep(step: number): string {
 
 /** Queue of workflows and data activities. */
 export const MAIN_QUEUE = 'sluice-main'
-/** Queues of training: one per device class, one slot each. */
-export const TRAIN_QUEUES = { cpu: 'sluice-train-cpu', gpu: 'sluice-train-gpu' } as const
-/** The training queue that belongs to a main queue, e.g. sluice-main → sluice-train-cpu. */
+/** The training queue that belongs to a main queue, one per device class with one slot, e.g. sluice-main → sluice-train-cpu. */
 export function trainQueue(mainQueue: string, device: 'cpu' | 'gpu'): string {
   return `${mainQueue.replace(/-main$/, '')}-train-${device}`
 }

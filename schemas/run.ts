@@ -6,14 +6,6 @@ import type { Plan } from './plan.ts'
 import type { EvaluationRef } from './verdict.ts'
 
 export type StageName = 'ingest' | 'clean' | 'train' | 'evaluate' | 'promote' | 'serve'
-export const STAGES = [
-  'ingest',
-  'clean',
-  'train',
-  'evaluate',
-  'promote',
-  'serve',
-] as const satisfies readonly StageName[]
 
 /** Result of a versioned stage. */
 export interface Outcome<T> {

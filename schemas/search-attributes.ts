@@ -8,6 +8,3 @@ export const SEARCH_ATTRIBUTES = {
   SluiceCandidate: 'Keyword',
   SluiceWaiting: 'Bool',
 } as const
-
-/** The list filter that is an approver's inbox. */
-export const INBOX_QUERY = 'SluiceWaiting=true'

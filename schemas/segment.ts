@@ -1,4 +1,5 @@
 // One immutable file of rows from one contiguous range of offsets, and what became of every other offset in it.
+import { number, type Of, open, sha256, text } from './shape.ts'
 
 /** [start, end) of one partition. Offsets are exact integers below 2^53. */
 export interface OffsetRange {
@@ -31,11 +32,8 @@ export interface Hole {
   readonly accepted?: LossAcceptance
 }
 
-export interface ObjectRef {
-  readonly key: string
-  readonly sha256: string
-  readonly bytes: number
-}
+export interface ObjectRef extends Of<typeof objectRefShape> {}
+export const objectRefShape = open({ key: text(), sha256, bytes: number({ min: 0, integer: true }) })
 
 export interface SegmentRef extends ObjectRef {
   readonly range: OffsetRange

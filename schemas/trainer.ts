@@ -1,32 +1,44 @@
 // The contract with a trainer process: one JSON job on stdin, JSON lines on stdout, killable at any time.
-import type { DatasetRef } from './dataset.ts'
+import { type DatasetRef, datasetRefShape } from './dataset.ts'
 import type { FailureCode, FailureFacts } from './failures.ts'
-import type { BackendInfo, BackendName, CheckpointRef, ModelRef } from './model.ts'
-import type { Plan } from './plan.ts'
+import { type BackendInfo, backendName, type CheckpointRef, type ModelRef, modelRefShape } from './model.ts'
+import { type Plan, planShape } from './plan.ts'
+import { byKind, nullable, type Of, object, optional, type Shape, sha256, text } from './shape.ts'
 import type { EvaluationRef } from './verdict.ts'
 
-export type TrainerJob =
-  | {
-      readonly job: 'train'
-      readonly plan: Plan
-      readonly dataset: DatasetRef
-      /** digest of the inputs: names the checkpoints */
-      readonly inputs: string
-      /** fingerprint of the training code, for the card */
-      readonly code: string
-      /** the model whose weights training begins with; absent: weights from the seed */
-      readonly start?: { readonly digest: string; readonly key: string }
-      readonly backend?: BackendName
-    }
-  | {
-      readonly job: 'evaluate'
-      readonly plan: Plan
-      readonly dataset: DatasetRef
-      readonly model: ModelRef
-      /** digest and key of the champion's card; null when nothing is live */
-      readonly champion: { readonly digest: string; readonly key: string } | null
-      readonly backend?: BackendName
-    }
+const plan: Shape<Plan> = planShape
+const dataset: Shape<DatasetRef> = datasetRefShape
+const model: Shape<ModelRef> = modelRefShape
+/** digest and key of a model's card */
+const modelAt = object({ digest: sha256, key: text() })
+
+export type TrainerJob = Of<typeof trainerJobShape>
+const trainerJobShape = byKind('job', {
+  train: {
+    plan,
+    dataset,
+    /** digest of the inputs: names the checkpoints */
+    inputs: sha256,
+    /** fingerprint of the training code, for the card */
+    code: text(),
+    /** the model whose weights training begins with; absent: weights from the seed */
+    start: optional(modelAt),
+    backend: optional(backendName),
+  },
+  evaluate: {
+    plan,
+    dataset,
+    model,
+    /** null when nothing is live */
+    champion: nullable(modelAt),
+    backend: optional(backendName),
+  },
+})
+
+/** What a trainer reads from stdin. Throws INPUT_INVALID. */
+export function parseTrainerJob(json: unknown): TrainerJob {
+  return trainerJobShape.read({ what: 'trainer job', path: '' }, json)
+}
 
 /** One line of stdout. Anything else on stdout or stderr is log text. */
 export type TrainerLine =

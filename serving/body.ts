@@ -25,7 +25,8 @@ export function addBodies(app: FastifyInstance): void {
 
 /**
  * One JSON value; an object's integers beyond 2^53 are bigint. Throws REQUEST_INVALID for what is no JSON, a key that stands twice, too
- * many names in an object or too many levels. A list or a scalar is for the route to refuse: it knows what it takes, and must not walk through it.
+ * many names in an object or too many levels. A list or a scalar is for the route to refuse: it knows what it takes, and must not walk
+ * through it.
  */
 export function readBody(bytes: Buffer): unknown {
   const start = bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0

@@ -8,6 +8,8 @@ import { shortName } from './limits.ts'
 /** The time-out is looked at so often while it runs: what a request may take longer is this part of it. */
 const LOOKS = 20
 const MIN_LOOK_MS = 10
+/** A connection is kept so much longer than a request may take: 72 s, because load balancers that keep theirs for 60 s must not meet its end. */
+const KEPT = 2.4
 /** Longer silences while a client reads its answer, or sends nothing of a body, end the connection without a word. */
 const SILENCES = 2
 
@@ -25,6 +27,7 @@ export function receiveOptions(receiveMs: number): ServerOptions {
 }
 
 export const silenceMs = (receiveMs: number): number => SILENCES * receiveMs
+export const keptMs = (receiveMs: number): number => KEPT * receiveMs
 
 /** Errors of a connection as Node names them. */
 type ConnectionError = Error & { readonly code?: string; readonly rawPacket?: unknown }

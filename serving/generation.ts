@@ -7,7 +7,7 @@ import { shown } from '../schemas/shown.ts'
 import { shortName } from './limits.ts'
 
 /** Tokens that one request may draw. */
-export const MAX_TOKENS = 4_096
+const MAX_TOKENS = 4_096
 const DEFAULT_TOKENS = 200
 const MAX_PROMPT_BYTES = 65_536
 const MAX_STOPS = 8

@@ -1,4 +1,5 @@
 // The last check before a model goes live: it must repeat, here, what it answered right after training.
+import { concatenate } from '../core/concatenate.ts'
 import { failure, isFailure } from '../schemas/failures.ts'
 import type { GoldenRows } from '../schemas/model.ts'
 
@@ -71,13 +72,4 @@ function firstDifference(expected: readonly number[], found: Float32Array): { ex
     }
   }
   return null
-}
-
-function concatenate(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]!.length
-  const all = new Float32Array(rows.length * width)
-  rows.forEach((row, r) => {
-    all.set(row, r * width)
-  })
-  return all
 }

@@ -2,8 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Plan } from '../schemas/plan.ts'
+import { ANSWERED_PATHS } from '../schemas/served-paths.ts'
 import { addBodies } from './body.ts'
-import { answerBroken, receiveOptions, silenceMs, watchConnections } from './connections.ts'
+import { answerBroken, keptMs, receiveOptions, silenceMs, watchConnections } from './connections.ts'
 import { addGenerate, generatePath } from './generate-route.ts'
 import { misfitBody, toHttpError } from './http-errors.ts'
 import { MAX_BODY_BYTES, RECEIVE_MS, shortName } from './limits.ts'
@@ -13,8 +14,6 @@ import type { ServedPipeline } from './served-pipeline.ts'
 
 /** Answered without a token: a probe of the platform has none, and they tell nothing of the data. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
-/** Paths that no pipeline can serve under. */
-export const RESERVED_PATHS: readonly string[] = ['/healthz', '/readyz', '/models', '/metrics']
 /** Paths that an answer lists. */
 const LISTED_PATHS = 20
 
@@ -38,6 +37,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: receiveMs,
     connectionTimeout: silenceMs(receiveMs),
+    keepAliveTimeout: keptMs(receiveMs),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what still arrives is answered, and its connection ends with that
     clientErrorHandler: answerBroken(connections),
@@ -96,7 +96,7 @@ function addUnknown(app: FastifyInstance, { served }: HttpOptions): void {
   const posts = served.flatMap(({ plan }) => pathsOf(plan))
   const methods = new Map([
     ...posts.map((path) => [path, 'POST'] as const),
-    ...RESERVED_PATHS.map((path) => [path, 'GET, HEAD'] as const),
+    ...ANSWERED_PATHS.map((path) => [path, 'GET, HEAD'] as const),
   ])
   const all = [...methods].map(([path, allowed]) => `${allowed.split(',')[0]} ${path}`)
   const more = all.length - LISTED_PATHS

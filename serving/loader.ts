@@ -1,5 +1,6 @@
 // Fetches a model version, verifies every digest and the golden rows, warms it, and answers with it.
 
+import { concatenate } from '../core/concatenate.ts'
 import { readLedger } from '../lake/ledger.ts'
 import { readJson, readObject } from '../lake/store/objects.ts'
 import type { Store } from '../lake/store/store.ts'
@@ -95,11 +96,7 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   }
   const parse = (row: unknown) => read.open()(row)
   const predictInputs = (rows: readonly Float32Array[]) => {
-    const batch = new Float32Array(rows.length * inputs)
-    rows.forEach((row, r) => {
-      batch.set(row, r * inputs)
-    })
-    const answers = model.predict(batch)
+    const answers = model.predict(concatenate(rows))
     requireFinite(answers, outputs, (row) => `row ${row}`)
     const vocabulary = read.compiled.tokens?.vocabulary
     return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs), vocabulary))

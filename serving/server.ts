@@ -6,7 +6,8 @@ import { openBackend } from '../ml/backend.ts'
 import { failure } from '../schemas/failures.ts'
 import type { BackendName } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { buildHttp, pathsOf, RESERVED_PATHS } from './http.ts'
+import { RESERVED_PATHS } from '../schemas/served-paths.ts'
+import { buildHttp, pathsOf } from './http.ts'
 import { type LoadedModel, loadVersion, type OpenBackend } from './loader.ts'
 import { createServingMetrics, type ServingMetrics } from './metrics.ts'
 import type { ServedPipeline } from './served-pipeline.ts'
@@ -137,7 +138,7 @@ function pollEvery(everyMs: number, work: () => Promise<void>): () => Promise<vo
 }
 
 /** 127.0.0.0/8, ::1 and localhost stay on this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 

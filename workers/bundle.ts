@@ -1,8 +1,9 @@
 // The workflow bundle: made once per version of the workflow code and kept in the cache.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import { writeWholeFile } from '../core/whole-file.ts'
 import { fingerprintCode, SOURCE_DIR } from './code/fingerprint.ts'
 
 /** .ts here, .js in the published package. */
@@ -15,8 +16,6 @@ export async function workflowBundle(cacheDir: string): Promise<string> {
   if (existsSync(file)) return file
   const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') })
   mkdirSync(path.dirname(file), { recursive: true })
-  const partial = `${file}.tmp${process.pid}`
-  writeFileSync(partial, bundle.code)
-  renameSync(partial, file) // two workers that start at once write the same bytes
+  await writeWholeFile(file, bundle.code) // two workers that start at once write the same bytes
   return file
 }

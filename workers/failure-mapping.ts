@@ -7,9 +7,9 @@ import { FAILURES, isFailure } from '../schemas/failures.ts'
 import { givenUp, isUnexpected } from './trainer/trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
-export const UNFORESEEN_ATTEMPTS = 5
+const UNFORESEEN_ATTEMPTS = 5
 /** A trainer that dies this often without getting further has a cause that no restart cures (memory, a broken driver). */
-export const TRAINER_ATTEMPTS = 20
+const TRAINER_ATTEMPTS = 20
 
 /** Registered with every worker. */
 export function mapFailures(context: Context): ActivityInterceptors {
@@ -27,7 +27,7 @@ export function mapFailures(context: Context): ActivityInterceptors {
 }
 
 /** `attempt`: 1 for the first. Cancellations and failures that are Temporal's already stay as they are. */
-export function asTemporalFailure(error: unknown, attempt: number): unknown {
+function asTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure || isAbort(error)) return error
   if (isFailure(error, 'TRAINER_DIED')) {
     // restarts of workers are attempts as well: a long training may live through any number of them

@@ -1,6 +1,7 @@
 // What a person typed → a decision, or the words why not. Pure.
 import type { DecideInput } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
+import { shown } from '../schemas/shown.ts'
 import type { Verdict } from '../schemas/verdict.ts'
 
 export interface Decided {
@@ -28,7 +29,7 @@ export function readDecision(asked: Asked, typed: unknown): Read {
   const fields = asFields(typed)
   if (fields === null) return refuse(`expected one JSON object like ${EXAMPLE}`)
   const decision = asDecision(fields.decision)
-  if (decision === null) return refuse(`decision: expected "approve" or "reject", found ${show(fields.decision)}`)
+  if (decision === null) return refuse(`decision: expected "approve" or "reject", found ${shown(fields.decision)}`)
   const wrongDigest = checkDigest(asked.candidate, fields.candidateDigest)
   if (wrongDigest !== null) return refuse(wrongDigest)
   const reason = asText(fields.reason)
@@ -84,10 +85,6 @@ function checkDigest(candidate: string, typed: unknown): string | null {
 
 function asText(typed: unknown): string {
   return typeof typed === 'string' ? typed.trim() : ''
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)
 }
 
 function refuse(why: string): Read {

@@ -8,18 +8,21 @@ import { trainQueue } from '../schemas/ids.ts'
 import type { TrainSpec } from '../schemas/plan.ts'
 
 /** What may pass by itself is tried again until the stage's whole time is up; what cannot is never tried again. */
-export const RETRY: RetryPolicy = {
+const RETRY: RetryPolicy = {
   initialInterval: '1 second',
   backoffCoefficient: 2,
   maximumInterval: '30 seconds',
   nonRetryableErrorTypes: [...FATAL_CODES],
 }
 
+/** No activity without a bound, of an attempt and of all attempts together. */
+type Bounded = ActivityOptions & Required<Pick<ActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout'>>
+
 /**
  * startToClose: one attempt. scheduleToClose: all attempts; long enough to sit out a night without a server.
  * heartbeat: how soon a killed worker is noticed; longer than the longest block of the worker's main thread.
  */
-export const ACTIVITY_TABLE = {
+const ACTIVITY_TABLE = {
   /** a few requests to the store, the broker or Temporal; short, since a killed worker is noticed by this time-out alone */
   brief: { startToCloseTimeout: '20 seconds', scheduleToCloseTimeout: '1 day', retry: RETRY },
   /** the same, where a lost race is the workflow's business: it plans again from the new head */
@@ -49,7 +52,7 @@ export const ACTIVITY_TABLE = {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
   },
-} as const satisfies Record<string, ActivityOptions>
+} as const satisfies Record<string, Bounded>
 
 type Summarised<Name extends keyof Activities> = Pick<Activities, Name>
 

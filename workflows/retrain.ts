@@ -1,12 +1,21 @@
 // One run of a pipeline: ingest → clean → train → evaluate → ask a person. At most one at a time per pipeline.
-import { allHandlersFinished, ContinueAsNew, condition, continueAsNew, isCancellation, log } from '@temporalio/workflow'
-import type { RetrainInput, RetrainResult } from '../schemas/run.ts'
+import {
+  allHandlersFinished,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  defineSignal,
+  isCancellation,
+  log,
+  setHandler,
+} from '@temporalio/workflow'
+import type { Plan } from '../schemas/plan.ts'
+import { RETRAIN_TRIGGER_SIGNAL, type RetrainInput, type RetrainResult } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
 import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
 import { type Journal, keepJournal } from './journal.ts'
 import { startPromotion } from './promotion.ts'
 import { brief, cleaner, trainerFor } from './proxies.ts'
-import { collectTriggers, type Triggers } from './triggers.ts'
 
 /** What a run found, before it is joined with who asked for it. */
 type Findings = Omit<RetrainResult, 'pipeline' | 'reason' | 'stages'>
@@ -104,4 +113,30 @@ function plain({ reused, why }: { reused: boolean; why: string }) {
 
 function withRows(outcome: { reused: boolean; why: string; value: { accounting: { in: number } } }) {
   return { ...plain(outcome), rows: outcome.value.accounting.in }
+}
+
+/** Triggers that arrive while a run goes on: however many they are, they start one successor. */
+interface Triggers {
+  /** Forgets what a look at the topic right now answers: every trigger that asks for this very plan. */
+  covered(): void
+  /** the newest trigger that is still to be answered */
+  latest(): RetrainInput | undefined
+}
+
+/** Listens from here on; signals that came before are delivered at once. */
+function collectTriggers(plan: Plan): Triggers {
+  let waiting: RetrainInput[] = []
+  setHandler(
+    defineSignal<[RetrainInput]>(RETRAIN_TRIGGER_SIGNAL),
+    (trigger) => {
+      waiting.push(trigger)
+    },
+    { description: 'Asks for another run after this one; many count as one' },
+  )
+  return {
+    covered() {
+      waiting = waiting.filter((trigger) => trigger.plan.fingerprint !== plan.fingerprint)
+    },
+    latest: () => waiting.at(-1),
+  }
 }

@@ -7,7 +7,7 @@ import { loadPipeline } from '../../plan/registry.ts'
 import { failure } from '../../schemas/failures.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore, withTemporal } from '../clients.ts'
-import { formatCount } from '../output.ts'
+import { formatCount } from '../output/output.ts'
 import { type Context, examples, type Shell, usageError } from '../shell.ts'
 
 const HOUR_MS = 3_600_000

@@ -4,7 +4,7 @@ import { compactSource } from '../../lake/snapshots/compact.ts'
 import { loadPipeline } from '../../plan/registry.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore } from '../clients.ts'
-import { formatCount } from '../output.ts'
+import { formatCount } from '../output/output.ts'
 import { examples, positiveInteger, type Shell } from '../shell.ts'
 
 const MIB = 1024 * 1024

@@ -9,7 +9,7 @@ import { type Stopwatch, startStopwatch } from '../demo/stopwatch.ts'
 import { forgetWorld, withWorker, withWorld } from '../demo/world.ts'
 import { EXIT } from '../exit-codes.ts'
 import { untilAborted, withInterrupts } from '../interrupt.ts'
-import { createProgress } from '../progress.ts'
+import { createProgress } from '../output/progress.ts'
 import { type Context, examples, type Shell } from '../shell.ts'
 
 interface DemoOptions {

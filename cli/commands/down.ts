@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { stopServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
-import { formatMs } from '../output.ts'
+import { formatMs } from '../output/output.ts'
 import { examples, type Shell } from '../shell.ts'
 import { stopWorker } from '../worker-process.ts'
 import { collectServers } from './up.ts'

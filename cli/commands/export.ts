@@ -4,7 +4,7 @@ import { loadPipeline } from '../../plan/registry.ts'
 import { SPLITS, type SplitName } from '../../schemas/plan.ts'
 import { requireEndpoints, withStore } from '../clients.ts'
 import { datasetFiles, exportFiles, openDestination, rawFiles } from '../export-files.ts'
-import { formatCount } from '../output.ts'
+import { formatCount } from '../output/output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 interface Options {

@@ -1,12 +1,9 @@
 // sluice generate: the champion goes on with a text, without a server.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { openBackend } from '../../ml/backend.ts'
-import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { readGeneration } from '../../serving/generation.ts'
-import { loadChampion } from '../../serving/loader.ts'
-import { withStore } from '../clients.ts'
+import { withChampion } from '../champion.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 interface GenerateOptions {
@@ -41,29 +38,17 @@ export function define(command: Command, shell: Shell): void {
       shell.action<[string], GenerateOptions & { json?: boolean }>(async ({ config, output }, [name], options) => {
         const { json: _ours, ...asked } = options
         const request = readGeneration(asked)
-        const plan = await loadPipeline(config.projectDir, name)
-        await withStore(config, async (store) => {
-          const backend = await openBackend({ prefer: config.backend, device: 'any' })
-          const model = await loadChampion(store, {
-            pipeline: name,
-            columns: plan.columns,
-            backend,
-            projectDir: config.projectDir,
-          })
-          try {
-            let text = ''
-            const pieces = model.generate(request)
-            let next = pieces.next()
-            for (; next.done !== true; next = pieces.next()) {
-              text += next.value
-              await nextTurn() // Ctrl-C gets its turn
-            }
-            output.line(request.prompt + text)
-            output.line(`(model ${shortDigest(model.digest)}, ${next.value.tokens} tokens, seed ${request.seed})`)
-            output.result({ pipeline: name, model: model.digest, text, ...next.value, seed: request.seed })
-          } finally {
-            model.dispose()
+        await withChampion(config, name, async (model) => {
+          let text = ''
+          const pieces = model.generate(request)
+          let next = pieces.next()
+          for (; next.done !== true; next = pieces.next()) {
+            text += next.value
+            await nextTurn() // Ctrl-C gets its turn
           }
+          output.line(request.prompt + text)
+          output.line(`(model ${shortDigest(model.digest)}, ${next.value.tokens} tokens, seed ${request.seed})`)
+          output.result({ pipeline: name, model: model.digest, text, ...next.value, seed: request.seed })
         })
       }),
     )

@@ -2,15 +2,12 @@
 import type { Command } from 'commander'
 import { isObject } from '../../core/strict-json.ts'
 import { readJson } from '../../lake/store/objects.ts'
-import { openBackend } from '../../ml/backend.ts'
-import { loadPipeline } from '../../plan/registry.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import { readBody } from '../../serving/body.ts'
-import { loadChampion } from '../../serving/loader.ts'
-import { withStore } from '../clients.ts'
-import { describePrediction } from '../describe-prediction.ts'
+import { withChampion } from '../champion.ts'
+import { describePrediction } from '../output/describe-prediction.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 export function define(command: Command, shell: Shell): void {
@@ -22,23 +19,11 @@ export function define(command: Command, shell: Shell): void {
     .option('--row <json>', 'one row as JSON; default: a row that the model was checked with', rowJson)
     .action(
       shell.action<[string], { row?: unknown }>(async ({ config, output }, [name], { row }) => {
-        const plan = await loadPipeline(config.projectDir, name)
-        await withStore(config, async (store) => {
-          const backend = await openBackend({ prefer: config.backend, device: 'any' })
-          const model = await loadChampion(store, {
-            pipeline: name,
-            columns: plan.columns,
-            backend,
-            projectDir: config.projectDir,
-          })
-          try {
-            const asked = row ?? sampleOf(await readJson<GoldenRows>(store, model.card.golden))
-            const prediction = model.predict(asked)
-            output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
-            output.result({ pipeline: name, model: model.digest, prediction, row: asked })
-          } finally {
-            model.dispose()
-          }
+        await withChampion(config, name, async (model, store) => {
+          const asked = row ?? sampleOf(await readJson<GoldenRows>(store, model.card.golden))
+          const prediction = model.predict(asked)
+          output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
+          output.result({ pipeline: name, model: model.digest, prediction, row: asked })
         })
       }),
     )

@@ -6,7 +6,7 @@ import { replayRejects } from '../../stages/ingest/replay-rejects.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { schemaRegistry } from '../../stream/schema-registry.ts'
 import { withStore } from '../clients.ts'
-import { formatCount } from '../output.ts'
+import { formatCount } from '../output/output.ts'
 import { type Context, examples, positiveInteger, type Shell } from '../shell.ts'
 
 const DEFAULT_SAMPLES = 5

@@ -4,11 +4,12 @@ import type { Config } from '../../core/config.ts'
 import { loadPipeline, loadPipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { ANSWERED_PATHS } from '../../schemas/served-paths.ts'
 import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
 import { withStore } from '../clients.ts'
 import { untilAborted, withInterrupts } from '../interrupt.ts'
-import { describeError } from '../output.ts'
+import { describeError } from '../output/output.ts'
 import { examples, portNumber, positiveInteger, type Shell } from '../shell.ts'
 
 const DEFAULT_PORT = 8484
@@ -47,7 +48,7 @@ export function define(command: Command, shell: Shell): void {
               onError: (error) => output.line(describeError(error)),
             })
             output.line(`serving at ${serving.url}: ${plans.map(({ serve }) => `POST ${serve.path}`).join(', ')}`)
-            output.line('also GET /models, /healthz, /readyz, /metrics; Ctrl-C stops')
+            output.line(`also GET ${ANSWERED_PATHS.join(', ')}; Ctrl-C stops`)
             output.result({ url: serving.url, paths: plans.map(({ serve }) => serve.path) })
             await untilAborted(signal)
             await serving.close()

@@ -7,7 +7,7 @@ import { planNative } from '../../infra/tensorflow/plan.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backendWords, planLines } from '../native-backend.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../output/output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 interface Options {

@@ -7,7 +7,7 @@ import { loadPipelines } from '../../plan/registry.ts'
 import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
-import { serverTable } from '../server-table.ts'
+import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell } from '../shell.ts'
 
 export interface PipelineStatus {

@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { withStore } from '../clients.ts'
-import { formatMs } from '../output.ts'
-import { serverTable } from '../server-table.ts'
+import { formatMs } from '../output/output.ts'
+import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
 export function define(command: Command, shell: Shell): void {

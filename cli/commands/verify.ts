@@ -9,7 +9,7 @@ import { snapshotChain } from '../../schemas/ids.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatCount, formatMs, type Output } from '../output.ts'
+import { formatCount, formatMs, type Output } from '../output/output.ts'
 import { examples, type Shell } from '../shell.ts'
 
 /** Beyond that a person reads the JSON document. */

@@ -6,7 +6,7 @@ import { QUESTION_QUERY, type QuestionState, type QuestionStatus } from '../../s
 import { shortDigest } from '../../schemas/ids.ts'
 import { requireEndpoints, workflowUrl } from '../clients.ts'
 import { decide, type Waiting } from '../decide-candidate.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../output/output.ts'
 import { userName } from '../user-name.ts'
 
 const LOOK_EVERY_MS = 1_000

@@ -4,7 +4,7 @@ import type { DemoEvent } from '../../schemas/event.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { connectBroker } from '../../stream/kafka/connect.ts'
 import { requireEndpoints } from '../clients.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../output/progress.ts'
 import { exampleEvents } from '../send-events.ts'
 import { sendInBatches } from '../send-in-batches.ts'
 

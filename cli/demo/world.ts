@@ -8,7 +8,7 @@ import type { ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
 import { withStore } from '../clients.ts'
 import { prepareNative } from '../native-backend.ts'
-import { formatMs } from '../output.ts'
+import { formatMs } from '../output/output.ts'
 import { startWorker, stopWorker, workerFolder, workerRuns } from '../worker-process.ts'
 
 type Say = (line: string) => void

@@ -102,7 +102,7 @@ export function neededVersion(name: ToolName): string {
   return TOOLS[name].atLeast.join('.')
 }
 
-export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [foundMajor = 0, foundMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
   return foundMajor > major || (foundMajor === major && foundMinor >= minor)
 }

@@ -1,13 +1,14 @@
 // The local Kafka broker as a child process.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { putWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
+import { ensureLibraries } from '../downloads/maven.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import { ensureKafkaLibraries } from './kafka-libraries.ts'
 import { isKafkaReady } from './kafka-ready.ts'
 import { KAFKA_LOGGING, type KafkaSettings, kafkaProperties } from './kafka-settings.ts'
 import type { ServerPorts } from './ports.ts'
@@ -63,6 +64,19 @@ export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, 
   })
 }
 
+/** Kafka's jars: the folder that holds `libs/*.jar`. */
+function ensureKafkaLibraries(fetching: Fetching): Promise<string> {
+  return ensureLibraries({
+    ...fetching,
+    name: `kafka-${VERSIONS.kafka}`,
+    what: `Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`,
+    dependencies: [
+      `org.apache.kafka:kafka_2.13:${VERSIONS.kafka}`,
+      `org.apache.logging.log4j:log4j-slf4j-impl:${VERSIONS.log4jSlf4j}`,
+    ],
+  })
+}
+
 /**
  * Moves the class archive that the last broker wrote while it stopped into the cache.
  * A pid file that is still there tells of a broker that was killed, which may have left half an archive.
@@ -71,9 +85,7 @@ async function adoptClassArchive(cacheDir: string, folder: string): Promise<void
   const written = newArchive(folder)
   if (!existsSync(written) || runningIn(folder) !== undefined) return
   if (!existsSync(path.join(folder, 'pid'))) {
-    const unfinished = `${archive(cacheDir)}.tmp${process.pid}`
-    await copyFile(written, unfinished) // not renamed: the cache may be on another file system
-    await rename(unfinished, archive(cacheDir))
+    await putWholeFile(archive(cacheDir), (unfinished) => copyFile(written, unfinished)) // the cache may be on another file system
   }
   await rm(written, { force: true })
 }

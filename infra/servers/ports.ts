@@ -21,7 +21,7 @@ const FIRST_PORT = 20_000
 const END_PORT = 30_000
 
 /** True when this process could listen on the port now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))

@@ -1,11 +1,12 @@
 // Starts and stops long-running children that outlive this process, found again through a pid file.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identify, isSame, type ProcessIdentity } from '../../core/process-identity.ts'
+import { writeWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
 import { waitUntilFree } from './ports.ts'
 
@@ -111,9 +112,7 @@ async function spawnDetached({ folder, name, command, args, env }: Launch): Prom
     child.unref()
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity === undefined) throw exited(name, folder)
-    // written beside and renamed: a reader never sees half of it
-    writeFileSync(path.join(folder, 'pid.new'), JSON.stringify(identity))
-    renameSync(path.join(folder, 'pid.new'), path.join(folder, 'pid'))
+    await writeWholeFile(path.join(folder, 'pid'), JSON.stringify(identity))
     return identity
   } finally {
     closeSync(log)

@@ -37,7 +37,7 @@ export async function startS3({ cacheDir, folder, ports, say }: ServerStart): Pr
 }
 
 /** Compiles the server from the committed go.mod and go.sum, which hold the sha256 of every module. */
-export function ensureVersitygw({ cacheDir, say }: Fetching): Promise<string> {
+function ensureVersitygw({ cacheDir, say }: Fetching): Promise<string> {
   return cachedFolder({
     cacheDir,
     name: `versitygw-${VERSIONS.versitygw}`,

@@ -1,7 +1,7 @@
 // Starts, stops and shows the three local servers: Kafka, S3 and Temporal.
-import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { residentBytes } from '../../core/process-identity.ts'
+import { writeWholeFile } from '../../core/whole-file.ts'
 import type { Endpoints, ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
 import { VERSIONS } from '../downloads/versions.ts'
@@ -79,7 +79,7 @@ export function startServers(options: StartServers): Promise<Endpoints> {
     )
     for (const result of results) if (result.status === 'rejected') throw result.reason
     const endpoints = endpointsOf(ports)
-    writeFileSync(path.join(stateDir, 'servers.json'), `${JSON.stringify(endpoints, null, 2)}\n`)
+    await writeWholeFile(path.join(stateDir, 'servers.json'), `${JSON.stringify(endpoints, null, 2)}\n`)
     return endpoints
   })
 }
@@ -126,7 +126,7 @@ export async function killServer({
 }
 
 /** How clients reach the servers of these ports. */
-export function endpointsOf(ports: ServerPorts): Endpoints {
+function endpointsOf(ports: ServerPorts): Endpoints {
   return {
     kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
     s3: { endpoint: `http://127.0.0.1:${ports.s3}`, region: 'us-east-1', bucket: 'sluice', ...LOCAL_CREDENTIALS },

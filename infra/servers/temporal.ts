@@ -27,7 +27,7 @@ export async function startTemporal({ cacheDir, folder, ports, say }: ServerStar
 }
 
 /** Returns the folder that holds `bin/temporal`. */
-export function ensureTemporal({ cacheDir, say }: Fetching): Promise<string> {
+function ensureTemporal({ cacheDir, say }: Fetching): Promise<string> {
   return cachedFolder({
     cacheDir,
     name: `temporal-${VERSIONS.temporalCli}`,

@@ -1,8 +1,9 @@
 // Compiles the addon of @tensorflow/tfjs-node-gpu against a TensorFlow library and proves in a child process that it computes.
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { copyFile, mkdir, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { putWholeFile } from '../../core/whole-file.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { findTool, toolMissing } from '../downloads/tools.ts'
 import type { NativeLibrary } from './library.ts'
@@ -71,9 +72,7 @@ export async function placeAddon(
   library: PlacedLibrary,
 ): Promise<void> {
   await mkdir(path.dirname(addon), { recursive: true })
-  const unfinished = `${addon}.tmp${process.pid}`
-  await copyFile(compiled, unfinished)
-  await rename(unfinished, addon)
+  await putWholeFile(addon, (unfinished) => copyFile(compiled, unfinished))
   const libraries = path.join(folder, 'deps', 'lib') // where the package expects them; the addon finds them by itself
   await mkdir(libraries, { recursive: true })
   for (const file of library.files) {

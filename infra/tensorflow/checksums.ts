@@ -1,7 +1,7 @@
 // Sums of archives that nobody published: of the first download, kept beside the cache's folders, so that later ones must be the same.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { writeWholeFile } from '../downloads/whole-file.ts'
+import { writeWholeFile } from '../../core/whole-file.ts'
 
 /** In the cache; a person who trusts new bytes at an old address removes its entry. */
 export const SUMS_FILE = 'libtensorflow-sums.json'

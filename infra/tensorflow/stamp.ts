@@ -1,7 +1,7 @@
 // What was built and proved, kept beside the addon: an addon is good for the library that it was built against and no other.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { writeWholeFile } from '../downloads/whole-file.ts'
+import { writeWholeFile } from '../../core/whole-file.ts'
 import type { AddonCheck, AddonPackage } from './addon.ts'
 import type { NativeLibrary } from './library.ts'
 

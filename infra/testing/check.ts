@@ -1,4 +1,4 @@
-// `npm run check`: format, lint and types; names what failed at the end.
+// `npm run check`: format, lint, types and the repository's own rules; names what failed at the end.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -7,6 +7,11 @@ import { ROOT_DIR } from '../places.ts'
 const CHECKS = [
   { name: 'format and lint (biome)', program: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'types (tsc)', program: 'tsc', args: ['-p', '.'] },
+  {
+    name: 'imports, exports, sizes (tests/repository)',
+    program: 'vitest',
+    args: ['run', '--project', 'unit', 'tests/repository'],
+  },
 ] as const
 
 const failed: string[] = []

@@ -1,6 +1,7 @@
 // Temporal's test server, which skips time: days of waiting pass in milliseconds. For tests only.
-import { access, chmod, rename, writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { putWholeFile } from '../../core/whole-file.ts'
 import { ensureLibraries } from '../downloads/maven.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
@@ -17,15 +18,10 @@ export async function ensureTemporalTestServer(fetching: Fetching): Promise<stri
   const program = path.join(folder, 'temporal-test-server')
   if (await exists(program)) return program
   const { command } = await ensureJava(fetching)
-  const unfinished = `${program}.tmp${process.pid}`
   const libraries = path.join(folder, 'libs', '*')
   // its log would stand between the lines of the tests
-  await writeFile(
-    unfinished,
-    `#!/bin/sh\nexec "${command}" -Xmx256m -XX:TieredStopAtLevel=1 -cp "${libraries}" io.temporal.testserver.TestServer "$@" 2>/dev/null\n`,
-  )
-  await chmod(unfinished, 0o755)
-  await rename(unfinished, program)
+  const script = `#!/bin/sh\nexec "${command}" -Xmx256m -XX:TieredStopAtLevel=1 -cp "${libraries}" io.temporal.testserver.TestServer "$@" 2>/dev/null\n`
+  await putWholeFile(program, (unfinished) => writeFile(unfinished, script, { mode: 0o755 }))
   return program
 }
 

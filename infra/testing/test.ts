@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { servers, chromium, failed } = await setUp(loadConfig())
   say(servers === undefined ? 'running the tests that need no servers' : 'running all tests')
   const reportFile = path.join(TEST_STATE_DIR, `report-${process.pid}.json`)
-  const only = servers === undefined ? ['--project', 'unit'] : []
+  const only = servers === undefined ? ['--project', 'unit', '--project', 'lowered'] : []
   const runnerCode = await runVitest([...only, ...args], reportFile, chromium)
   if (process.env.SLUICE_KEEP_SERVERS !== '1') await servers?.leave()
   const counts = readCounts(reportFile, failed)

@@ -1,7 +1,7 @@
 // Many requests, a few at a time.
 
 /** Store requests that one caller keeps open at once. */
-export const PARALLEL_REQUESTS = 16
+const PARALLEL_REQUESTS = 16
 
 /** Results of `work` in the order of `items`, `lanes` of them at a time. The first error wins and starts no further work. */
 export async function inParallel<Item, Result>(

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { Readable } from 'node:stream'
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -13,7 +15,6 @@ import {
 } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Endpoints } from '../../schemas/endpoints.ts'
-import { readBody } from './s3-body.ts'
 import { isMissingObject, s3Failure, statusOf } from './s3-failure.ts'
 import { createLargeObject, isThere, MIN_PART_BYTES } from './s3-multipart.ts'
 import { abortUploads } from './s3-uploads.ts'
@@ -196,4 +197,24 @@ async function ensureBucket(client: S3Client, { bucket, region }: Endpoints['s3'
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * Reads the whole body into one fresh ArrayBuffer (address 0, so 8-byte aligned): each byte is copied once, and Arrow columns can be views
+ * of it.
+ * A body that breaks off is an error of Node's HTTP client already, so its length needs no check here.
+ */
+async function readBody({
+  Body,
+  ContentLength,
+}: Pick<GetObjectCommandOutput, 'Body' | 'ContentLength'>): Promise<Uint8Array> {
+  assert(Body instanceof Readable, 'S3 bodies are Node streams')
+  if (ContentLength === undefined) return new Uint8Array(Buffer.concat(await Body.toArray()))
+  const bytes = new Uint8Array(ContentLength)
+  let end = 0
+  for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+    bytes.set(chunk, end)
+    end += chunk.length
+  }
+  return bytes
 }

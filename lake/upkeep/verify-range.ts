@@ -31,7 +31,7 @@ export async function verifyRange(
 }
 
 /** What is wrong with the ledger of a range; null: nothing. `files`: its segment and rejects, as far as it has them. */
-export function doubleOrMissing({ range, holes }: RangeResult, files: readonly Columns[]): string | null {
+function doubleOrMissing({ range, holes }: RangeResult, files: readonly Columns[]): string | null {
   const times = new Uint8Array(range.end - range.start)
   const mark = (offset: number): boolean => {
     if (!(offset >= range.start && offset < range.end)) return false

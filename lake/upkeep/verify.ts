@@ -4,8 +4,6 @@ import { type VerifiedModels, verifyModels } from './verify-models.ts'
 import { createVerifier, type Problem, type Verified } from './verify-objects.ts'
 import { type VerifiedSource, verifySource } from './verify-source.ts'
 
-export type { Problem } from './verify-objects.ts'
-
 export interface Verification extends Verified {
   readonly source: VerifiedSource
   /** null: only a source was asked for */

@@ -1,5 +1,5 @@
 // What loading a backend gives: tfjs with that backend active, and what is known about the library and the device.
-import type { BackendInfo, BackendName } from '../../schemas/model.ts'
+import type { BackendInfo, BackendName, MachineKind } from '../../schemas/model.ts'
 import type { Tf } from '../tf.ts'
 
 /** cpu: leave a GPU alone; gpu: nothing else will do; any: what is there. */
@@ -7,6 +7,7 @@ export type DeviceWish = 'any' | 'cpu' | 'gpu'
 
 export interface Loaded extends Omit<BackendInfo, 'name' | 'why'> {
   readonly tf: Tf
+  readonly machine: MachineKind
 }
 
 /** Loads and activates one backend; a text instead says why it cannot be used. May throw what the library throws. */

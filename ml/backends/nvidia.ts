@@ -1,6 +1,7 @@
 // What Linux tells about NVIDIA's driver, its GPUs, and the libraries that this process has really loaded.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { textOf } from './processor.ts'
 
 export interface LoadedLibraries {
   /** file of the TensorFlow library */
@@ -28,14 +29,6 @@ export function nvidiaFacts(folder = '/proc/driver/nvidia'): NvidiaFacts {
   const cards = namesIn(join(folder, 'gpus')).map((card) => textOf(join(folder, 'gpus', card, 'information')))
   const models = cards.flatMap((text) => /^Model:\s*(.+?)\s*$/m.exec(text)?.[1] ?? [])
   return { deviceName: [...new Set(models)].join(', ') || 'an NVIDIA GPU', ...(driver && { driver }) }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 function namesIn(folder: string): string[] {

@@ -5,8 +5,14 @@ import { dirname, join } from 'node:path'
 import type { Tf } from '../tf.ts'
 import { activate, type DeviceWish, type Loaded } from './loaded.ts'
 import { loadedLibraries, nvidiaFacts } from './nvidia.ts'
-import { processorName } from './processor.ts'
+import { allowedProcessors, machineKind, processorName } from './processor.ts'
 import { registerTensorflowKernels } from './tensorflow-kernels.ts'
+
+/** Variables with which the library computes with other code, and so to other last bits. */
+const SETTINGS = [
+  ...['TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'ONEDNN_CPU_ISA_HINTS', 'DNNL_CPU_ISA_HINTS'],
+  ...['ONEDNN_DEFAULT_FPMATH_MODE', 'TF_SET_ONEDNN_FPMATH_MODE', 'TF_XLA_FLAGS', 'XLA_FLAGS', 'NVIDIA_TF32_OVERRIDE'],
+]
 
 const require = createRequire(import.meta.url)
 
@@ -26,8 +32,22 @@ export async function loadTensorflow(wish: DeviceWish): Promise<Loaded | string>
   }
   const { tensorflow: library, cuda } = loadedLibraries()
   const shared = { tf, version: `TensorFlow ${binding.TF_Version}`, ...(library && { library }) }
-  if (!isUsingGpuDevice) return { ...shared, device: 'cpu', deviceName: processorName() }
-  return { ...shared, device: 'gpu', ...(cuda && { cuda }), ...nvidiaFacts() }
+  const computed = howItComputes()
+  if (!isUsingGpuDevice) {
+    return { ...shared, device: 'cpu', deviceName: processorName(), machine: machineKind(computed) }
+  }
+  const { deviceName, driver } = nvidiaFacts()
+  const gpu = [deviceName, driver && `driver ${driver}`, cuda && `CUDA ${cuda}`].filter(Boolean).join(', ')
+  const facts = { deviceName, ...(cuda && { cuda }), ...(driver && { driver }) }
+  return { ...shared, device: 'gpu', ...facts, machine: machineKind({ ...computed, gpu }) }
+}
+
+/** As the library reads its own variables; its pool has a thread for each processor that it may run on, unless one of them says otherwise. */
+function howItComputes(): { threads: number; settings: Record<string, string> } {
+  const { env } = process
+  const wished = Number(env.TF_NUM_INTRAOP_THREADS)
+  const settings = Object.fromEntries(SETTINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+  return { threads: wished > 0 ? wished : allowedProcessors(), settings }
 }
 
 /** Node 23 removed two functions that tfjs-node 4.22 calls: https://github.com/tensorflow/tfjs/issues/8425 */

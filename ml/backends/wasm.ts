@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { activate, type Loaded } from './loaded.ts'
-import { processorName } from './processor.ts'
+import { machineKind, processorName } from './processor.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
 import { refuseFailedAllocations } from './wasm-memory.ts'
 
@@ -19,5 +19,7 @@ export async function loadWasm(): Promise<Loaded | string> {
   if (refusal !== undefined) return refusal
   registerWasmKernels(tf)
   refuseFailedAllocations(tf.backend())
-  return { tf, version: `tfjs ${tf.version.tfjs}`, device: 'cpu', deviceName: processorName() }
+  // tfjs takes one thread in Node, whatever the machine has
+  const machine = machineKind({ threads: 1 })
+  return { tf, machine, version: `tfjs ${tf.version.tfjs}`, device: 'cpu', deviceName: processorName() }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Tf } from '../tf.ts'
 import { activate, type DeviceWish, type Loaded } from './loaded.ts'
 import { correctAveragePooling } from './pool-gradient.ts'
+import { machineKind } from './processor.ts'
 import { readAtOnce } from './webgpu-read.ts'
 
 /** Not among sluice's dependencies: Dawn brings 130 MB of binaries that few need. */
@@ -55,7 +56,8 @@ export async function loadWebgpu(wish: DeviceWish): Promise<Loaded | string> {
   if (refusal !== undefined) return refusal
   correctAveragePooling(tf, 'webgpu')
   readAtOnce(tf, tf.backend())
-  return { tf, version: `tfjs ${tf.version.tfjs} on Dawn`, device, deviceName }
+  const machine = machineKind({ threads: 1, gpu: deviceName })
+  return { tf, machine, version: `tfjs ${tf.version.tfjs} on Dawn`, device, deviceName }
 }
 
 /** → undefined once the backend is registered with tfjs, else in words why not. */

@@ -6,12 +6,12 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
 import { nativeBackend } from '../backends/native.ts'
+import { DATA_TYPES, savedModel } from '../graph/graph-def.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import type { Tf } from '../tf.ts'
 import { type FrozenGraph, freezePredictor, INPUT, OUTPUT } from './frozen-graph.ts'
-import { encodeGraphModel, type GraphModelFiles, WEIGHTS_FILE } from './graph-model.ts'
+import { artifactsOf, encodeGraphModel, WEIGHTS_FILE } from './graph-model.ts'
 import { openPredictor } from './predictor.ts'
-import { encodeSavedModel } from './saved-model.ts'
 
 /** saved-model: TensorFlow in Python, TF Serving, converters. tfjs: tf.loadGraphModel in browsers. */
 export const EXPORT_FORMATS = ['saved-model', 'tfjs'] as const
@@ -60,6 +60,20 @@ interface Opened {
   close(): void
 }
 
+/**
+ * A frozen graph as TensorFlow's saved_model.pb: one file, no variables. Signature `serving_default`: `inputs` float32 [rows, inputs] → `outputs` float32 [rows, outputs].
+ * `libraryVersion`: of the TensorFlow whose operations the graph holds, e.g. "2.21.0".
+ */
+function encodeSavedModel({ nodes, rows, inputs, outputs }: FrozenGraph, libraryVersion: string): Uint8Array {
+  const tensor = (name: string, size: number) => ({
+    tensor: `${name}:0`,
+    dataType: DATA_TYPES.float32,
+    shape: [rows ?? -1, size],
+  })
+  const signature = { inputs: { [INPUT]: tensor(INPUT, inputs) }, outputs: { [OUTPUT]: tensor(OUTPUT, outputs) } }
+  return savedModel(nodes, libraryVersion, { serving_default: signature })
+}
+
 function openSavedModel(tf: Tf, graph: FrozenGraph, version: string): Opened {
   const bytes = encodeSavedModel(graph, version)
   const backend = nativeBackend(tf)
@@ -88,22 +102,6 @@ async function openGraphModel(tf: Tf, graph: FrozenGraph, version: string): Prom
     files: { 'model.json': new TextEncoder().encode(JSON.stringify(model)), [WEIGHTS_FILE]: weights },
     call: (x) => loaded.predict(x) as Tensor,
     close: () => loaded.dispose(),
-  }
-}
-
-/** The two files as tf.io hands them to a loader. */
-export function artifactsOf({ model, weights }: GraphModelFiles) {
-  const { modelTopology, weightsManifest, format, generatedBy, convertedBy, signature } = model
-  return {
-    modelTopology,
-    format,
-    generatedBy,
-    convertedBy,
-    signature: signature as object,
-    weightSpecs: weightsManifest.flatMap((group) =>
-      group.weights.map((entry) => ({ ...entry, shape: [...entry.shape] })),
-    ),
-    weightData: weights.buffer,
   }
 }
 

@@ -58,6 +58,22 @@ export function encodeGraphModel(
   }
 }
 
+/** The two files as tf.io hands them to a loader. */
+export function artifactsOf({ model, weights }: GraphModelFiles) {
+  const { modelTopology, weightsManifest, format, generatedBy, convertedBy, signature } = model
+  return {
+    modelTopology,
+    format,
+    generatedBy,
+    convertedBy,
+    signature: signature as object,
+    weightSpecs: weightsManifest.flatMap((group) =>
+      group.weights.map((entry) => ({ ...entry, shape: [...entry.shape] })),
+    ),
+    weightData: weights.buffer,
+  }
+}
+
 /** A constant's value stands in the weights file, its node keeps type and shape. */
 function nodeJson({ name, op, inputs, attributes }: Node): unknown {
   const attr = Object.entries(attributes).map(([key, encoded]) => [key, valueJson(op, key, encoded)])

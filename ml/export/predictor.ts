@@ -1,4 +1,5 @@
 // A packaged model as one function of a tensor: what every export format is made from.
+
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../../core/tokens.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -6,6 +7,7 @@ import { unpackTensors } from '../model/tensor-file.ts'
 import type { Weight, WeightSpec } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
 import { applyHead, type Head } from '../operations/head.ts'
+import { isSameShape } from '../operations/shape.ts'
 import type { Tf } from '../tf.ts'
 
 export interface Predictor {
@@ -40,7 +42,7 @@ export async function openPredictor(tf: Tf, bytes: Uint8Array, projectDir?: stri
 
 function tensorOf({ name, shape }: WeightSpec, tensors: readonly Weight[]): Weight {
   const found = tensors.find((tensor) => tensor.name === name)
-  if (found !== undefined && String(found.shape) === String(shape)) return found
+  if (found !== undefined && isSameShape(found.shape, shape)) return found
   throw failure('MODEL_INVALID', {
     model: `weight ${name}`,
     expected: `shape ${JSON.stringify(shape)}`,

@@ -9,7 +9,7 @@ import { foreignFormOf } from './foreign-forms.ts'
 import { similarTo } from './similar-names.ts'
 
 /** Different names that no column has, in all rows of a request: each is compared with the features, lest it be a misspelt one. */
-export const MAX_UNKNOWN_NAMES = 1_000
+const MAX_UNKNOWN_NAMES = 1_000
 /** Names that a message lists. */
 const LISTED = 10
 /** A message says so much of what a column takes. */
@@ -23,9 +23,10 @@ export type RowReader = (json: unknown) => Record<string, Value>
 export interface RequestRules {
   /**
    * For the rows of one request. A reader throws REQUEST_INVALID with the field's name; `whole` in its facts says that the row itself is
-   * meant, `foreign` that it has no field which the model reads. It takes the fields that the transform uses and ignores others: columns of the pipeline (id, label) and what no column has.
-   * Missing or null fields are filled as in training, but a list of numbers has no fill and must be there. Refused are a row without a
-   * field that is used, and a field that looks like the misspelt name of an absent one or has the name of its place in the event.
+   * meant, `foreign` that it has no field which the model reads. It takes the fields that the transform uses and ignores others: columns
+   * of the pipeline (id, label) and what no column has. Missing or null fields are filled as in training, but a list of numbers has no
+   * fill and must be there. Refused are a row without a field that is used, and a field that looks like the misspelt name of an absent
+   * one or has the name of its place in the event.
    */
   open(): RowReader
   /** The fields of a row that nobody outside wrote, such as a golden one: nothing is said of other fields. */

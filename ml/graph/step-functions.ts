@@ -4,8 +4,7 @@ import type { Network } from '../network.ts'
 import { clipGradients } from '../optimizers/clip.ts'
 import { keptOf } from '../optimizers/optimizer.ts'
 import { needOfPass, outOfMemory } from '../out-of-memory.ts'
-import type { EngineOptions } from '../training/engine.ts'
-import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../training/feed.ts'
+import type { EngineOptions } from '../training/engine/engine.ts'
 import {
   type Batch,
   evaluatedLoss,
@@ -16,7 +15,8 @@ import {
   type StepParts,
   stepGradient,
   updated,
-} from '../training/step.ts'
+} from '../training/engine/step.ts'
+import { type HeldRows, type HyperStack, pickBatch, pickHyper, type Stack } from '../training/input/feed.ts'
 import { fusedUpdate, type NativeUpdate } from './native-updates.ts'
 import type { GraphFunction, InputSpec } from './program.ts'
 

@@ -1,9 +1,9 @@
 // What training makes small: the mean over the examples of a batch, computed from logits so that large ones cannot overflow.
+import assert from 'node:assert/strict'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { PADDING_ID } from '../../core/tokens.ts'
 import type { LossSpec, PredictSpec } from '../../schemas/plan.ts'
 import type { Tf } from '../tf.ts'
-import { type ClassWeights, classWeightsOf } from './class-weights.ts'
 import { sigmoidCrossEntropy, sigmoidFocal, softmaxCrossEntropy, softmaxFocal } from './cross-entropy.ts'
 import { absoluteError, huberError, squaredError } from './errors.ts'
 
@@ -78,4 +78,27 @@ function exampleLoss(tf: Tf, spec: LossSpec, { task }: PredictSpec): ExampleLoss
 function productOf(tf: Tf, ofClass: ClassWeights | null, y: Tensor1D, weights: Tensor1D | undefined): Tensor | null {
   if (ofClass === null) return weights ?? null
   return weights === undefined ? ofClass(y) : tf.mul(ofClass(y), weights)
+}
+
+/** y [examples] → [examples] */
+type ClassWeights = (y: Tensor1D) => Tensor
+
+/** null: all classes count once. */
+function classWeightsOf(tf: Tf, spec: LossSpec, { predict, labels }: LossOptions): ClassWeights | null {
+  if (!('classWeights' in spec) || spec.classWeights === undefined) return null
+  assert(predict.task === 'category' || predict.task === 'probability', 'only classes have weights')
+  const classes = predict.task === 'category' ? predict.classes.length : 2
+  const weights = spec.classWeights === 'balanced' ? balancedWeights(labels, classes) : spec.classWeights
+  return (y) => {
+    const hot = tf.cast(tf.oneHot(tf.cast(y, 'int32'), classes), 'float32') as Tensor2D
+    return tf.reshape(tf.matMul(hot, tf.tensor2d([...weights], [classes, 1])), [-1])
+  }
+}
+
+/** rows / (classes × rows of the class), as scikit-learn's "balanced"; a class without rows gets 1. */
+function balancedWeights(labels: Float32Array | undefined, classes: number): number[] {
+  assert(labels !== undefined, 'balanced weights need the labels of the training rows')
+  const counts = new Array<number>(classes).fill(0)
+  for (const label of labels) counts[label]! += 1
+  return counts.map((count) => (count === 0 ? 1 : labels.length / (classes * count)))
 }

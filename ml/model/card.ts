@@ -2,7 +2,7 @@
 import { digestOf } from '../../core/digest.ts'
 import { weightSettings } from '../../core/weight-settings.ts'
 import type { DatasetManifest, DatasetRef } from '../../schemas/dataset.ts'
-import type { BackendInfo, ModelCard } from '../../schemas/model.ts'
+import type { BackendInfo, MachineKind, ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { ObjectRef } from '../../schemas/segment.ts'
 import type { Architecture } from '../networks/open.ts'
@@ -15,6 +15,8 @@ export interface CardFacts {
   readonly architecture: Architecture
   readonly trained: Trained
   readonly backend: BackendInfo
+  /** see ModelCard */
+  readonly machines: readonly MachineKind[]
   /** fingerprint of the training code */
   readonly code: string
   /** digest of the model whose weights training began with */
@@ -23,9 +25,9 @@ export interface CardFacts {
   readonly golden: ObjectRef
 }
 
-/** Equal for equal dataset, recipe, code and backend: it holds no time, host or attempt. */
+/** Equal for equal dataset, recipe, code, backend and kinds of machines: it holds no time, host or attempt. */
 export function modelCard(facts: CardFacts): ModelCard {
-  const { plan, dataset, manifest, architecture, trained, backend, code, start, weights, golden } = facts
+  const { plan, dataset, manifest, architecture, trained, backend, machines, code, start, weights, golden } = facts
   return {
     kind: 'model',
     pipeline: plan.name,
@@ -39,6 +41,7 @@ export function modelCard(facts: CardFacts): ModelCard {
     recipe: digestOf(weightSettings(plan.train)),
     code,
     backend: { name: backend.name, version: backend.version, device: backend.device },
+    machines,
     ...(plan.train.trainer === undefined ? {} : { trainer: plan.train.trainer }),
     ...(start === undefined ? {} : { start }),
     seed: plan.train.seed,

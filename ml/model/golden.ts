@@ -1,4 +1,5 @@
 // Rows whose answers must not change between trainer and server: chosen from the validation split, written as a client would send them.
+import { concatenate } from '../../core/concatenate.ts'
 import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import { isValid } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
@@ -25,7 +26,7 @@ export function goldenRows(
   const { fields } = compileRequest(columns, transform)
   const inputs = rows.map((row) => compiled.applyRow(fields(row)))
   const { outputs } = model.architecture
-  const answers = model.predict(concatenate(inputs, transform.width))
+  const answers = model.predict(concatenate(inputs))
   requireFinite(answers, outputs, (row) => `golden row ${row}`)
   return {
     kind: 'golden',
@@ -66,12 +67,4 @@ function jsonValue(column: Column, row: number): unknown {
     default:
       return column.values[row]
   }
-}
-
-function concatenate(rows: readonly Float32Array[], width: number): Float32Array {
-  const all = new Float32Array(rows.length * width)
-  rows.forEach((row, r) => {
-    all.set(row, r * width)
-  })
-  return all
 }

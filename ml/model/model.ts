@@ -1,14 +1,16 @@
 // A trained model as bytes, and bytes as something that predicts.
+
 import type { Tensor } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import type { Network, Weight } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
 import { type Head, headOf } from '../operations/head.ts'
+import { namesAndShapes } from '../operations/shape.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import { type TextModel, textModelOf } from '../text/text-model.ts'
 import type { Tf } from '../tf.ts'
-import type { EngineKind } from '../training/engine.ts'
+import type { EngineKind } from '../training/engine/engine.ts'
 import { type ChosenPasses, choosePasses, type PassesWish } from './choose-passes.ts'
 import { eagerPasses } from './passes.ts'
 import { packTensors, unpackTensors } from './tensor-file.ts'
@@ -55,7 +57,7 @@ export async function loadModel(tf: Tf, bytes: Uint8Array, projectDir?: string, 
 }
 
 /** A model from weights in memory. Dispose it to free them. */
-export function modelOf(
+function modelOf(
   tf: Tf,
   parts: TrainedWeights & { readonly architecture: Architecture; readonly network: Network; readonly head: Head },
   wish?: PassesWish,
@@ -99,8 +101,6 @@ export function modelBy(
 }
 
 function checkShapes({ weights, averages }: Network, tensors: readonly Weight[]): void {
-  const named = (each: readonly Omit<Weight, 'values'>[]) => each.map(({ name, shape }) => ({ name, shape }))
-  const expected = JSON.stringify(named([...weights, ...averages]))
-  const found = JSON.stringify(named(tensors))
+  const [expected, found] = [namesAndShapes([...weights, ...averages]), namesAndShapes(tensors)]
   if (expected !== found) throw failure('MODEL_INVALID', { model: 'weights', expected: `weights ${expected}`, found })
 }

@@ -9,7 +9,7 @@ import { nextIds } from '../networks/tokens.ts'
 import { applyHead, type Head } from '../operations/head.ts'
 import { lookUp } from '../operations/look-up.ts'
 import type { Tf } from '../tf.ts'
-import type { EngineKind } from '../training/engine.ts'
+import type { EngineKind } from '../training/engine/engine.ts'
 
 export interface PassParts {
   readonly architecture: Architecture

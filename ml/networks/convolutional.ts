@@ -52,7 +52,7 @@ export function convolutional(spec: ConvolutionalSpec, outputs: number): Network
 }
 
 /** Sides after every convolution and pooling; 0 or less: too many of them. */
-export function pooledSides({ image: [height, width], filters, pool }: ConvolutionalSpec): readonly [number, number] {
+function pooledSides({ image: [height, width], filters, pool }: ConvolutionalSpec): readonly [number, number] {
   const after = (side: number): number => filters.reduce((left) => Math.floor(left / pool), side)
   return [after(height), after(width)]
 }

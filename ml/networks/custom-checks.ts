@@ -1,5 +1,6 @@
 // What a module of the user's can get wrong in its weights and its forward pass; nothing has checked its types.
 import { failure, isFailure, type SluiceFailure } from '../../schemas/failures.ts'
+import { shown } from '../../schemas/shown.ts'
 import type { Initializer, WeightSpec } from '../network.ts'
 import { sizeOf } from '../operations/shape.ts'
 import { NEED_OF_JOB, outOfMemory } from '../out-of-memory.ts'
@@ -27,13 +28,13 @@ export function checkWeights(file: string, weights: readonly WeightSpec[]): void
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw invalidNetwork(file, 'weights of different names', `${twice} twice`)
   for (const { name, shape, initial } of weights) {
-    if (typeof name !== 'string' || name === '') throw invalidNetwork(file, 'weights with names', JSON.stringify(name))
+    if (typeof name !== 'string' || name === '') throw invalidNetwork(file, 'weights with names', shown(name))
     if (!isShape(shape)) {
-      throw invalidNetwork(file, `a shape of whole numbers ≥ 1 for weight ${name}`, JSON.stringify(shape) ?? 'nothing')
+      throw invalidNetwork(file, `a shape of whole numbers ≥ 1 for weight ${name}`, shown(shape))
     }
     const expected = expectedInitial(initial, shape)
     if (expected !== null) {
-      throw invalidNetwork(file, `${expected} for weight ${name}`, JSON.stringify(initial) ?? 'nothing')
+      throw invalidNetwork(file, `${expected} for weight ${name}`, shown(initial))
     }
   }
 }

@@ -1,4 +1,5 @@
 // A network of the user's own: a module of the project, checked by its digest before it runs.
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,6 +12,7 @@ import { embed } from '../operations/embedding.ts'
 import { gelu } from '../operations/gelu.ts'
 import { batchNorm, layerNorm } from '../operations/normalize.ts'
 import { reluOf } from '../operations/relu.ts'
+import { isSameShape } from '../operations/shape.ts'
 import { checkWeights, errorOfForward, invalidNetwork as invalid } from './custom-checks.ts'
 
 /** What the data decide, and what `network` of the module is given. */
@@ -91,7 +93,7 @@ function checked(file: string, { inputs, outputs }: NetworkSizes, made: CustomNe
       const { logits, averages: moved = [] } = passedBy(file, () => made.forward(tf, pass))
       const expected = [pass.x.shape[0] * examplesPerRow, outputs]
       if (logits === undefined) throw invalid(file, `{ logits } of shape [${expected}] from forward`, 'no logits')
-      if (String(logits.shape) !== String(expected)) throw invalid(file, `logits [${expected}]`, `[${logits.shape}]`)
+      if (!isSameShape(logits.shape, expected)) throw invalid(file, `logits [${expected}]`, `[${logits.shape}]`)
       return { logits, averages: moved }
     },
   }

@@ -5,6 +5,9 @@ import { addBias } from '../operations/bias.ts'
 import type { Noise } from '../operations/noise.ts'
 import type { Tf } from '../tf.ts'
 
+/** added to a score that must not count, such as that of padding: e to this is 0 in float32 */
+export const NEVER = -1e9
+
 export type ByName<T extends Tensor = Tensor> = (name: string) => T
 
 /** Tensors in the order of the specs → a lookup. */

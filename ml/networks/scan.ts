@@ -31,7 +31,7 @@ export function scan(tf: Tf, cell: Cell, projected: Tensor3D, weights: CellWeigh
 }
 
 /** [rows, units] zeros for each part, without a shape written into a graph. */
-export function zeroState(tf: Tf, cell: Cell, projected: Tensor2D): CellState {
+function zeroState(tf: Tf, cell: Cell, projected: Tensor2D): CellState {
   const [zero] = tf.split(tf.zerosLike(projected), cell.gates, 1) as Tensor2D[]
   return Array.from({ length: cell.parts }, () => zero!)
 }

@@ -5,10 +5,7 @@ import type { Network, WeightSpec } from '../network.ts'
 import { embed } from '../operations/embedding.ts'
 import { reluOf } from '../operations/relu.ts'
 import type { Tf } from '../tf.ts'
-import { applyDense, type ByName, byName, dense } from './parts.ts'
-
-/** added to the score of padding: e to this is 0 in float32 */
-const NEVER = -1e9
+import { applyDense, type ByName, byName, dense, NEVER } from './parts.ts'
 
 /** Rows of token ids; id 0 is padding and counts for nothing. A text of padding alone has a vector of zeros. */
 export function textClassifier(

@@ -6,15 +6,12 @@ import { embed } from '../operations/embedding.ts'
 import { gelu } from '../operations/gelu.ts'
 import { layerNorm } from '../operations/normalize.ts'
 import type { Tf } from '../tf.ts'
-import { affine, applyDense, type ByName, bias, byName, thinned } from './parts.ts'
+import { affine, applyDense, type ByName, bias, byName, NEVER, thinned } from './parts.ts'
 import type { Reading } from './reading.ts'
 import { inputIds, nextIds, type SequenceSizes } from './tokens.ts'
 
 /** units of a block's feed-forward layer, in widths */
 const FEED_FORWARD = 4
-/** added to a score that must not count: e to this is 0 in float32 */
-const NEVER = -1e9
-
 /**
  * Vaswani et al. 2017 with the norms before each part and tied embeddings, as in GPT-2 (Radford et al. 2019): h += attention(norm(h)),
  * h += feedForward(norm(h)), logits = norm(h) · tableᵀ. Rows of context + 1 token ids; logits [rows × context, tokens], row by row.

@@ -6,7 +6,7 @@ import type { Network } from '../network.ts'
 import type { Stepper, StepperState } from '../networks/stepper.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import type { Tf } from '../tf.ts'
-import { passRowsOf } from '../training/matrix.ts'
+import { passRowsOf } from '../training/input/matrix.ts'
 
 export interface TextModel {
   /** windows [rows × inputs] → probabilities of what follows each row's last token, [rows × ids] */

@@ -1,9 +1,9 @@
 // First weights from the seed: each weight has a seed of its own, so that a layer more does not change the ones before it.
-import { deriveSeed, type Random, seededRandom } from '../../core/random.ts'
+import { deriveSeed, permutation, type Random, seededRandom } from '../../core/random.ts'
 import type { Initializer, Weight, WeightSpec } from '../network.ts'
 import { sizeOf } from '../operations/shape.ts'
 
-/** The same seed gives the same bits on every machine. */
+/** The same seed gives the same bits on every machine whose JavaScript has the same log, cos and sin: those of one version of V8, or all where none is needed. */
 export function initialWeights(specs: readonly WeightSpec[], seed: number): Weight[] {
   return specs.map(({ name, shape, initial }) => {
     const values = new Float32Array(sizeOf(shape))
@@ -85,7 +85,7 @@ function fillOrthogonal(values: Float32Array, shape: readonly number[], random: 
 
 /** One layer of the walk: coordinates in random pairs, each pair turned by an angle of its own, the same for all vectors. */
 function rotatePairs(vectors: Float64Array, length: number, random: Random): void {
-  const order = shuffled(length, random)
+  const order = permutation(length, random)
   const pairs = Math.floor(length / 2)
   const angles = Float64Array.from({ length: pairs }, () => 2 * Math.PI * random())
   const [cosines, sines] = [angles.map(Math.cos), angles.map(Math.sin)]
@@ -99,16 +99,4 @@ function rotatePairs(vectors: Float64Array, length: number, random: Random): voi
       vectors[b] = sines[pair]! * x + cosines[pair]! * y
     }
   }
-}
-
-/** 0 … length − 1 in random order (Fisher & Yates, as Durstenfeld 1964). */
-function shuffled(length: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length }, (_, i) => i)
-  for (let last = length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    const value = order[last]!
-    order[last] = order[other]!
-    order[other] = value
-  }
-  return order
 }

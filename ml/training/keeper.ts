@@ -2,7 +2,7 @@
 import type { CheckpointRef } from '../../schemas/model.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from './engine/engine.ts'
 import type { StepFacts } from './pending-steps.ts'
 import { requireSoundWeights } from './sound-weights.ts'
 

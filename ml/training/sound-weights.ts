@@ -1,7 +1,7 @@
 // Weights that go into a checkpoint are numbers: an update can spoil them before any loss shows it.
 import { failure } from '../../schemas/failures.ts'
 import type { Weight } from '../network.ts'
-import type { HostState } from './engine.ts'
+import type { HostState } from './engine/engine.ts'
 import { listed, type StepFacts } from './pending-steps.ts'
 
 /** Throws WEIGHTS_NOT_FINITE, which blames the step that made the state. */

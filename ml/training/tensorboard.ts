@@ -1,4 +1,5 @@
 // Event files of TensorBoard: framed records of scalars. Formats: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto
+import { crc32c } from '../../core/crc32c.ts'
 import { type Bytes, bytesField, concat, doubleField, floatField, integerField } from '../graph/wire.ts'
 
 export interface Scalars {
@@ -30,7 +31,7 @@ export function scalarsRecord({ step, timeMs, values }: Scalars): Bytes {
 }
 
 /** Length (uint64), checksum of the length, the bytes, checksum of the bytes; all little-endian. */
-export function record(bytes: Bytes): Bytes {
+function record(bytes: Bytes): Bytes {
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(bytes.length))
   return concat([length, maskedChecksum(length), bytes, maskedChecksum(bytes)])
@@ -42,19 +43,6 @@ function maskedChecksum(bytes: Bytes): Bytes {
   const masked = Buffer.alloc(4)
   masked.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0)
   return masked
-}
-
-// CRC-32C's polynomial 0x1EDC6F41, bits reversed
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
-  return crc
-})
-
-function crc32c(bytes: Bytes): number {
-  let crc = -1
-  for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 255]!
-  return (crc ^ -1) >>> 0
 }
 
 /** Seconds since the epoch. */

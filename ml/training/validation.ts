@@ -2,7 +2,7 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { needOfPass, outOfMemory } from '../out-of-memory.ts'
 import type { Tf } from '../tf.ts'
-import { type Matrix, PASS_ROWS } from './matrix.ts'
+import { type Matrix, PASS_ROWS } from './input/matrix.ts'
 
 /** Mean of `lossOfChunk` (itself the mean over x [rows, width] and y [rows]) over all rows. Throws OUT_OF_MEMORY. */
 export async function meanLoss(

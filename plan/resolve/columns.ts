@@ -1,25 +1,24 @@
-// Columns of a definition → the plan's list of columns.
-import type { ColumnOrigin, ColumnSpec, TimeUnit } from '../../schemas/columns.ts'
+// Columns of a definition → the plan's list of columns, and which column another word names.
 import {
-  type Bounds,
   entriesOf,
   type Fields,
-  fieldsOf,
   flagOf,
   inside,
-  listOf,
   numberOf,
   oneOf,
   type Place,
   refuse,
   textOf,
-} from './check.ts'
-import { resolvePersonal } from './personal.ts'
+} from '../../schemas/check.ts'
+import { type ColumnKind, type ColumnSpec, columnShape, personalOf } from '../../schemas/columns.ts'
+import type { Plan } from '../../schemas/plan.ts'
+import { fieldsLike } from './word.ts'
 
-const KINDS = ['id', 'time', 'category', 'number', 'flag', 'numbers', 'text'] as const
-const UNITS = ['s', 'ms', 'us', 'ns'] as const satisfies readonly TimeUnit[]
+const KINDS = Object.keys(columnShape.kinds) as readonly ColumnKind[]
 /** Names beginning with "_" belong to the columns that ingest adds. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
+/** Fields that are no matter of the kind alone. */
+const GENERAL: readonly string[] = ['name', 'from', 'header', 'personal']
 
 /** Columns in the order of the file; exactly one of them is the id. */
 export function resolveColumns(place: Place, value: unknown): readonly ColumnSpec[] {
@@ -27,93 +26,90 @@ export function resolveColumns(place: Place, value: unknown): readonly ColumnSpe
     const at = inside(place, name)
     textOf(at, name, NAME, 'a column name: a letter, then letters, digits and "_"')
     if (name in {}) refuse(at, 'a column name that no JavaScript object has by itself', name)
-    const { from, header, personal, ...rest } = entriesOf(at, word)
-    const column = { ...resolveColumn(at, name, rest), ...resolveOrigin(at, { kind: rest.kind, from, header }) }
-    return personal === undefined ? column : resolvePersonal(at, column, personal)
+    return resolveColumn(at, name, entriesOf(at, word))
   })
   const ids = columns.filter((column) => column.kind === 'id').map((column) => column.name)
   if (ids.length !== 1) refuse(place, 'exactly one column.id(), by which an event counts once', ids)
   return columns
 }
 
-/** Steps may be any names but empty ones. */
-const PATH = /^[^.]+(\.[^.]+)*$/
+function resolveColumn(place: Place, name: string, { from, header, personal, ...rest }: Fields): ColumnSpec {
+  const kind = oneOf(inside(place, 'kind'), rest.kind, KINDS)
+  const own = Object.entries(columnShape.kinds[kind].fields).filter(([field]) => !GENERAL.includes(field))
+  const given = fieldsLike(place, rest, Object.fromEntries(own))
+  if (kind === 'number') checkNumber(place, given)
+  if (kind === 'numbers') checkNumbers(place, given)
+  if (kind === 'category' && given.values !== undefined && given.top !== undefined)
+    refuse(place, 'either values or top', rest)
+  checkOrigin(place, { kind, from, header })
+  if (personal !== undefined && kind !== 'id' && kind !== 'text')
+    refuse(inside(place, 'personal'), 'column.id or column.text: other kinds cannot hold a hash', kind)
+  const spec = columnShape.read(place, {
+    name,
+    ...given,
+    from,
+    header,
+    ...(personal === undefined ? {} : { personal }),
+  })
+  if (spec.kind === 'category') checkDifferent(inside(place, 'values'), spec.values ?? [])
+  return spec
+}
 
-/** Where the column's value stands: in the field of its name, by a path, or in a header. */
-function resolveOrigin(place: Place, { kind, from, header }: Fields): ColumnOrigin {
-  if (header !== undefined) {
-    if (kind !== 'text') refuse(inside(place, 'header'), 'column.header(…), which is text', kind)
-    if (from !== undefined) refuse(place, 'either from or header', from)
-    return { header: textOf(inside(place, 'header'), header) }
+function checkNumber(place: Place, { min, max, missing }: Fields): void {
+  const lowest = min === undefined ? undefined : numberOf(inside(place, 'min'), min)
+  const highest =
+    max === undefined ? undefined : numberOf(inside(place, 'max'), max, lowest === undefined ? {} : { above: lowest })
+  const bounds = {
+    ...(lowest === undefined ? {} : { min: lowest }),
+    ...(highest === undefined ? {} : { max: highest }),
   }
-  if (from === undefined) return {}
-  return { from: textOf(inside(place, 'from'), from, PATH, 'names separated by dots, such as customer.address.city') }
+  if (missing !== undefined) numberOf(inside(place, 'missing'), missing, bounds)
 }
 
-function resolveColumn(place: Place, name: string, word: unknown): ColumnSpec {
-  const kind = oneOf(inside(place, 'kind'), entriesOf(place, word).kind, KINDS)
-  switch (kind) {
-    case 'category':
-      return resolveCategory(place, name, word)
-    case 'number':
-      return resolveNumber(place, name, word)
-    case 'numbers':
-      return resolveNumbers(place, name, word)
-    case 'text': {
-      const { maxBytes } = fieldsOf(place, word, { required: ['kind', 'maxBytes'] })
-      return { name, kind, maxBytes: numberOf(inside(place, 'maxBytes'), maxBytes, { min: 1, integer: true }) }
-    }
-    case 'time': {
-      const { unit } = fieldsOf(place, word, { required: ['kind'], optional: ['unit'] })
-      return unit === undefined ? { name, kind } : { name, kind, unit: oneOf(inside(place, 'unit'), unit, UNITS) }
-    }
-    default:
-      fieldsOf(place, word, { required: ['kind'] })
-      return { name, kind }
-  }
+function checkNumbers(place: Place, { min, max, integers }: Fields): void {
+  const integer = flagOf(inside(place, 'integers'), integers)
+  const above = numberOf(inside(place, 'min'), min, { integer })
+  numberOf(inside(place, 'max'), max, { integer, above })
 }
 
-function resolveCategory(place: Place, name: string, word: unknown): ColumnSpec {
-  const { values, top } = fieldsOf(place, word, { required: ['kind'], optional: ['values', 'top'] })
-  if (values !== undefined && top !== undefined) refuse(place, 'either values or top', word)
-  if (values !== undefined) return { name, kind: 'category', values: uniqueTexts(inside(place, 'values'), values) }
-  if (top === undefined) return { name, kind: 'category' }
-  return { name, kind: 'category', top: numberOf(inside(place, 'top'), top, { min: 1, max: 10_000, integer: true }) }
-}
-
-/** At least two different texts. */
-function uniqueTexts(place: Place, value: unknown): readonly string[] {
-  const texts = listOf(place, value).map((text, index) => textOf(inside(place, index), text))
-  if (texts.length < 2) refuse(place, 'at least two values', value)
-  const twice = texts.find((text, index) => texts.indexOf(text) !== index)
+function checkDifferent(place: Place, values: readonly string[]): void {
+  const twice = values.find((text, index) => values.indexOf(text) !== index)
   if (twice !== undefined) refuse(place, 'different values', `${twice} twice`)
-  return texts
 }
 
-function resolveNumber(place: Place, name: string, word: unknown): ColumnSpec {
-  const fields = fieldsOf(place, word, { required: ['kind'], optional: ['unit', 'min', 'max', 'missing'] })
-  const unit = fields.unit === undefined ? {} : { unit: textOf(inside(place, 'unit'), fields.unit) }
-  const min = optionalNumber(place, fields, 'min')
-  const max = optionalNumber(place, fields, 'max', min.min === undefined ? {} : { above: min.min })
-  const missing = optionalNumber(place, fields, 'missing', { ...min, ...max })
-  return { name, kind: 'number', ...unit, ...min, ...max, ...missing }
+/** The value stands in the field of the column's name, by a path, or in a header. */
+function checkOrigin(place: Place, { kind, from, header }: Fields): void {
+  if (header === undefined) return
+  if (kind !== 'text') refuse(inside(place, 'header'), 'column.header(…), which is text', kind)
+  if (from !== undefined) refuse(place, 'either from or header', from)
 }
 
-function optionalNumber<K extends string>(
+/** The column that a word names; it must be of one of these kinds. */
+export function columnOf(
   place: Place,
-  fields: Fields,
-  key: K,
-  bounds: Bounds = {},
-): { readonly [N in K]?: number } {
-  if (fields[key] === undefined) return {}
-  return { [key]: numberOf(inside(place, key), fields[key], bounds) } as { readonly [N in K]?: number }
+  name: unknown,
+  columns: readonly ColumnSpec[],
+  kinds?: readonly ColumnKind[],
+): ColumnSpec {
+  const fitting = columns.filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+  const found = fitting.find((column) => column.name === name)
+  if (found !== undefined) return found
+  const other = columns.find((column) => column.name === name)
+  const names = fitting.map((column) => column.name).join(', ') || 'none here'
+  const expected = kinds === undefined ? `a column (${names})` : `a column of kind ${kinds.join(' or ')} (${names})`
+  return refuse(place, expected, other === undefined ? name : `${other.name}, a column of kind ${other.kind}`)
 }
 
-function resolveNumbers(place: Place, name: string, word: unknown): ColumnSpec {
-  const fields = fieldsOf(place, word, { required: ['kind', 'length', 'min', 'max', 'integers'] })
-  const integers = flagOf(inside(place, 'integers'), fields.integers)
-  const length = numberOf(inside(place, 'length'), fields.length, { min: 1, max: 1_000_000, integer: true })
-  const min = numberOf(inside(place, 'min'), fields.min, { integer: integers })
-  const max = numberOf(inside(place, 'max'), fields.max, { integer: integers, above: min })
-  return { name, kind: 'numbers', length, min, max, integers }
+/** Rules and splits see the value that is stored: what would be a fact about a hash, a mask or nothing is refused. */
+export function checkPersonalUses(place: Place, { columns, rules, split }: Pick<Plan, 'columns' | 'rules' | 'split'>) {
+  const actionOf = new Map(columns.map((column) => [column.name, personalOf(column)]))
+  for (const { name, unless } of rules) {
+    const action = actionOf.get(unless.column)
+    if (action === undefined || (unless.check === 'present' && action !== 'drop')) continue
+    const at = inside(inside(place, 'rules'), name)
+    refuse(at, `a check that holds for a personal column with ${action}`, `${unless.check} of ${unless.column}`)
+  }
+  const action = actionOf.get(split.column)
+  if (action === undefined || action === 'hash') return
+  refuse(inside(place, 'split'), 'a column whose values differ', `${split.column}, personal with ${action}`)
 }

@@ -1,5 +1,5 @@
 // Five-field cron expressions, checked here so that a wrong one is not found first by the schedule's server.
-import { type Place, refuse, textOf } from './check.ts'
+import { type Place, refuse, textOf } from '../../schemas/check.ts'
 
 interface Field {
   readonly name: string

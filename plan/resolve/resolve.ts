@@ -1,22 +1,20 @@
 // A definition → the plan: everything checked, defaults filled in, maps turned into lists, fingerprinted.
 import { digestOf } from '../../core/digest.ts'
-import type { Plan } from '../../schemas/plan.ts'
+import { inside, type Place, refuse } from '../../schemas/check.ts'
+import { type Plan, planShape } from '../../schemas/plan.ts'
+import { isReserved } from '../../schemas/served-paths.ts'
 import type { PipelineDefinition } from '../words/define.ts'
-import { fieldsOf, inside, numberOf, type Place, refuse, textOf } from './check.ts'
-import { resolveColumns } from './columns.ts'
-import { resolveFeatures, resolvePredict, resolveRules, resolveSplit } from './data.ts'
-import { resolveApproval, resolveGates, resolveTriggers } from './model.ts'
-import { checkImage } from './network.ts'
-import { checkPersonalUses } from './personal.ts'
+import { checkPersonalUses, resolveColumns } from './columns.ts'
+import { resolveFeatures } from './features.ts'
+import { resolveGates, resolvePredict, resolveSplit } from './judging.ts'
+import { checkImage, checkTextModel } from './networks.ts'
+import { resolveApproval, resolveTriggers } from './retrain.ts'
+import { resolveRules } from './rules.ts'
 import { resolveSource } from './source.ts'
-import { checkTextModel } from './text.ts'
 import { resolveTrain } from './train.ts'
+import { fieldOf, fieldsLike, resolveWord } from './word.ts'
 
 const DEFAULT_ALPHA = 0.05
-const NAME = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const SERVE_PATH = /^(\/[a-z0-9][a-z0-9-]*)+$/
-/** Paths that the server itself answers. */
-const RESERVED_PATHS = ['/healthz', '/readyz', '/models', '/metrics', '/v2']
 
 /**
  * Checks a definition and turns it into a plan. Everything that the types of `definePipeline` refuse is refused here as
@@ -25,17 +23,15 @@ const RESERVED_PATHS = ['/healthz', '/readyz', '/models', '/metrics', '/v2']
  */
 export function resolvePipeline(definition: PipelineDefinition): Plan {
   const nowhere: Place = { pipeline: nameForErrors(definition), path: '' }
-  const fields = fieldsOf(nowhere, definition, {
-    required: ['name', 'owner', 'source', 'columns', 'features', 'predict', 'split', 'train', 'gates', 'approval'],
-    optional: ['rules', 'alpha', 'retrain', 'serve'],
-  })
+  const { fingerprint: _, ...words } = planShape.fields
+  const fields = fieldsLike(nowhere, definition, words, ['rules', 'alpha', 'retrain', 'serve'])
   const at = (key: string) => inside(nowhere, key)
-  const name = textOf(at('name'), fields.name, NAME, 'a kebab-case name of at most 63 characters')
+  const name = fieldOf(nowhere, fields, planShape, 'name')
   const columns = resolveColumns(at('columns'), fields.columns)
   const predict = resolvePredict(at('predict'), fields.predict, columns)
   const plan: Omit<Plan, 'fingerprint'> = {
     name,
-    owner: textOf(at('owner'), fields.owner),
+    owner: fieldOf(nowhere, fields, planShape, 'owner'),
     source: resolveSource(at('source'), fields.source),
     columns,
     rules: resolveRules(at('rules'), fields.rules ?? {}, columns),
@@ -44,21 +40,15 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
     split: resolveSplit(at('split'), fields.split, columns, predict.column),
     train: resolveTrain(at('train'), fields.train, { predict, columns }),
     gates: resolveGates(at('gates'), fields.gates, columns, predict.task),
-    alpha: numberOf(at('alpha'), fields.alpha ?? DEFAULT_ALPHA, { above: 0, max: 0.5 }),
+    alpha: words.alpha.read(at('alpha'), fields.alpha ?? DEFAULT_ALPHA),
     approval: resolveApproval(at('approval'), fields.approval),
     retrain: resolveTriggers(at('retrain'), fields.retrain ?? []),
-    serve: { path: resolveServePath(at('serve'), fields.serve ?? { path: `/${name}` }) },
+    serve: resolveServe(at('serve'), fields.serve ?? { path: `/${name}` }),
   }
   checkPersonalUses(nowhere, plan)
   checkImage(nowhere, plan)
   checkTextModel(nowhere, plan)
-  return { ...plan, fingerprint: fingerprintOf(plan) }
-}
-
-/** sha256 of the canonical JSON of the plan without its fingerprint. */
-export function fingerprintOf(plan: Omit<Plan, 'fingerprint'> & { readonly fingerprint?: string }): string {
-  const { fingerprint: _own, ...rest } = plan
-  return digestOf(rest)
+  return { ...plan, fingerprint: digestOf(plan) }
 }
 
 function nameForErrors(definition: unknown): string {
@@ -66,10 +56,8 @@ function nameForErrors(definition: unknown): string {
   return typeof name === 'string' ? name : 'without a name'
 }
 
-function resolveServePath(place: Place, value: unknown): string {
-  const at = inside(place, 'path')
-  const path = textOf(at, fieldsOf(place, value, { required: ['path'] }).path, SERVE_PATH, 'a path such as /churn')
-  if (RESERVED_PATHS.some((taken) => path === taken || path.startsWith(`${taken}/`)))
-    refuse(at, 'a path that the server does not need itself', path)
-  return path
+function resolveServe(place: Place, word: unknown): Plan['serve'] {
+  const serve = resolveWord(place, word, planShape.fields.serve)
+  if (isReserved(serve.path)) refuse(inside(place, 'path'), 'a path that the server does not need itself', serve.path)
+  return serve
 }

@@ -1,25 +1,22 @@
 // definePipeline and its types: columns first, then everything that may be said about them.
+import type { MetricsOfTask } from '../../schemas/metrics.ts'
 import type { SourceSpec } from '../../schemas/plan.ts'
+import type { ColumnWord } from './columns.ts'
 import type {
-  BetweenCheck,
   ClippedScaleWord,
-  ColumnWord,
   FeatureWord,
+  FixedLength,
   IndicatorWord,
-  LongerCheck,
-  MostlyPresentCheck,
   OneHotWord,
-  OneOfCheck,
-  PredictWord,
-  PresentCheck,
-  RuleWord,
   ScaleWord,
   StandardizeWord,
-  Task,
-} from './data-words.ts'
-import type { ApprovalWord, ComparableOfTask, GateWord, MetricsOfTask, SplitWord, TriggerWord } from './model-words.ts'
-import type { FixedLength, TokensWord, Windows } from './text-words.ts'
-import type { TrainWord } from './train-words.ts'
+  TokensWord,
+  Windows,
+} from './features.ts'
+import type { ComparableOfTask, GateWord, PredictWord, SplitWord, Task } from './judging.ts'
+import type { ApprovalWord, TriggerWord } from './retrain.ts'
+import type { BetweenCheck, LongerCheck, MostlyPresentCheck, OneOfCheck, PresentCheck, RuleWord } from './rules.ts'
+import type { TrainWord } from './train.ts'
 
 /** A pipeline as its file says it: plain data that survives JSON. */
 export interface PipelineDefinition {

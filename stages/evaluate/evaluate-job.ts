@@ -1,4 +1,5 @@
 // The trainer's job 'evaluate': candidate and champion answer the same test rows, each through its own transform; then they are judged.
+import { concatenate } from '../../core/concatenate.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { alignOutputs } from '../../judge/compare.ts'
 import { judge } from '../../judge/evaluate.ts'
@@ -127,16 +128,6 @@ function textOf(column: Column, row: number): string {
     default:
       throw failure('GATE_INVALID', { gate: 'within', expected: 'a category or a flag', found: column.type })
   }
-}
-
-function concatenate(arrays: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const array of arrays) {
-    all.set(array, at)
-    at += array.length
-  }
-  return all
 }
 
 function refTo(object: ObjectRef, evaluation: Evaluation): EvaluationRef {

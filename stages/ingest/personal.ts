@@ -6,7 +6,7 @@ import type { SourceRef } from '../../schemas/manifest.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { protectPersonal, type Unprotected } from '../../stream/personal.ts'
 
-export function hasPersonal({ columns }: Pick<Plan, 'columns'>): boolean {
+function hasPersonal({ columns }: Pick<Plan, 'columns'>): boolean {
   return columns.some((column) => personalOf(column) !== undefined)
 }
 

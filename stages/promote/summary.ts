@@ -1,4 +1,5 @@
 // The Markdown that an approver reads: what changed, how it was judged, what to send. Pure.
+import { showNumber } from '../../judge/gates.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Coverage, SnapshotRef } from '../../schemas/manifest.ts'
@@ -88,14 +89,14 @@ function slice({ gate, slice: value }: GateResult): string {
 }
 
 function interval({ estimate, interval: [low, high] }: GateResult): string {
-  return `${number(estimate)} [${number(low)}, ${number(high)}]`
+  return `${showNumber(estimate)} [${showNumber(low)}, ${showNumber(high)}]`
 }
 
 function metricsSection({ metrics, championMetrics }: Evaluation): string {
   const rows = Object.entries(metrics).map(([name, value]) => {
     const before = championMetrics?.[name as keyof typeof metrics]
-    const change = before === undefined ? '' : `${value >= before ? '+' : ''}${number(value - before)}`
-    return row([name, number(value), before === undefined ? '' : number(before), change])
+    const change = before === undefined ? '' : `${value >= before ? '+' : ''}${showNumber(value - before)}`
+    return row([name, showNumber(value), before === undefined ? '' : showNumber(before), change])
   })
   return ['### Metrics on the same rows', '', ...table(['metric', 'candidate', 'champion', 'change'], rows)].join('\n')
 }
@@ -113,7 +114,7 @@ function changesSection({ candidate, champion }: SummaryParts): string {
   ].filter((line) => line !== null)
   const effects = [
     `- clean rows: ${count(before.dataset.accounting.clean)} → ${count(after.dataset.accounting.clean)}`,
-    `- validation loss: ${number(before.card.validationLoss)} → ${number(after.card.validationLoss)}`,
+    `- validation loss: ${showNumber(before.card.validationLoss)} → ${showNumber(after.card.validationLoss)}`,
     `- epochs: ${before.card.epochs} → ${after.card.epochs}`,
   ]
   return [title, '', ...causes, ...effects].join('\n')
@@ -178,10 +179,6 @@ function row(cells: readonly string[]): string {
 /** Text of users inside a table: a bar or a line break would end the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replace(/\s+/g, ' ')
-}
-
-function number(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value)
 }
 
 function count(value: number): string {

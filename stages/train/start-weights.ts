@@ -2,8 +2,9 @@
 import { readJson, readObject } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { unpackTensors } from '../../ml/model/tensor-file.ts'
-import type { Network, Weight } from '../../ml/network.ts'
-import type { HostModel } from '../../ml/training/engine.ts'
+import type { Network } from '../../ml/network.ts'
+import { namesAndShapes } from '../../ml/operations/shape.ts'
+import type { HostModel } from '../../ml/training/engine/engine.ts'
 import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { ModelCard } from '../../schemas/model.ts'
@@ -16,13 +17,8 @@ export async function startWeights(
 ): Promise<HostModel> {
   const card = await readJson<ModelCard>(store, { key, sha256: digest })
   const { tensors } = unpackTensors(await readObject(store, card.weights), card.weights.key)
-  const [expected, found] = [shapesOf([...network.weights, ...network.averages]), shapesOf(tensors)]
+  const [expected, found] = [namesAndShapes([...network.weights, ...network.averages]), namesAndShapes(tensors)]
   if (expected !== found) throw failure('START_UNFIT', { model: shortDigest(digest), expected, found })
   const count = network.weights.length
   return { weights: tensors.slice(0, count), averages: tensors.slice(count) }
-}
-
-/** e.g. "0/kernel 784×256, 0/bias 256" */
-function shapesOf(weights: readonly Omit<Weight, 'values'>[]): string {
-  return weights.map(({ name, shape }) => `${name} ${shape.join('×')}`).join(', ')
 }

@@ -9,10 +9,10 @@ import { compileTransform } from '../../ml/features/transform.ts'
 import { packageModel } from '../../ml/model/package.ts'
 import { architectureOf, openNetwork } from '../../ml/networks/open.ts'
 import { backendId, type EpochRecord, openCheckpoints } from '../../ml/training/checkpoint.ts'
-import { chooseEngine } from '../../ml/training/choose-engine.ts'
-import { stepsPerEpoch } from '../../ml/training/epoch.ts'
+import { chooseEngine } from '../../ml/training/engine/choose-engine.ts'
+import { stepsPerEpoch } from '../../ml/training/input/epoch.ts'
+import { type Matrix, matrixOf } from '../../ml/training/input/matrix.ts'
 import { type TrainingOptions, trainModel } from '../../ml/training/loop.ts'
-import { type Matrix, matrixOf } from '../../ml/training/matrix.ts'
 import type { Columns } from '../../schemas/columns.ts'
 import type { DatasetManifest, PartRef, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -46,7 +46,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const { store, emit, signal } = context
   const manifest = await readJson<DatasetManifest>(store, dataset)
   const transform = await readJson<Transform>(store, manifest.transform)
-  const { tf, info } = await openBackend({
+  const { tf, info, machine } = await openBackend({
     prefer: job.backend ?? context.backend,
     device: plan.train.device,
     lessAllowed: context.gpuFallback,
@@ -68,7 +68,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   }
   const { engine, why } = await chooseEngine({ ...task, backend: info, forceEager: context.forceEager ?? false })
   const backend = backendId(info, engine.kind)
-  const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend })
+  const checkpoints = await openCheckpoints(store, { pipeline: plan.name, inputs: job.inputs, backend, machine })
   const from = await checkpoints.newest()
   const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
   const chosen = { kind: engine.kind, why }
@@ -98,6 +98,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     architecture,
     trained,
     backend: info,
+    machines: checkpoints.machines(),
     code: job.code,
     start: job.start?.digest,
   }

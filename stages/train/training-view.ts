@@ -5,6 +5,12 @@ import type { TrainerLine, TrainingView } from '../../schemas/trainer.ts'
 /** Steps of this attempt before its pace is trusted with a forecast: the first ones include the start. */
 const FORECAST_AFTER_MS = 1_000
 
+/** What computes, as a compiled graph or not, and why. */
+export function describeStart({ backend, engine, fromStep }: Extract<TrainerLine, { type: 'started' }>): string {
+  const how = engine === undefined ? '' : `, ${engine.kind} (${engine.why})`
+  return `trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`
+}
+
 /** → a function that hears every line; undefined before the first step, and for lines that change nothing. */
 export function openTrainingView(
   { epochs, patience }: Pick<TrainSpec, 'epochs' | 'patience'>,

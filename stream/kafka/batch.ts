@@ -1,7 +1,8 @@
 // Record batches of Kafka's message format 2: their headers, checked.
+
+import { crc32c } from '../../core/crc32c.ts'
 import { failure } from '../../schemas/failures.ts'
 import { CODECS, type Codec } from './codecs.ts'
-import { crc32c } from './crc.ts'
 import { readInt64 } from './int64.ts'
 
 /*

@@ -16,7 +16,7 @@ const WRAPPERS = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriable
 const TRANSIENT = new Set(['KafkaJSLockTimeout', 'KafkaJSTimeout', 'KafkaJSGroupCoordinatorNotFound'])
 
 /** The error below kafkajs's wrappings; of several, the first. */
-export function rootOf(error: unknown): KafkaError {
+function rootOf(error: unknown): KafkaError {
   let root = error
   while (root instanceof Error && WRAPPERS.has(root.name) && root.cause instanceof Error) root = root.cause
   if (root instanceof Error && 'errors' in root && Array.isArray(root.errors)) root = root.errors[0]

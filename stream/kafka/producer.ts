@@ -85,7 +85,7 @@ async function sendBatches({ producer, topic, events, partitions, compression, o
  * Events without a key are dealt out by number. kafkajs would deal a batch out anew when it sends it again,
  * to other partitions than the first time, where the broker cannot tell that it has them already.
  */
-export function* batchesOf(events: Iterable<OutgoingEvent>, partitions: number): Generator<Message[]> {
+function* batchesOf(events: Iterable<OutgoingEvent>, partitions: number): Generator<Message[]> {
   let batch: Message[] = []
   let bytes = 0
   let index = 0

@@ -81,7 +81,7 @@ export function readFloat(at: number, end: number): number {
   return at + 4
 }
 
-export function readBoolean(bytes: Buffer, at: number, end: number): number {
+function readBoolean(bytes: Buffer, at: number, end: number): number {
   if (at >= end || bytes[at]! > 1) return -1
   held[0] = bytes[at]!
   return at + 1

@@ -8,9 +8,9 @@ import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan, TrainSpec } from '../../schemas/plan.ts'
 import type { Outcome } from '../../schemas/run.ts'
 import { runTrainer } from '../../workers/trainer/run-trainer.ts'
+import { promoteModel } from '../lake/promote-model.ts'
 import { PLAN } from '../ml/flowers.ts'
 import { openTrainerLake, type TrainerLake } from '../workers/trainer/trainer-lake.ts'
-import { promoteModel } from './promote-model.ts'
 import { asActivity } from './twins.ts'
 
 let lake: TrainerLake

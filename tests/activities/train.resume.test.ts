@@ -2,7 +2,6 @@
 import { CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
-import { describeStart, nextDeaths, nextHeartbeat } from '../../activities/trainer-process.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import { aDataset, aModel, anEvaluation, anObject, aPlan } from '../workflows/builders.ts'
@@ -49,14 +48,6 @@ test('a retry tells watchers of the old checkpoint', async () => {
   expect(beats.at(-1)).toMatchObject({ checkpoint, line: progress })
 })
 
-test('a start says what computes, and why', () => {
-  const backend = { name: 'tensorflow', version: 'TensorFlow 2.21.0', device: 'cpu', why: 'the best' } as const
-  const engine = { kind: 'eager', why: 'the value of MatMul is read in JavaScript' } as const
-  expect(describeStart({ type: 'started', backend, engine, fromStep: 40, steps: 90, rows: 9 })).toBe(
-    'trainer: on TensorFlow 2.21.0 (cpu), eager (the value of MatMul is read in JavaScript), from step 40',
-  )
-})
-
 test('a trained model is not trained again', async () => {
   const { activities, jobs } = trainer(trained)
   await asActivity(() => activities.trainModel({ plan, dataset }))
@@ -89,13 +80,6 @@ test('deaths are counted from attempt to attempt', async () => {
   await expect(attempt).rejects.toMatchObject({ code: 'TRAINER_DIED', facts: { found: 'signal SIGKILL', deaths: 5 } })
 })
 
-test('a checkpoint since the last death forgets them', () => {
-  expect(nextDeaths({})).toEqual({ count: 1, step: 0 })
-  expect(nextDeaths({ checkpoint })).toEqual({ count: 1, step: 40 })
-  expect(nextDeaths({ checkpoint, deaths: { count: 7, step: 40 } })).toEqual({ count: 8, step: 40 })
-  expect(nextDeaths({ checkpoint, deaths: { count: 7, step: 39 } })).toEqual({ count: 1, step: 40 })
-})
-
 test('a cancelled activity ends as cancelled', async () => {
   const environment = new MockActivityEnvironment()
   const started = Promise.withResolvers<void>()
@@ -120,13 +104,4 @@ test('another champion means another judgement', async () => {
   await evaluate(null)
   await evaluate({ digest: aModel('old').digest, key: 'k' })
   expect(jobs).toHaveLength(2)
-})
-
-test('only checkpoints and progress change the heartbeat', () => {
-  const beat = { checkpoint, line: progress } as const
-  expect(nextHeartbeat(beat, trained)).toBe(beat)
-  expect(nextHeartbeat(beat, { type: 'checkpoint', checkpoint: { ...checkpoint, step: 80 } })).toMatchObject({
-    checkpoint: { step: 80 },
-    line: progress,
-  })
 })

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Deps, TrainerHooks } from '../../activities/deps.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { TrainerLine } from '../../schemas/trainer.ts'
-import { mapFailures, TRAINER_ATTEMPTS } from '../../workers/failure-mapping.ts'
+import { mapFailures } from '../../workers/failure-mapping.ts'
 import { aDataset, aModel, anObject, aPlan } from '../workflows/builders.ts'
 import type { oneTraining } from './one-training.ts'
 import { openTwins } from './twins.ts'
@@ -95,7 +95,9 @@ async function train(attempts: readonly Attempt[]) {
 }
 
 const times = (count: number, attempt: Attempt): Attempt[] => Array.from({ length: count }, () => attempt)
-const PATIENCE = TRAINER_ATTEMPTS - 1
+/** as docs/guides/training.md says */
+const GIVEN_UP_AFTER = 20
+const PATIENCE = GIVEN_UP_AFTER - 1
 
 test.concurrent('a death without progress counts', { timeout: 120_000 }, async () => {
   const story = [...times(10, dies), handedOver, ...times(PATIENCE - 10, dies), dies, trains, trains]
@@ -103,6 +105,6 @@ test.concurrent('a death without progress counts', { timeout: 120_000 }, async (
 })
 
 test.concurrent('progress and stopped workers do not', { timeout: 120_000 }, async () => {
-  const story = [...times(PATIENCE, dies), diesAfter(40), ...times(TRAINER_ATTEMPTS + 1, handedOver), dies, trains]
+  const story = [...times(PATIENCE, dies), diesAfter(40), ...times(GIVEN_UP_AFTER + 1, handedOver), dies, trains]
   expect(await train(story)).toEqual({ end: aModel().digest, unused: 0 })
 })

@@ -1,8 +1,8 @@
 // A worker as users start it, and how much memory it has.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { residentBytes } from '../../core/process-identity.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { aPlan } from '../workflows/builders.ts'
@@ -10,8 +10,6 @@ import { EVENT_COLUMNS } from './events.ts'
 import type { Stand } from './stand.ts'
 
 export const ROOT = path.join(import.meta.dirname, '../..')
-
-const KIB_PER_MB = 1e6 / 1024
 
 export interface RealWorker {
   residentMegabytes(): number
@@ -27,17 +25,12 @@ export async function startWorker({ env }: Stand, threads: number): Promise<Real
   for await (const text of worker.stdout!.iterator({ destroyOnReturn: false }))
     if (String(text).includes('worker: ready')) break
   worker.stdout!.resume()
-  return { residentMegabytes: () => residentMegabytes(worker.pid!), stop: () => stopped(worker) }
+  return { residentMegabytes: () => residentBytes(worker.pid!)! / 1e6, stop: () => stopped(worker) }
 }
 
 async function stopped(worker: ChildProcess): Promise<void> {
   worker.kill('SIGTERM')
   await once(worker, 'exit')
-}
-
-function residentMegabytes(pid: number): number {
-  const [, kib = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kib) / KIB_PER_MB
 }
 
 /** Reads the benchmark's events of a topic. */

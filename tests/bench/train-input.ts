@@ -1,11 +1,11 @@
 // What the input of training costs: steps on rows gathered and uploaded each time, beside steps on one batch that stays.
 import type { Scalar } from '@tensorflow/tfjs'
 import type { Tf } from '../../ml/tf.ts'
-import type { EngineWish } from '../../ml/training/choose-engine.ts'
-import { type Engine, initialState } from '../../ml/training/engine.ts'
-import { epochOrder } from '../../ml/training/epoch.ts'
-import { disposeFeed, type Feed } from '../../ml/training/feed.ts'
-import { openFeeder } from '../../ml/training/feeder.ts'
+import type { EngineWish } from '../../ml/training/engine/choose-engine.ts'
+import { type Engine, initialState } from '../../ml/training/engine/engine.ts'
+import { epochOrder } from '../../ml/training/input/epoch.ts'
+import { disposeFeed, type Feed } from '../../ml/training/input/feed.ts'
+import { openFeeder } from '../../ml/training/input/feeder.ts'
 
 export interface InputCost {
   /** of a step on one batch that stays, median of the turns */

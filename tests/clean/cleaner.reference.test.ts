@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCleaner } from '../../clean/cleaner.ts'
-import { transformFit } from '../../clean/fit.ts'
 import { murmur3 } from '../../clean/hash.ts'
 import type { CheckSpec } from '../../schemas/plan.ts'
+import { expectFit } from './expect-fit.ts'
 import { rowsArbitrary } from './row-arbitraries.ts'
 import { batchOf, type Cell, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
 
@@ -79,9 +79,7 @@ test('agrees with a loop over rows', () => {
           .flatMap((part) => cellsOf(part.columns))
         expect(found).toEqual(expected.rows[target].map(flat))
       }
-      const fit = transformFit(PLAN)
-      fit.add(batchOf(COLUMNS, expected.rows.train))
-      expect(transform).toEqual(fit.finish())
+      expectFit(transform, expected.rows.train)
       expect(accounting.duplicates).toBe(expected.duplicates)
       expect(accounting.failures).toEqual(expected.failures)
       expect(accounting.rejectedBy).toEqual(expected.rejectedBy)

@@ -1,51 +1,25 @@
 // The verbs in the order of a first day, on real servers: apply, send, run, approve, models, predict.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { RetrainResult } from '../../schemas/run.ts'
-import { sluice } from './streams.ts'
+import { type LiveWorker, spawnWorker } from './live-worker.ts'
+import { sluice, sluiceJson } from './streams.ts'
 import { pearEvents, type TemporaryProject, temporaryProject } from './temporary-project.ts'
 
 const EVENTS = 2_000
 let project: TemporaryProject
-let worker: { child: ChildProcess; ended: Promise<unknown[]>; log: string[] } | undefined
+let worker: LiveWorker | undefined
 
 beforeAll(async () => {
   project = await temporaryProject(inject('endpoints'))
 })
 afterAll(async () => {
   project.remove()
-  if (worker === undefined) return
-  const { child, ended, log } = worker
-  child.kill('SIGTERM')
-  const impatience = setTimeout(() => child.kill('SIGKILL'), 30_000)
-  const how = await ended
-  clearTimeout(impatience)
-  expect(how, log.join('')).toEqual([0, null]) // exit code, signal
+  if (worker !== undefined) expect(await worker.stop(), worker.log.join('')).toEqual([0, null])
 })
 
-async function json(...argv: string[]): Promise<{ code: number; answer: Record<string, unknown>; stderr: string }> {
-  const { code, stdout, stderr } = await sluice([...argv, '--json'], project.env)
-  expect(stdout.trimEnd().split('\n'), stderr).toHaveLength(1)
-  return { code, answer: JSON.parse(stdout) as Record<string, unknown>, stderr }
-}
-
-function startWorker(): Promise<void> {
-  const child = spawn(process.execPath, ['cli/main.ts', 'worker'], { env: { ...process.env, ...project.env } })
-  const log: string[] = []
-  worker = { child, log, ended: once(child, 'exit') }
-  return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.on('data', (chunk) => {
-        log.push(String(chunk))
-        if (log.join('').includes('worker: ready')) resolve()
-      })
-    }
-    child.once('exit', () => reject(new Error(`the worker ended: ${log.join('')}`)))
-  })
-}
+const json = (...argv: string[]) => sluiceJson(argv, project.env)
 
 test('a first day from apply to predict', { timeout: 180_000 }, async () => {
   expect((await json('apply', 'pears')).answer).toMatchObject({ topic: { outcome: 'created' }, triggers: 0 })
@@ -59,7 +33,8 @@ test('a first day from apply to predict', { timeout: 180_000 }, async () => {
   expect([early.code, early.answer]).toMatchObject([4, { error: { code: 'NOTHING_TO_DECIDE' } }])
   expect(await json('predict', 'pears')).toMatchObject({ code: 4, answer: { error: { code: 'NO_CHAMPION' } } })
 
-  await startWorker()
+  worker = spawnWorker(project.env)
+  await worker.ready
   const run = await json('run', 'pears')
   const result = run.answer as unknown as RetrainResult
   expect(run.code, run.stderr).toBe(0)

@@ -1,48 +1,29 @@
 // sluice ingest and verify on real servers: without a worker, with one, with a loss, with damage.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { openS3Store } from '../../lake/store/s3.ts'
 import { connectKafka, deleteBefore } from '../stream/live-kafka.ts'
-import { sluice } from './streams.ts'
+import { type LiveWorker, spawnWorker } from './live-worker.ts'
+import { sluice, sluiceJson } from './streams.ts'
 import { pearEvents, type TemporaryProject, temporaryProject } from './temporary-project.ts'
 
 let project: TemporaryProject
-let worker: ChildProcess | undefined
+let worker: LiveWorker | undefined
 beforeAll(async () => {
   project = await temporaryProject(inject('endpoints'))
 })
 afterAll(async () => {
-  if (worker !== undefined) {
-    const ended = once(worker, 'exit')
-    worker.kill('SIGTERM')
-    await ended
-  }
+  await worker?.stop()
   project.remove()
 })
 
-async function json(...argv: string[]) {
-  const { code, stdout, stderr } = await sluice([...argv, '--json'], project.env)
-  return { code, answer: JSON.parse(stdout) as Record<string, unknown>, stderr }
-}
+const json = (...argv: string[]) => sluiceJson(argv, project.env)
 
 async function send(count: number): Promise<void> {
   const file = join(project.directory, 'pears.ndjson')
   writeFileSync(file, pearEvents(count))
   await json('send', 'pears', '--file', file)
-}
-
-async function startWorker(): Promise<void> {
-  const env = { ...process.env, ...project.env }
-  const child = spawn(process.execPath, ['cli/main.ts', 'worker', '--queues', 'main'], { env })
-  worker = child
-  child.stderr.resume()
-  await new Promise<void>((ready, reject) => {
-    child.stdout.on('data', (chunk) => String(chunk).includes('worker: ready') && ready())
-    child.once('exit', () => reject(new Error('the worker ended')))
-  })
 }
 
 async function loseOffsets(topic: string): Promise<{ partition: number; start: number; end: number }> {
@@ -66,7 +47,8 @@ test('ingest and verify, a loss included', { timeout: 180_000 }, async () => {
   const name = topic.topic ?? topic.name
   await send(90)
   expect(await json('ingest', 'pears')).toMatchObject({ code: 4, answer: { error: { code: 'WORKER_MISSING' } } })
-  await startWorker()
+  worker = spawnWorker(project.env, ['--queues', 'main'])
+  await worker.ready
   expect(await json('ingest', 'pears')).toMatchObject({ code: 0, answer: { rows: 90, rejects: 1 } })
   expect(await json('ingest', 'pears')).toMatchObject({ code: 0, answer: { rows: 0, ranges: [] } })
   const sound = await json('verify', 'pears')

@@ -1,6 +1,4 @@
 // The verbs about the lake on real servers: rejects, compact, export, and a worker that keeps persons out of it.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
@@ -8,16 +6,16 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import { openOtherReaders } from '../lake/other-readers.ts'
+import { type LiveWorker, spawnWorker } from './live-worker.ts'
 import { personEvents, personPipeline } from './persons.ts'
-import { sluice } from './streams.ts'
+import { sluice, sluiceJson } from './streams.ts'
 import { type TemporaryProject, temporaryProject } from './temporary-project.ts'
 
 const SECRET = 'personal-key-of-this-live-test-0123456789'
 const PLANTED = ['Plantagenet', 'Aquitaine']
 let project: TemporaryProject
 let env: Record<string, string>
-let worker: ChildProcess | undefined
-let workerEnded: Promise<unknown[]> | undefined
+let worker: LiveWorker | undefined
 const log: string[] = []
 
 beforeAll(async () => {
@@ -28,30 +26,14 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'pipeline.ts'), personPipeline(`persons-${project.env.SLUICE_S3_BUCKET}`))
 })
 afterAll(async () => {
-  worker?.kill('SIGTERM')
-  await workerEnded
+  await worker?.stop()
   project.remove()
 })
 
 async function json(...argv: string[]): Promise<Record<string, unknown>> {
-  const { stdout, stderr } = await sluice([...argv, '--json'], env)
-  expect(stdout.trimEnd().split('\n'), stderr).toHaveLength(1)
+  const { stdout, stderr, answer } = await sluiceJson(argv, env)
   log.push(stderr, stdout)
-  return JSON.parse(stdout) as Record<string, unknown>
-}
-
-async function startWorker(): Promise<void> {
-  const child = spawn(process.execPath, ['cli/main.ts', 'worker'], { env: { ...process.env, ...env } })
-  worker = child
-  workerEnded = once(child, 'exit')
-  await new Promise<void>((resolve, reject) => {
-    for (const stream of [child.stdout!, child.stderr!])
-      stream.on('data', (chunk) => {
-        log.push(String(chunk))
-        if (log.join('').includes('worker: ready')) resolve()
-      })
-    child.once('exit', () => reject(new Error(`the worker ended: ${log.join('')}`)))
-  })
+  return answer
 }
 
 const openStore = () => openS3Store(loadConfig(env).endpoints!.s3)
@@ -87,7 +69,8 @@ test('a run with persons, from rejects to export', { timeout: 240_000 }, async (
   const file = join(project.directory, 'persons.ndjson')
   writeFileSync(file, personEvents(600, PLANTED))
   await json('send', 'persons', '--file', file)
-  await startWorker()
+  worker = spawnWorker(env)
+  await worker.ready
   const first = await json('run', 'persons')
   expect(first).toMatchObject({ dataset: { accounting: { in: 602, clean: 600, rejected: 2 } } })
 
@@ -123,7 +106,7 @@ test('a run with persons, from rejects to export', { timeout: 240_000 }, async (
     const leaks = [...objects].filter(([key, bytes]) => Buffer.concat([Buffer.from(key), bytes]).includes(planted))
     expect(leaks.map(([key]) => key)).toEqual([])
     expect(histories.filter((history) => history.includes(planted))).toEqual([])
-    expect(log.filter((line) => line.includes(planted))).toEqual([])
+    expect([...log, ...worker!.log].filter((line) => line.includes(planted))).toEqual([])
   }
 })
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { expect } from 'vitest'
 import type { Tf } from '../../ml/tf.ts'
+import { CHAIN, largestDifference, ON_A_GPU, rounding } from '../ml/tolerance.ts'
 
 interface Numbers {
   readonly shape: number[]
@@ -24,14 +25,16 @@ export interface GoldenCase {
 export type Forward = (tf: Tf, ...inputs: Tensor[]) => Tensor
 
 /**
- * Of float32 arithmetic against float64: relative to the largest number of the tensor, or to 1 when all are smaller.
- * Measured on processors (TensorFlow, wasm, cpu, Dawn on SwiftShader): 5e-7 at most. WebGPU lets GPUs compute exp and tanh less exactly.
+ * Of float32 arithmetic against float64 (see largestDifference); the largest cases are layers of a few steps in time.
  */
-export const TOLERANCE = { cpu: 2e-6, gpu: 5e-5 } as const
-/** Of central differences in float32, relative to the sum of all |gradient · direction|, or to 1 when that is smaller; measured: 4e-4. */
-const DIFFERENCE_TOLERANCE = 2e-3
+export const TOLERANCE = { cpu: rounding(CHAIN.layer), gpu: ON_A_GPU } as const
 /** Step of the differences: smaller than any distance of an input to a kink; a power of two, so that adding it is exact. */
 const STEP = 2 ** -9
+/**
+ * Of central differences in float32, relative to the sum of all |gradient · direction|, or to 1 when that is smaller: the values' own errors
+ * divided by the step, and a third derivative of 6 at most.
+ */
+const differenceTolerance = (tolerance: number): number => tolerance / STEP + STEP ** 2
 
 /** A file of tests/fixtures/conformance, made by the script beside it. */
 export function golden<T>(name: string): T {
@@ -40,13 +43,6 @@ export function golden<T>(name: string): T {
 
 export function goldenCases(name: string): [title: string, golden: GoldenCase][] {
   return Object.entries(golden<{ cases: Record<string, GoldenCase> }>(name).cases)
-}
-
-/** Largest difference, relative to the largest expected number or to 1. */
-export function distance(found: ArrayLike<number>, expected: readonly number[]): number {
-  expect(found.length).toBe(expected.length)
-  const scale = Math.max(1, ...expected.map(Math.abs))
-  return Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / scale
 }
 
 /** What is judged: a forward pass on a backend. */
@@ -60,14 +56,14 @@ export interface Judged {
 export async function expectValue({ tf, forward, tolerance }: Judged, { inputs, value }: GoldenCase): Promise<void> {
   const found = tf.tidy(() => forward(tf, ...tensorsOf(tf, inputs)))
   expect(found.shape).toEqual(value.shape)
-  expect(distance(await numbersOf(found), value.values)).toBeLessThan(tolerance)
+  expect(largestDifference(await numbersOf(found), value.values)).toBeLessThan(tolerance)
 }
 
 /** Against the golden gradients, and along a direction against the differences of this very backend. */
 export async function expectGradients({ tf, forward, tolerance }: Judged, golden: GoldenCase): Promise<void> {
   const gradients = await gradientsOf(tf, forward, golden)
   golden.gradients.forEach((expected, i) => {
-    expect(distance(gradients[i]!, expected), `gradient of input ${i}`).toBeLessThan(tolerance)
+    expect(largestDifference(gradients[i]!, expected), `gradient of input ${i}`).toBeLessThan(tolerance)
   })
   const directions = golden.inputs.map(({ values }, i) => values.map((_, j) => ((i + j * 3) % 5 < 2 ? -1 : 1)))
   const products = gradients.flatMap((gradient, i) => [...gradient].map((value, j) => value * directions[i]![j]!))
@@ -75,7 +71,9 @@ export async function expectGradients({ tf, forward, tolerance }: Judged, golden
   const behind = await weighedValue(tf, forward, moved(golden, directions, -STEP))
   const scale = Math.max(1, sum(products.map(Math.abs)))
   const difference = (ahead - behind) / (2 * STEP)
-  expect(Math.abs(sum(products) - difference) / scale, 'central difference').toBeLessThan(DIFFERENCE_TOLERANCE)
+  expect(Math.abs(sum(products) - difference) / scale, 'central difference').toBeLessThan(
+    differenceTolerance(tolerance),
+  )
 }
 
 async function gradientsOf(tf: Tf, forward: Forward, golden: GoldenCase): Promise<Float32Array[]> {
@@ -101,7 +99,7 @@ async function weighedValue(tf: Tf, forward: Forward, { inputs, cotangent }: Gol
   return sum(cotangent.map((weight, i) => weight * value[i]!))
 }
 
-export function tensorsOf(tf: Tf, arrays: readonly Numbers[]): Tensor[] {
+function tensorsOf(tf: Tf, arrays: readonly Numbers[]): Tensor[] {
   return arrays.map(({ shape, values }) => tf.tensor(values, shape, 'float32'))
 }
 

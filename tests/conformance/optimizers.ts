@@ -3,7 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { expect } from 'vitest'
 import { optimizerOf } from '../../ml/optimizers/optimizer.ts'
 import type { OptimizerSpec } from '../../schemas/plan.ts'
-import { distance, golden, type Judged, numbersOf } from './golden.ts'
+import { largestDifference } from '../ml/tolerance.ts'
+import { golden, type Judged, numbersOf } from './golden.ts'
 
 interface OptimizerGolden {
   readonly start: number[]
@@ -43,7 +44,7 @@ export async function expectSteps({ tf, tolerance }: Omit<Judged, 'forward'>, na
     tf.dispose(before)
     ;[weight, ...slots] = after as [Tensor, ...Tensor[]]
     const found = await numbersOf(weight.clone())
-    expect(distance(found, cases[name]!.weights[i]!), `after step ${i + 1}`).toBeLessThan(tolerance)
+    expect(largestDifference(found, cases[name]!.weights[i]!), `after step ${i + 1}`).toBeLessThan(tolerance)
   }
   tf.dispose([weight, ...slots])
 }

@@ -1,7 +1,7 @@
 // Seeded random numbers against another implementation (fixtures/core/make.py), and that they look random.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deriveSeed, flipCoins, permutation, seededRandom } from '../../core/random.ts'
+import { deriveSeed, permutation, seededRandom } from '../../core/random.ts'
 import golden from '../fixtures/core/random.json' with { type: 'json' }
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -78,15 +78,4 @@ test('derived seeds rarely collide', () => {
   for (let seed = 0; seed < 100; seed++)
     for (let epoch = 0; epoch < 100; epoch++) derived.add(deriveSeed(seed, 'e', epoch))
   expect(derived.size).toBeGreaterThan(9_995) // 10,000 of 2^32: 0.01 collisions expected
-})
-
-test('coins fall as single draws decide', () => {
-  fc.assert(
-    fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
-      const random = seededRandom(seed)
-      const values = new Float32Array(50)
-      flipCoins(values, { seed, share, hit: 0, miss: 1.25 })
-      expect([...values]).toEqual(Array.from(values, () => (random() < share ? 0 : 1.25)))
-    }),
-  )
 })

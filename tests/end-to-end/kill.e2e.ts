@@ -2,19 +2,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isAlive } from '../../core/process-identity.ts'
 import { permutation, seededRandom } from '../../core/random.ts'
 import { ROOT_DIR } from '../../infra/places.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { retrainWorkflowId } from '../../schemas/ids.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type RetrainResult, type StageName } from '../../schemas/run.ts'
-import { checkpointSteps } from '../faults/training-run.ts'
-import { childrenOf, openStack, type Stack, stopChild } from './stack.ts'
+import { checkpointSteps, endWorker, trainersOf } from '../faults/training-run.ts'
+import { openStack, type Stack, stopChild } from './stack.ts'
 
 const PIPELINE = 'steady'
 const EVENTS = 3_000
@@ -65,7 +65,7 @@ describe.each<StageName>(['ingest', 'clean', 'train', 'evaluate'])('kill -9 of t
   test('changes no byte', async () => {
     const handle = await startRun()
     await untilStage(handle, stage)
-    await killed(worker)
+    await endWorker(worker)
     worker = stack.start(['worker'], settings())
     expectSame(await resultOf(handle))
   })
@@ -87,7 +87,7 @@ test('kills at random steps of one training change no byte', async () => {
     const [trainer, step] = await trainerBeyond((reached.at(-1) ?? 0) + random() * KILL_EVERY_STEPS)
     reached.push(step)
     await delay(random() * KILL_WITHIN_MS)
-    if (choice > 0) await killed(worker) // 0: the trainer; 1: the worker; 2: both
+    if (choice > 0) await endWorker(worker) // 0: the trainer; 1: the worker; 2: both
     if (choice !== 1) process.kill(trainer, 'SIGKILL')
     if (choice > 0) worker = stack.start(['worker'], settings())
   }
@@ -103,7 +103,7 @@ test('SIGTERM of the worker hands the training over', async () => {
   const gone = once(stopped, 'exit')
   stopped.kill('SIGTERM')
   expect(await gone).toEqual([0, null])
-  expect(commandOf(trainer)).toBe('')
+  expect(isAlive(trainer)).toBe(false)
   expectSame(await resultOf(handle))
   expect((await lastStartOf(handle))?.lastFailure?.applicationFailureInfo?.type).toBe('WorkerShutdown') // no time-out
 })
@@ -142,26 +142,12 @@ async function trainerBeyond(step: number): Promise<[pid: number, step: number]>
     for (;;) {
       const steps = await checkpointSteps(store, PIPELINE).catch(() => []) // no bucket yet
       const newest = steps.at(-1) ?? 0
-      const trainer = childrenOf(worker.pid!).find((pid) => commandOf(pid).includes('trainer.ts'))
+      const [trainer] = trainersOf(worker)
       if (trainer !== undefined && newest > step) return [trainer, newest]
       await delay(POLL_MS)
     }
   } finally {
     store.close()
-  }
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return '' // it has ended meanwhile
   }
 }
 

@@ -14,7 +14,7 @@ import { aPlan } from '../workflows/builders.ts'
 
 /** Events per partition; every seventh does not decode. */
 const EVENTS = [14, 9] as const
-export const OFFSETS = EVENTS[0] + EVENTS[1]
+const OFFSETS = EVENTS[0] + EVENTS[1]
 export const MAX_RANGE_ROWS = 4
 
 export interface Ground {

@@ -1,7 +1,7 @@
 // An HTTP proxy before a real S3 server that answers, delays or breaks single requests as a test decides.
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { listen } from '../setup/listen.ts'
 
 export const OPERATIONS = [
   'segment PUT',
@@ -50,9 +50,9 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     handle(fault, { incoming, answer, options, agent }).catch(() => answer.destroy())
   })
   server.keepAliveTimeout = 60_000
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = await listen(server)
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${address}`,
     injected: () => injected,
     async close() {
       agent.destroy()
@@ -62,7 +62,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
   }
 }
 
-export function operationOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Operation | null {
+function operationOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Operation | null {
   const { pathname, searchParams } = new URL(url, 'http://proxy')
   if (method === 'GET' && searchParams.has('list-type')) return 'list'
   if (/\/snapshots\/\d{20}\.json$/.test(pathname)) return method === 'PUT' ? 'manifest PUT' : 'manifest GET'

@@ -28,7 +28,7 @@ const MAX_CRASHES = 6
  * Runs the schedule of `seed` in a lake of its own. The seed fixes all draws; which request meets which draw also depends on how
  * the writers' requests interleave.
  */
-export async function runSchedule(ground: Ground, seed: number): Promise<Outcome> {
+async function runSchedule(ground: Ground, seed: number): Promise<Outcome> {
   const random = seededRandom(seed)
   const prefix = `chaos/${seed}-${randomUUID()}/`
   const share = 0.02 + 0.25 * random()

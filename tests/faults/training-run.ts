@@ -157,10 +157,6 @@ export function trainersOf({ pid }: ChildProcess): number[] {
   return childrenOf(pid!).filter((child) => commandOf(child).includes('trainer.ts'))
 }
 
-export function isAlive(pid: number): boolean {
-  return commandOf(pid) !== '' // a zombie has no command line
-}
-
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
@@ -170,7 +166,7 @@ function commandOf(pid: number): string {
 }
 
 /** What the Temporal UI shows of the activity that runs; empty when there is none. */
-export async function heartbeatOf(handle: WorkflowHandle): Promise<TrainHeartbeat> {
+async function heartbeatOf(handle: WorkflowHandle): Promise<TrainHeartbeat> {
   const { raw } = await handle.describe()
   const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data
   return data == null ? {} : (JSON.parse(new TextDecoder().decode(data)) as TrainHeartbeat)

@@ -1,9 +1,11 @@
 // A training that is cancelled, or whose worker is stopped, keeps its last step; whoever goes on ends with the same bits.
+
 import { once } from 'node:events'
 import type { WorkflowHandle } from '@temporalio/client'
 import { CancelledFailure } from '@temporalio/common'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
-import { candidateOf, isAlive, openTrainingRun, type TrainingRun } from './training-run.ts'
+import { isAlive } from '../../core/process-identity.ts'
+import { candidateOf, openTrainingRun, type TrainingRun } from './training-run.ts'
 
 /** of the first epoch, so that no checkpoint is due before */
 const IN_THE_MIDDLE = 200

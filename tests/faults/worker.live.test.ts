@@ -1,5 +1,4 @@
 // The real worker, driven by Temporal, ingests through the fault proxy while it is killed again and again: every offset once.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +6,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { loadPipeline } from '../../plan/registry.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
-import { sluice } from '../cli/streams.ts'
+import { type LiveWorker, spawnWorker } from '../cli/live-worker.ts'
+import { sluiceJson } from '../cli/streams.ts'
 import { pearEvents, type TemporaryProject, temporaryProject } from '../cli/temporary-project.ts'
 import { FAULTS, type Fault, type FaultProxy, type Operation, startFaultProxy } from './proxy.ts'
 import { openReadBack } from './read-back.ts'
@@ -23,17 +23,16 @@ const SHARE = 0.2
 const endpoints = inject('endpoints')
 let project: TemporaryProject
 let proxy: FaultProxy
-let worker: ChildProcess | undefined
+let worker: LiveWorker | undefined
 let kills = 0
 let isOver = false
-const log: string[] = []
 
 beforeAll(async () => {
   project = await temporaryProject(endpoints)
 })
 afterAll(async () => {
   isOver = true
-  worker?.kill('SIGKILL')
+  worker?.child.kill('SIGKILL')
   await proxy?.close()
   project.remove()
 })
@@ -58,23 +57,18 @@ function superviseWorker(): Promise<void> {
   return new Promise((ready, failed) => {
     const start = (): void => {
       const env = {
-        ...process.env,
         ...project.env,
         SLUICE_S3_ENDPOINT: proxy.endpoint,
         SLUICE_MAX_RANGE_ROWS: String(MAX_RANGE_ROWS),
         SLUICE_COMPACT_RANGES: '0',
       }
-      const child = spawn(process.execPath, ['cli/main.ts', 'worker', '--queues', 'main'], { env })
-      worker = child
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (chunk) => {
-          log.push(String(chunk))
-          if (log.join('').includes('worker: ready')) ready()
-        })
-      child.once('exit', (code, signal) => {
+      const live = spawnWorker(env, ['--queues', 'main'])
+      worker = live
+      live.ready.then(ready, () => {}) // killed before it was: the next one is
+      live.child.once('exit', (code, signal) => {
         if (isOver) return
         if (signal === 'SIGKILL') start()
-        else failed(new Error(`the worker ended with ${code ?? signal}: ${log.join('')}`))
+        else failed(new Error(`the worker ended with ${code ?? signal}: ${live.log.join('')}`))
       })
     }
     start()
@@ -82,9 +76,9 @@ function superviseWorker(): Promise<void> {
 }
 
 async function json(...argv: string[]): Promise<Record<string, unknown>> {
-  const { stdout, stderr, code } = await sluice([...argv, '--json'], project.env)
+  const { code, stderr, answer } = await sluiceJson(argv, project.env)
   expect(code, stderr).toBe(0)
-  return JSON.parse(stdout) as Record<string, unknown>
+  return answer
 }
 
 test('a killed worker ingests every offset once', { timeout: 240_000 }, async (context) => {
@@ -93,7 +87,7 @@ test('a killed worker ingests every offset once', { timeout: 240_000 }, async (c
   const choose = faultsOf(seed)
   const onKill = (): void => {
     kills++
-    worker?.kill('SIGKILL')
+    worker?.child.kill('SIGKILL')
   }
   proxy = await startFaultProxy({ target: endpoints.s3.endpoint!, choose, onKill })
   await json('apply', 'pears', '--partitions', '3')

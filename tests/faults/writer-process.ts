@@ -1,5 +1,6 @@
 // One writer as a process that can be killed: node tests/faults/writer-process.ts '<WriterProcess as JSON>'. Its journal is a file.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { writeWholeFile } from '../../core/whole-file.ts'
 import { openS3Store, type S3Options } from '../../lake/store/s3.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { Plan } from '../../schemas/plan.ts'
@@ -24,12 +25,7 @@ const broker = await connectBroker({ brokers: kafka.brokers })
 const journal: Journal = existsSync(journalFile)
   ? (JSON.parse(readFileSync(journalFile, 'utf8')) as Journal)
   : { round: 1 }
+const keep = (kept: Journal) => writeWholeFile(journalFile, JSON.stringify(kept))
 await ingestToEnd({ ...rest, store, broker, journal, keep })
 await broker.close()
 store.close()
-
-/** Whole or not at all. */
-function keep(journal: Journal): void {
-  writeFileSync(`${journalFile}.new`, JSON.stringify(journal))
-  renameSync(`${journalFile}.new`, journalFile)
-}

@@ -25,7 +25,7 @@ export interface Writer {
   readonly maxRangeRows: number
   readonly journal: Journal
   /** told after every change of the journal */
-  readonly keep?: (journal: Journal) => void
+  readonly keep?: (journal: Journal) => void | Promise<void>
   /** asked before every attempt: throws to end this writer as a crash would */
   readonly beforeAttempt?: () => void
 }
@@ -41,11 +41,11 @@ export async function ingestToEnd(writer: Writer): Promise<void> {
   const step = <T>(work: () => Promise<T>) => patiently(work, writer.beforeAttempt)
   for (;;) {
     journal.planned ??= await step(() => activities.planIngest({ plan }))
-    keep(journal)
+    await keep(journal)
     const { source, ranges } = journal.planned
     if (ranges.length === 0) return
     journal.batch ??= await step(() => activities.ingestRanges({ plan, source, ranges: [...ranges] }))
-    keep(journal)
+    await keep(journal)
     const commit = { source, batches: [journal.batch], commitId: `${name}/${journal.round}` }
     await step(() => activities.commitIngest(commit)).catch((error) => {
       // another writer was first: plan again from the new head
@@ -54,7 +54,7 @@ export async function ingestToEnd(writer: Writer): Promise<void> {
     journal.round++
     journal.planned = undefined
     journal.batch = undefined
-    keep(journal)
+    await keep(journal)
   }
 }
 

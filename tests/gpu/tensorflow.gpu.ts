@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import { describeBackend } from '../conformance/backend.suite.ts'
-import { largestDifference, trainOn } from '../ml/train-on.ts'
+import { distanceOf, ON_A_GPU, TRAINING_CONDITION } from '../ml/tolerance.ts'
+import { trainedAlike, trainOn } from '../ml/train-on.ts'
 
 await describeBackend('tensorflow', { device: 'gpu' })
 
@@ -25,5 +26,6 @@ test('trains as cpu does', async (context) => {
   const opened = await openBackend({ prefer: 'tensorflow', device: 'gpu' }).catch((error: unknown) => error)
   if (isFailure(opened, 'DEVICE_MISSING')) return context.skip(String(opened.facts.found))
   const expected = await trainOn('cpu', 0)
-  expect(largestDifference(await trainOn('tensorflow', 0), expected)).toBeLessThan(1e-3)
+  const tolerance = trainedAlike() + TRAINING_CONDITION * ON_A_GPU
+  expect(distanceOf(await trainOn('tensorflow', 0), expected)).toBeLessThan(tolerance)
 })

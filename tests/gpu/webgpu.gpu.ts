@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import { describeBackend } from '../conformance/backend.suite.ts'
-import { largestDifference, trainOn } from '../ml/train-on.ts'
+import { distanceOf, ON_A_GPU, TRAINING_CONDITION } from '../ml/tolerance.ts'
+import { trainedAlike, trainOn } from '../ml/train-on.ts'
 
 await describeBackend('webgpu')
 
@@ -23,5 +24,6 @@ test('trains as cpu does', { timeout: 5 * 60_000 }, async (context) => {
   const opened = await openBackend({ prefer: 'webgpu', device: 'any' }).catch((error: unknown) => error)
   if (isFailure(opened, 'DEVICE_MISSING')) return context.skip(String(opened.facts.found))
   const expected = await trainOn('cpu', 0)
-  expect(largestDifference(await trainOn('webgpu', 0), expected)).toBeLessThan(1e-4)
+  const tolerance = trainedAlike() + TRAINING_CONDITION * ON_A_GPU
+  expect(distanceOf(await trainOn('webgpu', 0), expected)).toBeLessThan(tolerance)
 })

@@ -1,11 +1,10 @@
 // Archives laid out as TensorFlow's C library is, and a loopback server that hands out bytes.
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { listen } from '../setup/listen.ts'
 
 /** Packs a folder as `tar -czf` does for a release: members begin with "./". */
 export function packed(folder: string): Buffer {
@@ -44,12 +43,10 @@ export async function serveArchive(answer: RequestListener | Buffer): Promise<Ar
     if (typeof answer === 'function') answer(request, response)
     else response.setHeader('content-length', answer.length).end(answer)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const address = await listen(server)
   return {
     asked,
-    url: (name) => `http://127.0.0.1:${port}/${name}`,
+    url: (name) => `http://${address}/${name}`,
     close() {
       server.closeAllConnections()
       server.close()

@@ -29,8 +29,17 @@ test('the interval of a mean is the normal one', () => {
   const variance = values.reduce((total, value) => total + (value - estimate) ** 2, 0) / values.length
   const [low, high] = bootstrapInterval(bootstrap({ rows: values.length, seed: 4, statistic: mean }), estimate, 0.05)
   const error = Math.sqrt(variance / values.length)
-  expect((estimate - low) / error).toBeCloseTo(1.96, 0)
-  expect((high - estimate) / error).toBeCloseTo(1.96, 0)
+  // ± three standard errors of a 2.5 % quantile of 1,000 replicates: √(0.025 × 0.975 / 1,000) / φ(1.96) = 0.084
+  expect(Math.abs((estimate - low) / error - 1.96)).toBeLessThan(0.26)
+  expect(Math.abs((high - estimate) / error - 1.96)).toBeLessThan(0.26)
+})
+
+test('biased replicates are mirrored at the estimate', () => {
+  const replicates = Float64Array.from({ length: 999 }, (_, i) => i + 1) // all above the estimate
+  const [low, high] = [25, 975] // ranks of 2.5 % and 97.5 % of 999
+  expect(bootstrapInterval(replicates, 0, 0.05)).toEqual([-high, high])
+  expect(bootstrapInterval(replicates, 1_000, 0.05)).toEqual([low, 2_000 - low])
+  expect(bootstrapInterval(replicates, 500, 0.05)).toEqual([low, high]) // its middle: the mirror changes nothing
 })
 
 test('undefined replicates are left out', () => {

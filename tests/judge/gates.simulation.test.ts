@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { judgeGate } from '../../judge/gates.ts'
-import { type GateSpec, LOWER_IS_BETTER, type MetricName } from '../../schemas/plan.ts'
+import { LOWER_IS_BETTER } from '../../schemas/metrics.ts'
+import type { GateSpec, MetricName } from '../../schemas/plan.ts'
 import type { GateResult, Verdict } from '../../schemas/verdict.ts'
 import { calibratedPopulation, classPopulation, flagPopulation, type Population, truthOf } from './populations.ts'
 

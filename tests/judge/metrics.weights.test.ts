@@ -1,7 +1,7 @@
 // A row that counts twice is the same as the row written twice: what the bootstrap relies on.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Answers, onceEach } from '../../judge/estimator.ts'
+import { type Answers, onceEach, type Weights } from '../../judge/estimator.ts'
 import { estimators } from '../../judge/metrics.ts'
 import type { MetricName, PredictSpec } from '../../schemas/plan.ts'
 
@@ -55,6 +55,23 @@ test.each(tasks)('weights are repeated rows: %o', (predict, width, metrics) => {
       }
     }),
   )
+})
+
+test.each(['loss', 'rmse', 'mae'] as const)('%s knows how far a row moves it', (metric) => {
+  const answers = {
+    predict: NUMBER,
+    rows: 4,
+    outputs: Float32Array.of(1, 2, 3, 4),
+    labels: Float32Array.of(1.5, 2, 1, 7),
+  }
+  const { value, reach } = estimators(answers)(metric)
+  const step = 1e-6
+  for (let row = 0; row < answers.rows; row++) {
+    // weights are counts; here one of them is moved a little, to see the slope
+    const moved = Float64Array.from(answers.labels, (_, each) => (each === row ? 1 + step : 1)) as unknown as Weights
+    const slope = (value(moved) - value(onceEach(answers.rows))) / step
+    expect((reach as Float64Array)[row]).toBeCloseTo(slope * answers.rows, 4)
+  }
 })
 
 test('a metric of another task is refused', () => {

@@ -1,7 +1,7 @@
 // Stage records: found by their inputs, and a miss says which input differs.
 import { describe, expect, it } from 'vitest'
 import { digestOf, sha256 } from '../../core/digest.ts'
-import { explainMiss, recallStage, rememberStage } from '../../lake/memo.ts'
+import { recallStage, rememberStage } from '../../lake/memo.ts'
 import { memoryStore } from '../../lake/store/memory.ts'
 import { stageKey } from '../../schemas/ids.ts'
 
@@ -61,13 +61,21 @@ describe('a stage', () => {
 })
 
 describe('a miss', () => {
-  it('is explained by the nearest record', () => {
+  /** → why `inputs` miss, after a stage ran with each of `earlier` */
+  const whyMissed = async (inputs: Record<string, string>, earlier: readonly Record<string, string>[]) => {
+    const store = memoryStore()
+    for (const before of earlier) await rememberStage(store, { ...STAGE, inputs: before, output: 1 })
+    return (await recallStage(store, { ...STAGE, inputs })).why
+  }
+  it('is explained by the nearest record', async () => {
     const far = { code: 'c0', snapshot: 's0', seed: '1' }
     const near = { code: 'c1', snapshot: 's0', seed: '7' }
-    expect(explainMiss({ code: 'c1', snapshot: 's1', seed: '7' }, [far, near, far])).toBe('snapshot changed: s0 → s1')
+    const farther = { code: 'c2', snapshot: 's2', seed: '3' }
+    const why = await whyMissed({ code: 'c1', snapshot: 's1', seed: '7' }, [far, near, farther])
+    expect(why).toBe('snapshot changed: s0 → s1')
   })
-  it('tells every difference', () => {
-    const why = explainMiss({ code: 'c1', split: '0.8' }, [{ code: 'c0', seed: '7' }])
+  it('tells every difference', async () => {
+    const why = await whyMissed({ code: 'c1', split: '0.8' }, [{ code: 'c0', seed: '7' }])
     expect(why).toBe('code changed: c0 → c1; seed is gone; split is new')
   })
 })

@@ -1,7 +1,7 @@
 // Columns of every type, for readers and codecs.
 import type { Columns } from '../../schemas/columns.ts'
 
-export const ROWS = 600
+const ROWS = 600
 /** One cell per row. */
 export const at = <T>(cell: (row: number) => T): T[] => Array.from({ length: ROWS }, (_, row) => cell(row))
 

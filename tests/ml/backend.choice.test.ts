@@ -1,9 +1,10 @@
-// The backend that is asked for is opened, or the reason is told; all of them compute the same.
+// The backend that is asked for is opened, or the reason is told; all of them compute the same up to rounding, and each of them itself to the bit.
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../ml/backend.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import type { BackendName } from '../../schemas/model.ts'
-import { largestDifference, trainOn } from './train-on.ts'
+import { distanceOf } from './tolerance.ts'
+import { trainedAlike, trainOn } from './train-on.ts'
 
 /** Built by the set-up of `npm test`; where it is missing, the tests that need it show as skipped. */
 const HAS_TENSORFLOW = await has('tensorflow')
@@ -63,7 +64,7 @@ describe('openBackend', () => {
 describe.each(OTHERS)('the backend $name', ({ name, here }) => {
   it.skipIf(!here)('trains as cpu does', async () => {
     const expected = await trainOn('cpu', 0) // each backend draws its own noise
-    expect(largestDifference(await trainOn(name, 0), expected)).toBeLessThan(1e-4)
+    expect(distanceOf(await trainOn(name, 0), expected)).toBeLessThan(trainedAlike())
   })
   it.skipIf(!here)('repeats itself bit for bit', async () => {
     expect(await trainOn(name, 0.2)).toEqual(await trainOn(name, 0.2))

@@ -3,8 +3,9 @@
 import { seededRandom } from '../../core/random.ts'
 import { type OpenBackend, openBackend } from '../../ml/backend.ts'
 import type { CheckpointStore } from '../../ml/training/checkpoint.ts'
-import type { Matrix } from '../../ml/training/matrix.ts'
+import type { Matrix } from '../../ml/training/input/matrix.ts'
 import { isFailure } from '../../schemas/failures.ts'
+import type { MachineKind } from '../../schemas/model.ts'
 import type { PredictSpec, TrainSpec } from '../../schemas/plan.ts'
 
 export const THREE_CLASSES = {
@@ -12,6 +13,14 @@ export const THREE_CLASSES = {
   column: 'label',
   classes: ['a', 'b', 'c'],
 } as const satisfies PredictSpec
+
+export const MACHINE: MachineKind = {
+  processor: 'a processor',
+  instructions: ['avx2'],
+  threads: 2,
+  javascript: 'V8 1.2',
+  settings: {},
+}
 
 /** Three noisy clusters in `width` dimensions. */
 export function clusters({ rows, width, seed }: { rows: number; width: number; seed: number }): Matrix {

@@ -1,10 +1,13 @@
 // The gradient kernels that sluice adds to tfjs or corrects equal the obvious loops, for images and windows of any size.
+
 import type { Tensor4D } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { openBackend } from '../../ml/backend.ts'
+import { sizeOf } from '../../ml/operations/shape.ts'
 import type { Tf } from '../../ml/tf.ts'
+import { CHAIN, largestDifference, rounding } from './tolerance.ts'
 
 type Shape = [number, number, number, number]
 
@@ -33,8 +36,6 @@ const cases: fc.Arbitrary<Case> = fc
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
     }),
   )
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
 
 /** In [-3, 0): max pooling of negative numbers is what tfjs's own kernel gets wrong. */
 function negative(length: number, seed: number): Float32Array {
@@ -90,9 +91,9 @@ function outputShape(tf: Tf, { image, window, stride, pad }: Case, filters = ima
   return [image[0], outHeight, outWidth, filters]
 }
 
+/** At most 98 cells meet in a sum. */
 function expectClose(found: ArrayLike<number>, expected: Float32Array): void {
-  expect(found.length).toBe(expected.length)
-  for (let i = 0; i < expected.length; i++) expect(Math.abs(found[i]! - expected[i]!)).toBeLessThan(1e-4)
+  expect(largestDifference(found, expected)).toBeLessThan(rounding(CHAIN.operation))
 }
 
 describe.each(['cpu', 'wasm'] as const)('on %s', (prefer) => {
@@ -162,9 +163,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (prefer) => {
             .grad((filter) => convolve(filter as Tensor4D))(tf.zeros(filterShape), tf.tensor4d(weights, shape))
             .dataSync()
         })
-        expect(found.length).toBe(expected.length)
-        const scale = Math.max(1, ...expected.map(Math.abs))
-        for (let i = 0; i < expected.length; i++) expect(Math.abs(found[i]! - expected[i]!) / scale).toBeLessThan(1e-5)
+        expectClose(found, expected)
       }),
     )
   })

@@ -1,8 +1,8 @@
 // TensorFlow's own refusal of memory ends a training with advice, wherever it comes. The library waits 10 s before it refuses.
 import { describe, expect, it } from 'vitest'
 import type { Network } from '../../ml/network.ts'
-import { chooseEngine } from '../../ml/training/choose-engine.ts'
-import { eagerEngine } from '../../ml/training/eager-engine.ts'
+import { chooseEngine } from '../../ml/training/engine/choose-engine.ts'
+import { eagerEngine } from '../../ml/training/engine/eager-engine.ts'
 import { trainModel } from '../../ml/training/loop.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { clusters, openTensorflow, THREE_CLASSES, trainSpec } from './builders.ts'

@@ -9,7 +9,7 @@ import { readPassages } from '../../pipelines/textgen/passages.ts'
 import textgen from '../../pipelines/textgen/pipeline.ts'
 import full from '../../pipelines/textgen-full/pipeline.ts'
 import { resolvePipeline } from '../../plan/resolve/resolve.ts'
-import { parsePlan } from '../../schemas/parse.ts'
+import { planShape } from '../../schemas/plan.ts'
 import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 
 test('textgen learns from a few passages', async () => {
@@ -74,5 +74,5 @@ test('personal text is no feature', () => {
 
 test.each([spam, sentiment, textgen, full])('$name survives validation', (definition) => {
   const plan = resolvePipeline(definition)
-  expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
+  expect(planShape.read({ what: 'plan', path: '' }, JSON.parse(JSON.stringify(plan)))).toEqual(plan)
 })

@@ -2,9 +2,8 @@
 import { type ClientRequest, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore } from '../../lake/store/memory.ts'
-import { MAX_TOKENS } from '../../serving/generation.ts'
 import { type Serving, startServing } from '../../serving/server.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 import { promoteTextModel, TEXT_PLAN } from './small-text-model.ts'
 
 let serving: Serving
@@ -13,7 +12,7 @@ let model: string
 beforeAll(async () => {
   const store = memoryStore()
   model = await promoteTextModel(store, 1)
-  await promoteModel(store, await storeModel({ store, seed: 1 }))
+  await promoteFlowers(store, await storeModel({ store, seed: 1 }))
   serving = await startServing({ store, plans: [TEXT_PLAN, PLAN], port: 0, pollMs: 3_600_000, backend: 'cpu' })
 })
 afterAll(() => serving?.close())
@@ -31,7 +30,7 @@ function openStream(): Promise<ClientRequest> {
     const asked = request(`${serving.url}/tales/generate`, { method: 'POST', headers })
     asked.on('response', (response) => response.once('data', () => resolve(asked)))
     asked.on('error', reject) // after the first piece nobody listens any more
-    asked.end(JSON.stringify({ maxTokens: MAX_TOKENS, stream: true }))
+    asked.end(JSON.stringify({ maxTokens: 4_096, stream: true }))
   })
 }
 const answer = async (body: unknown): Promise<Record<string, unknown>> =>
@@ -93,7 +92,7 @@ describe('a stream', () => {
 
 describe('a refusal', () => {
   test.each([
-    ['maxTokens', { maxTokens: MAX_TOKENS + 1 }],
+    ['maxTokens', { maxTokens: 4_097 }],
     ['maxTokens', { maxTokens: 1.5 }],
     ['temperature', { temperature: -1 }],
     ['temperature', { temperature: 'hot' }],

@@ -5,12 +5,14 @@ import { type LoadedModel, loadVersion } from '../../serving/loader.ts'
 import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
 import { openTensorflow } from '../ml/builders.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { CHAIN, rounding } from '../ml/tolerance.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 import { promoteTextModel, TEXT_PLAN } from './small-text-model.ts'
 
 const missing = (await openTensorflow()) === null
 
-const SAMPLING = { maxTokens: 40, temperature: 1, topP: 1, repetitionPenalty: 1, seed: 3, stop: [] } as const
+/** A seed whose draws all stay the same when each score is moved by 3e-4, so that no rounding moves one to another token. */
+const SAMPLING = { maxTokens: 40, temperature: 1, topP: 1, repetitionPenalty: 1, seed: 6, stop: [] } as const
 
 describe.skipIf(missing)('a loaded model', () => {
   async function load(passes?: { rows: number; forceEager?: boolean }): Promise<LoadedModel> {
@@ -33,7 +35,7 @@ describe.skipIf(missing)('a loaded model', () => {
     const found = compiled.predictInputs(rows) as { next: Record<string, number> }[]
     found.forEach(({ next }, row) => {
       for (const [token, probability] of Object.entries((answers[row] as (typeof found)[0]).next)) {
-        expect(next[token]).toBeCloseTo(probability, 6)
+        expect(Math.abs(next[token]! - probability)).toBeLessThan(rounding(CHAIN.network))
       }
     })
     expect(text(compiled)).toBe(written)
@@ -59,7 +61,7 @@ describe.skipIf(missing)('a loaded model', () => {
   test('says in the log how it computes', async () => {
     const store = memoryStore()
     await promoteTextModel(store, 1)
-    await promoteModel(store, await storeModel({ store, seed: 1 }))
+    await promoteFlowers(store, await storeModel({ store, seed: 1 }))
     const events: SlotEvent[] = []
     const serving = await startServing({
       store,

@@ -6,7 +6,7 @@ import { type OpenBackend, openBackend } from '../../ml/backend.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import { loadChampion, loadVersion } from '../../serving/loader.ts'
-import { COLUMNS, promoteModel, ROWS, storeModel } from './small-model.ts'
+import { COLUMNS, promoteFlowers, ROWS, storeModel } from './small-model.ts'
 
 let backend: OpenBackend
 beforeEach(async () => {
@@ -20,7 +20,7 @@ const cardOf = (store: ReturnType<typeof memoryStore>, digest: string) =>
 describe('loader', () => {
   test('loads the champion and answers', async () => {
     const store = memoryStore()
-    await promoteModel(store, await storeModel({ store, seed: 1 }))
+    await promoteFlowers(store, await storeModel({ store, seed: 1 }))
     const model = await loadChampion(store, { pipeline: 'flowers', columns: COLUMNS, backend })
     const answer = model.predict({ petal: 2, soil: 'loam', id: 'ignored' })
     expect(answer).toMatchObject({ value: expect.stringMatching(/^(iris|rose|tulip)$/) })

@@ -1,6 +1,4 @@
 // A small real model of a number, with columns of the kinds in which requests and events could differ; promoted through the real ledger.
-import { appendLedger } from '../../lake/ledger.ts'
-import { putJson, putObject } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { compileRequest } from '../../ml/features/request.ts'
@@ -10,8 +8,10 @@ import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { initialWeights } from '../../ml/training/initial-weights.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
-import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
+import type { GoldenRows } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { promoteModel } from '../lake/promote-model.ts'
+import { storeCard } from './store-card.ts'
 
 const COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', kind: 'id' },
@@ -74,39 +74,8 @@ export async function promotePriceModel(store: Store): Promise<string> {
   const outputs = inputs.map((input) => [...model.predict(input)])
   model.dispose()
   const golden: GoldenRows = { kind: 'golden', rows, inputs: inputs.map((i) => [...i]), outputs, tolerance: 1e-4 }
-  const card: ModelCard = {
-    kind: 'model',
-    pipeline: PRICE_PLAN.name,
-    dataset: 'd'.repeat(64),
-    predict,
-    architecture,
-    lineage: { source: { id: 's', clusterId: 'c', topic: 'prices', columns: 'e' }, coverage: [] },
-    weights: await putObject(store, { kind: 'weights', extension: 'bin', bytes }),
-    transform: await putJson(store, { kind: 'transforms', value: TRANSFORM }),
-    golden: await putJson(store, { kind: 'golden', value: golden }),
-    recipe: 'r',
-    code: 'c',
-    backend: { name: 'cpu', version: 'test', device: 'cpu' },
-    seed: 1,
-    steps: 1,
-    epochs: 1,
-    bestEpoch: 1,
-    validationLoss: 1,
-  }
-  const digest = (await putJson(store, { kind: 'models', value: card })).sha256
-  await appendLedger(store, {
-    pipeline: PRICE_PLAN.name,
-    commitId: `promote-${digest}`,
-    decide: ({ champion }) => ({
-      kind: 'promoted',
-      model: digest,
-      evaluation: 'e',
-      replaces: champion,
-      by: 'ada',
-      identity: 'stated',
-      reason: 'test',
-      at: new Date().toISOString(),
-    }),
-  })
+  const stored = { plan: PRICE_PLAN, architecture, bytes, transform: TRANSFORM, golden, seed: 1 }
+  const digest = await storeCard(store, stored)
+  await promoteModel(store, { pipeline: PRICE_PLAN.name, model: digest })
   return digest
 }

@@ -2,7 +2,7 @@
 import { memoryStore } from '../../lake/store/memory.ts'
 import { type Serving, type StartServing, startServing } from '../../serving/server.ts'
 import { PRICE_PLAN, promotePriceModel } from './price-model.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 import { promoteTextModel, TEXT_PLAN } from './small-text-model.ts'
 
 export const FLOWER = { petal: 2, soil: 'loam' }
@@ -15,7 +15,7 @@ export interface AllServed {
 
 export async function serveAll(options: Partial<StartServing> = {}): Promise<AllServed> {
   const store = memoryStore()
-  await promoteModel(store, await storeModel({ store, seed: 1 }))
+  await promoteFlowers(store, await storeModel({ store, seed: 1 }))
   await promotePriceModel(store)
   await promoteTextModel(store, 1)
   const hidden: unknown[] = []

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { openS3Store, type S3Store } from '../../lake/store/s3.ts'
 import { startServing } from '../../serving/server.ts'
-import { PLAN, promoteModel, storeModel } from './small-model.ts'
+import { PLAN, promoteFlowers, storeModel } from './small-model.ts'
 
 const prefix = `tests/serving/${randomUUID()}/`
 const { s3 } = inject('endpoints')
@@ -22,7 +22,7 @@ afterAll(() => {
 
 test('a promotion goes live by itself', async () => {
   const first = await storeModel({ store: writer, seed: 1 })
-  await promoteModel(writer, first)
+  await promoteFlowers(writer, first)
   const serving = await startServing({ store: reader, plans: [PLAN], port: 0, pollMs: 50, backend: 'cpu' })
   const ask = async (): Promise<string> => {
     const response = await fetch(`${serving.url}/flowers`, {
@@ -36,7 +36,7 @@ test('a promotion goes live by itself', async () => {
   try {
     expect(await ask()).toBe(first)
     const second = await storeModel({ store: writer, seed: 2 })
-    await promoteModel(writer, second)
+    await promoteFlowers(writer, second)
     await expect.poll(ask, { timeout: 10_000 }).toBe(second)
   } finally {
     await serving.close()

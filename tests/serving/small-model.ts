@@ -1,7 +1,5 @@
 // A small real model in a store: three flowers by two numbers, promoted through the real ledger.
 
-import { appendLedger } from '../../lake/ledger.ts'
-import { putJson, putObject } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { parseRow } from '../../ml/features/request.ts'
@@ -11,8 +9,10 @@ import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { initialWeights } from '../../ml/training/initial-weights.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
-import type { GoldenRows, ModelCard } from '../../schemas/model.ts'
+import type { GoldenRows } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { promoteModel } from '../lake/promote-model.ts'
+import { storeCard } from './store-card.ts'
 
 export const COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', kind: 'id' },
@@ -66,42 +66,9 @@ export async function storeModel({ store, seed, spoil = (golden) => golden }: St
   const outputs = inputs.map((input) => [...model.predict(input)])
   model.dispose()
   const golden: GoldenRows = { kind: 'golden', rows: ROWS, inputs: inputs.map((i) => [...i]), outputs, tolerance: 1e-4 }
-  const card: ModelCard = {
-    kind: 'model',
-    pipeline: PLAN.name,
-    dataset: 'd'.repeat(64),
-    predict: PLAN.predict,
-    architecture,
-    lineage: { source: { id: 's', clusterId: 'c', topic: 'flowers', columns: 'e' }, coverage: [] },
-    weights: await putObject(store, { kind: 'weights', extension: 'bin', bytes }),
-    transform: await putJson(store, { kind: 'transforms', value: TRANSFORM }),
-    golden: await putJson(store, { kind: 'golden', value: spoil(golden) }),
-    recipe: 'r',
-    code: 'c',
-    backend: { name: 'cpu', version: 'test', device: 'cpu' },
-    seed,
-    steps: 1,
-    epochs: 1,
-    bestEpoch: 1,
-    validationLoss: 1,
-  }
-  return (await putJson(store, { kind: 'models', value: card })).sha256
+  const stored = { plan: PLAN, architecture, bytes, transform: TRANSFORM, golden: spoil(golden), seed }
+  return await storeCard(store, stored)
 }
 
-/** Makes `model` the champion, as an approval does. */
-export async function promoteModel(store: Store, model: string): Promise<void> {
-  await appendLedger(store, {
-    pipeline: PLAN.name,
-    commitId: `promote-${model}`,
-    decide: ({ champion }) => ({
-      kind: 'promoted',
-      model,
-      evaluation: 'e',
-      replaces: champion,
-      by: 'ada',
-      identity: 'stated',
-      reason: 'test',
-      at: new Date().toISOString(),
-    }),
-  })
-}
+/** Makes `model` the champion of its pipeline. */
+export const promoteFlowers = (store: Store, model: string) => promoteModel(store, { pipeline: PLAN.name, model })

@@ -1,7 +1,5 @@
 // A small real model that predicts next tokens, promoted in a store through the real ledger.
 
-import { appendLedger } from '../../lake/ledger.ts'
-import { putJson, putObject } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { tokenIdsOf } from '../../ml/features/token-feature.ts'
@@ -11,9 +9,10 @@ import { architectureOf, networkOf } from '../../ml/networks/open.ts'
 import { initialWeights } from '../../ml/training/initial-weights.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
-import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { batchOf } from '../clean/rows.ts'
+import { promoteModel } from '../lake/promote-model.ts'
+import { storeCard } from './store-card.ts'
 
 const CONTEXT = 6
 const COLUMNS: readonly ColumnSpec[] = [
@@ -59,39 +58,8 @@ export async function promoteTextModel(store: Store, seed: number): Promise<stri
   )
   const golden = goldenRows(model, { part, columns: COLUMNS, transform: TRANSFORM })
   model.dispose()
-  const card: ModelCard = {
-    kind: 'model',
-    pipeline: TEXT_PLAN.name,
-    dataset: 'd'.repeat(64),
-    predict,
-    architecture,
-    lineage: { source: { id: 's', clusterId: 'c', topic: 'tales', columns: 'e' }, coverage: [] },
-    weights: await putObject(store, { kind: 'weights', extension: 'bin', bytes }),
-    transform: await putJson(store, { kind: 'transforms', value: TRANSFORM }),
-    golden: await putJson(store, { kind: 'golden', value: golden }),
-    recipe: 'r',
-    code: 'c',
-    backend: { name: 'cpu', version: 'test', device: 'cpu' },
-    seed,
-    steps: 1,
-    epochs: 1,
-    bestEpoch: 1,
-    validationLoss: 1,
-  }
-  const digest = (await putJson(store, { kind: 'models', value: card })).sha256
-  await appendLedger(store, {
-    pipeline: TEXT_PLAN.name,
-    commitId: `promote-${digest}`,
-    decide: ({ champion }) => ({
-      kind: 'promoted',
-      model: digest,
-      evaluation: 'e',
-      replaces: champion,
-      by: 'ada',
-      identity: 'stated',
-      reason: 'test',
-      at: new Date().toISOString(),
-    }),
-  })
+  const stored = { plan: TEXT_PLAN, architecture, bytes, transform: TRANSFORM, golden, seed }
+  const digest = await storeCard(store, stored)
+  await promoteModel(store, { pipeline: TEXT_PLAN.name, model: digest })
   return digest
 }

@@ -60,6 +60,15 @@ test('the second request of a connection has the same time', async () => {
   expect(second).toContain('408 Request Timeout')
 })
 
+test('an idle connection is kept, but not for ever', async () => {
+  const socket = held(await serve())
+  socket.resume().write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+  const from = performance.now()
+  await once(socket, 'close')
+  expect(performance.now() - from).toBeGreaterThan(RECEIVE_MS * 2.3)
+  expect(performance.now() - from).toBeLessThan(RECEIVE_MS * 2.4 + 1_000 + LATE_MS) // Node adds a second
+})
+
 test('late requests are counted', async () => {
   const serving = await serve()
   await trickle(serving, { start: HEAD, more: '', everyMs: 50 })

@@ -63,15 +63,13 @@ describe('planRanges', () => {
     ])
   })
 
-  test('a log that starts later is a loss', () => {
-    const plan = () =>
-      planRanges({
-        topic: 't',
-        coverage: [{ partition: 0, start: 0, end: 10 }],
-        ends: [{ partition: 0, logStart: 14, lastStableOffset: 20 }],
-        maxRows: 10,
-      })
-    expect(plan).toThrow(expect.objectContaining({ code: 'OFFSETS_LOST', facts: expect.objectContaining({ lost: 4 }) }))
+  test.each([14, 11])('a log that starts at %i is a loss', (logStart) => {
+    const coverage = [{ partition: 0, start: 0, end: 10 }]
+    const ends = [{ partition: 0, logStart, lastStableOffset: 20 }]
+    const lost = expect.objectContaining({ lost: logStart - 10 })
+    expect(() => planRanges({ topic: 't', coverage, ends, maxRows: 10 })).toThrow(
+      expect.objectContaining({ code: 'OFFSETS_LOST', facts: lost }),
+    )
   })
 
   test.each([

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { schemaRegistry } from '../../stream/schema-registry.ts'
+import { listen } from '../setup/listen.ts'
 import { decode } from './decoded.ts'
 
 const SCHEMA = JSON.stringify({ type: 'record', name: 'A', fields: [{ name: 'id', type: 'string' }] })
@@ -15,8 +16,7 @@ const server = createServer((request: IncomingMessage, response) => {
 let url = ''
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as { port: number }).port}/api`
+  url = `http://${await listen(server)}/api`
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 beforeEach(() => {

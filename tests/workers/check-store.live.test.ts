@@ -1,8 +1,8 @@
 // Workers refuse a store whose conditional writes race, and only such a store.
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, inject, test } from 'vitest'
 import { checkStore } from '../../workers/check-store.ts'
+import { listen } from '../setup/listen.ts'
 
 const { s3 } = inject('endpoints')
 
@@ -15,8 +15,7 @@ test('a server that lets everybody win is refused', async () => {
   const server = createServer((request, answer) => {
     request.resume().on('end', () => answer.writeHead(200, { etag: '"x"', 'content-length': 0 }).end())
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = `http://${await listen(server)}`
   try {
     await expect(checkStore({ ...s3, endpoint })).rejects.toMatchObject({ code: 'STORE_RACES' })
   } finally {

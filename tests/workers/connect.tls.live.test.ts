@@ -1,12 +1,13 @@
 // Temporal behind TLS: a proxy ends it before the real server, and wants a client certificate.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { TlsFiles } from '../../schemas/endpoints.ts'
 import { connectTemporal } from '../../workers/connect.ts'
+import { listen } from '../setup/listen.ts'
 import { makeAuthority, makeCertificate } from '../stream/kafka/certificates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-temporal-tls-'))
@@ -27,8 +28,7 @@ beforeAll(async () => {
     for (const socket of [client, server])
       socket.on('error', () => [client, server].forEach((one) => void one.destroy()))
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  address = await listen(proxy)
 })
 afterAll(() => {
   proxy.close()

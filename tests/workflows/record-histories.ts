@@ -15,6 +15,7 @@ import { failure } from '../../schemas/failures.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { RetrainInput } from '../../schemas/run.ts'
 import { aModel, anEvaluation, aPlan, aQuestion, aSnapshot, aSource } from './builders.ts'
+import { heldTraining } from './held-training.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const config = loadConfig()
@@ -87,20 +88,12 @@ async function recordRetrains(): Promise<void> {
 }
 
 async function recordSuccessor(): Promise<void> {
-  const training = Promise.withResolvers<void>()
-  const release = Promise.withResolvers<void>()
-  const activities: Partial<Activities> = {
-    trainModel: async () => {
-      training.resolve()
-      await release.promise
-      return { value: aModel(), reused: false, why: 'first run' }
-    },
-  }
-  await onStage(activities, async (stage) => {
+  const { begun, release, trainModel } = heldTraining()
+  await onStage({ trainModel }, async (stage) => {
     const handle = await startRetrain(stage)
-    await training.promise
+    await begun
     await handle.signal('trigger', { plan: aPlan({ name: stage.pipeline }), reason: 'cron', by: 'a recording' })
-    release.resolve()
+    release()
     await handle.result()
     const first = stage.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId)
     await save('retrain-successor', first)

@@ -9,6 +9,7 @@ import type { Plan } from '../../schemas/plan.ts'
 import type { RetrainInput, RetrainProgress } from '../../schemas/run.ts'
 import type { retrain } from '../../workflows/retrain.ts'
 import { aModel, anEvaluation, aPlan, aSnapshot, aSource } from './builders.ts'
+import { heldTraining } from './held-training.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const open: Stage[] = []
@@ -32,12 +33,6 @@ async function onStage(activities: Partial<Activities> = {}, changes: Partial<Pl
     })
   const times = (name: string): number => stage.calls.filter((call) => call === name).length
   return { ...stage, input, start, request, times, run: async () => (await start()).result() }
-}
-
-/** A promise that the test settles. */
-function latch() {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return { passed: promise, open: () => resolve() }
 }
 
 test('a good candidate is put to a person', async () => {
@@ -120,19 +115,12 @@ test('a lost race is planned again', async () => {
 })
 
 test('many triggers start one successor', async () => {
-  const training = latch()
-  const release = latch()
-  const { request, times } = await onStage({
-    trainModel: async () => {
-      training.open()
-      await release.passed
-      return { value: aModel(), reused: false, why: 'first run' }
-    },
-  })
+  const { begun, release, trainModel } = heldTraining()
+  const { request, times } = await onStage({ trainModel })
   const handle = await request()
-  await training.passed
+  await begun
   await Promise.all(Array.from({ length: 7 }, () => request()))
-  release.open()
+  release()
   await handle.result()
   expect(times('planIngest')).toBe(2)
 })
@@ -154,20 +142,18 @@ test('a trigger with a changed plan is never lost', async () => {
 })
 
 test('a failed run still answers a waiting trigger', async () => {
-  const training = latch()
-  const release = latch()
+  const held = heldTraining()
   const { request, times } = await onStage({
     trainModel: async () => {
-      training.open()
-      await release.passed
+      const trained = await held.trainModel()
       if (times('trainModel') === 1) throw failure('LOSS_NOT_FINITE', { found: 'NaN', step: 3, checkpoint: 'none' })
-      return { value: aModel(), reused: false, why: 'first run' }
+      return trained
     },
   })
   const handle = await request()
-  await training.passed
+  await held.begun
   await request()
-  release.open()
+  held.release()
   expect(await handle.result()).toMatchObject({ outcome: 'waiting for approval' })
 })
 
@@ -202,21 +188,14 @@ test('what may pass by itself is tried again', async () => {
 })
 
 test('progress names the stage that runs', async () => {
-  const training = latch()
-  const release = latch()
-  const { start } = await onStage({
-    trainModel: async () => {
-      training.open()
-      await release.passed
-      return { value: aModel(), reused: true, why: 'inputs unchanged' }
-    },
-  })
+  const { begun, release, trainModel } = heldTraining({ reused: true, why: 'inputs unchanged' })
+  const { start } = await onStage({ trainModel })
   const handle = await start()
-  await training.passed
+  await begun
   const progress = await handle.query<RetrainProgress>('progress')
   expect(progress.stage).toBe('train')
   expect(progress.stages.map(({ stage }) => stage)).toEqual(['ingest', 'clean'])
-  release.open()
+  release()
   await handle.result()
   expect(await handle.query<RetrainProgress>('progress')).toMatchObject({
     stage: 'done',
@@ -245,10 +224,10 @@ test('training for a GPU waits on its queue', async () => {
 })
 
 test('a cancelled run is cancelled', async () => {
-  const training = latch()
+  const training = Promise.withResolvers<void>()
   const { start } = await onStage({
     trainModel: async () => {
-      training.open()
+      training.resolve()
       const { Context, heartbeat } = await import('@temporalio/activity')
       const beat = setInterval(() => heartbeat(), 100)
       try {
@@ -259,7 +238,7 @@ test('a cancelled run is cancelled', async () => {
     },
   })
   const handle = await start()
-  await training.passed
+  await training.promise
   await handle.cancel()
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } })
 })

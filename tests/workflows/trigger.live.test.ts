@@ -7,7 +7,8 @@ import { loadConfig } from '../../core/config.ts'
 import type { Plan, TriggerSpec } from '../../schemas/plan.ts'
 import { applySchedules } from '../../workers/schedules.ts'
 import type { trigger } from '../../workflows/trigger.ts'
-import { aModel, aPlan } from './builders.ts'
+import { aPlan } from './builders.ts'
+import { heldTraining } from './held-training.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const open: Stage[] = []
@@ -56,20 +57,12 @@ test('too few rows ask for nothing', async () => {
 })
 
 test('rows do not trigger a run that goes on', async () => {
-  const training = Promise.withResolvers<void>()
-  const release = Promise.withResolvers<void>()
-  const { fire, client, calls, pipeline } = await withRequests({
-    countNewRows: async () => 500,
-    trainModel: async () => {
-      training.resolve()
-      await release.promise
-      return { value: aModel(), reused: false, why: 'first run' }
-    },
-  })
+  const { begun, release, trainModel } = heldTraining()
+  const { fire, client, calls, pipeline } = await withRequests({ countNewRows: async () => 500, trainModel })
   await fire(rows(1))
-  await training.promise
+  await begun
   await fire(rows(1))
-  release.resolve()
+  release()
   await client.workflow.getHandle(`retrain/${pipeline}`).result()
   expect(calls.filter((name) => name === 'planIngest')).toHaveLength(1)
 })

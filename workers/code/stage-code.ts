@@ -6,7 +6,7 @@ import { fingerprintCode } from './fingerprint.ts'
  * Entries as import statements: a change that they do not reach never redoes a stage.
  * Without extensions, since the published package holds JavaScript.
  */
-export const STAGE_ENTRIES = {
+const STAGE_ENTRIES = {
   clean: `
     export { createCleaner } from './clean/cleaner'
     export { encodeColumns } from './lake/columns/arrow'`,

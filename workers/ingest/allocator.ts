@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * One pool, and large buffers straight from and to the kernel. Read once, at a process's start; other C libraries ignore them.
  * infra/with-node.sh sets the same.
  */
-export const ALLOCATOR_SETTINGS: Readonly<Record<string, string>> = {
+const ALLOCATOR_SETTINGS: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',

@@ -13,7 +13,7 @@ import { UNEXPECTED } from './trainer-given-up.ts'
 import { openTrainingLog } from './training-log.ts'
 
 /** From SIGTERM to SIGKILL. With BEAT_EVERY_MS before it, a cancelled training is gone after 5 s, whatever its process does. */
-export const GRACE_MS = 4_000
+const GRACE_MS = 4_000
 /** characters of the child's log that a TRAINER_DIED keeps */
 const LOG_TAIL = 2_000
 

@@ -1,20 +1,17 @@
 // The trainer process: one JSON job on the first line of stdin, JSON lines on stdout. It may be killed at any time and never outlives its parent.
-import { realpathSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
 import { NEED_OF_JOB, outOfMemory } from '../../ml/out-of-memory.ts'
 import { failure, isFailure } from '../../schemas/failures.ts'
 import type { ModelRef } from '../../schemas/model.ts'
-import { parseTrainerJob } from '../../schemas/parse.ts'
-import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
+import { parseTrainerJob, type TrainerJob, type TrainerLine } from '../../schemas/trainer.ts'
 import { runEvaluateJob } from '../../stages/evaluate/evaluate-job.ts'
 import { type ExternalContext, runExternalTrainJob } from '../../stages/train/external/train-job.ts'
 import { type JobContext, runTrainJob, type TrainJob } from '../../stages/train/train-job.ts'
 
 /** Reads the job, does it, and ends the process: 0 after `trained` or `evaluated`, 1 after `error`. */
-export async function trainerMain(): Promise<void> {
+async function trainerMain(): Promise<void> {
   try {
     const text = await firstLine()
     emit(await work(parseTrainerJob(JSON.parse(text))))
@@ -85,7 +82,4 @@ function errorLine(thrown: unknown): TrainerLine {
   return { type: 'error', code: 'UNEXPECTED', message, facts: {} }
 }
 
-// started as a program, not imported
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  await trainerMain()
-}
+await trainerMain()

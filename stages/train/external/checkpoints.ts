@@ -195,5 +195,5 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
 
 /** One part of a path that stays where it is put. */
 export function isName(part: string): boolean {
-  return part !== '' && part !== '.' && part !== '../../..' && !/[/\\\0]/.test(part)
+  return part !== '' && part !== '.' && part !== '..' && !/[/\\\0]/.test(part)
 }

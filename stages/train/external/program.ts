@@ -5,7 +5,7 @@ import { type ExternalJob, type ExternalLine, parseExternalLine } from '../../..
 import { failure } from '../../../schemas/failures.ts'
 
 /** From SIGTERM to SIGKILL; less than what the caller itself is given. */
-export const GRACE_MS = 3_000
+const GRACE_MS = 3_000
 /** characters of the program's output that a TRAINER_FAILED keeps */
 const LOG_TAIL = 2_000
 

@@ -13,8 +13,8 @@ import { loadModel, type Model, packModel } from '../../../ml/model/model.ts'
 import { packageModel } from '../../../ml/model/package.ts'
 import { type Architecture, architectureOf, openNetwork } from '../../../ml/networks/open.ts'
 import { headOf } from '../../../ml/operations/head.ts'
-import { stepsPerEpoch } from '../../../ml/training/epoch.ts'
-import type { Matrix } from '../../../ml/training/matrix.ts'
+import { stepsPerEpoch } from '../../../ml/training/input/epoch.ts'
+import type { Matrix } from '../../../ml/training/input/matrix.ts'
 import type { DatasetManifest, Transform } from '../../../schemas/dataset.ts'
 import { type ExternalJob, TRAINER_CONTRACT } from '../../../schemas/external-trainer.ts'
 import { failure } from '../../../schemas/failures.ts'
@@ -59,7 +59,7 @@ export async function runExternalTrainJob(
     const task = externalJob(plan, { architecture, folder, splits, weights, from })
     const told = await runProgram(task, trainer, { ...context, checkpoints, from })
     const trained = await weights.read(command)
-    const { tf, info } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
+    const { tf, info, machine } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
     const model = await loadModel(tf, packModel(architecture, plan.predict, trained))
     const validationLoss = lossOn(validation, model, plan.predict)
     model.dispose()
@@ -73,6 +73,7 @@ export async function runExternalTrainJob(
       architecture,
       trained: result,
       backend: info,
+      machines: [machine],
       code: job.code,
       start: job.start?.digest,
     }

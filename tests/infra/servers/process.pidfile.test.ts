@@ -7,7 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identify, isAlive } from '../../../core/process-identity.ts'
-import { isFree } from '../../../infra/servers/ports.ts'
+import { waitUntilFree } from '../../../infra/servers/ports.ts'
 import { kill, type Launch, launch, runningIn, stop } from '../../../infra/servers/process.ts'
 
 // ignores SIGTERM on request, serves a port, and says in its log that it is up
@@ -130,5 +130,5 @@ test('refuses a port that another process holds', async () => {
   await expect(launch(program({ portWaitMs: 100 }))).rejects.toMatchObject({ code: 'PORT_TAKEN', facts: { port } })
   holder.close()
   await once(holder, 'close')
-  expect(await isFree(port)).toBe(true)
+  expect(await waitUntilFree(port, -1)).toBe(true) // at the first look
 })

@@ -40,7 +40,7 @@ function copyOfPackage({ folder, version }: AddonPackage): AddonPackage {
   const copy = path.join(modules, '@tensorflow', 'tfjs-node-gpu')
   mkdirSync(path.dirname(copy), { recursive: true })
   cpSync(folder, copy, { recursive: true, filter: (file) => !/\/(lib|deps|src)(\/|$)/.test(file.slice(folder.length)) })
-  const installed = path.resolve(folder, '../..', '../..')
+  const installed = path.resolve(folder, '..', '..')
   const tensorflow = readdirSync(path.join(installed, '@tensorflow')).map((name) => path.join('@tensorflow', name))
   for (const name of [...readdirSync(installed), ...tensorflow]) {
     const link = path.join(modules, name)

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -17,6 +16,7 @@ import { libraryFolder } from '../../../infra/tensorflow/library.ts'
 import { ensureNative } from '../../../infra/tensorflow/native.ts'
 import { type ArchiveWish, ensureStockLibrary, stockArchive, stockLibrary } from '../../../infra/tensorflow/stock.ts'
 import type { FailureCode } from '../../../schemas/failures.ts'
+import { listen } from '../../setup/listen.ts'
 import { archiveOf, serveArchive } from '../archives.ts'
 import { fakePrograms } from '../programs.ts'
 
@@ -166,15 +166,27 @@ describe('refused', () => {
     await expect(fetchStock({ url: server.url, sha256: sha256(GOOD) })).resolves.toContain(cacheDir)
   })
   it('a port where nobody listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
+    const server = createServer()
+    const address = await listen(server)
     server.close()
     await once(server, 'close')
-    await expect(fetchStock({ url: `http://127.0.0.1:${port}/x.tar.gz` })).rejects.toMatchObject({
+    await expect(fetchStock({ url: `http://${address}/x.tar.gz` })).rejects.toMatchObject({
       code: 'LIBRARY_UNREACHABLE',
       next: expect.stringContaining('SLUICE_LIBTENSORFLOW_URL'),
     })
+  })
+  it('no server that is slow, as long as something comes', async () => {
+    const { url } = await serve(async (_, response) => {
+      response.setHeader('content-length', 6)
+      for (const piece of 'slowly') {
+        response.write(piece)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      response.end()
+    })
+    const file = path.join(cacheDir, 'x')
+    expect(await downloadFile({ url, file, say: () => {}, silenceMs: 400 })).toBe(sha256('slowly'))
+    expect(readFileSync(file, 'utf8')).toBe('slowly')
   })
   it('a server that falls silent', async () => {
     const { url } = await serve((_, response) => response.setHeader('content-length', 9).write('half'))

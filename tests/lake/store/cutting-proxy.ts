@@ -1,8 +1,9 @@
 // A TCP proxy that breaks connections at random: before a request reaches the server, or after the server has acted on it.
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import type { Random } from '../../../core/random.ts'
+import { listen } from '../../setup/listen.ts'
 
-export interface CuttingProxy {
+interface CuttingProxy {
   /** base URL */
   readonly endpoint: string
   /** connections broken so far: before the request got through, and after it did */
@@ -49,9 +50,9 @@ export async function startCuttingProxy({
       socket.on('error', end).on('close', end)
     }
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = await listen(server)
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${address}`,
     cuts,
     async close() {
       for (const socket of sockets) socket.destroy()

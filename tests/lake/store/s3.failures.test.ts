@@ -1,10 +1,11 @@
 // What S3 answers becomes the right failure: a stub plays the server, so that every answer can be had.
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openS3Store, type S3Options, type S3Store } from '../../../lake/store/s3.ts'
+import { listen } from '../../setup/listen.ts'
 
 let server: Server
+let address: string
 let store: S3Store
 let answer: RequestListener
 let requests: string[]
@@ -16,12 +17,12 @@ beforeEach(async () => {
     request.resume()
     request.on('end', () => answer(request, response))
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  address = await listen(server)
   store = openStub({})
 })
 
 function openStub(options: S3Options): S3Store {
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = `http://${address}`
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   return openS3Store({ endpoint, region: 'us-east-1', bucket: 'lake', ...credentials }, options)
 }
@@ -171,6 +172,6 @@ describe('a server that is not there', () => {
     await expect(store.list('a')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await expect(store.delete('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await expect(store.ensureBucket()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    await listen(server)
   })
 })

@@ -1,10 +1,10 @@
 // Large objects go in parts: a stub plays the server, so that every answer can be had at every step.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openS3Store, type S3Store } from '../../../lake/store/s3.ts'
 import { planParts } from '../../../lake/store/s3-multipart.ts'
+import { listen } from '../../setup/listen.ts'
 
 const MIB = 1024 * 1024
 
@@ -33,8 +33,7 @@ beforeEach(async () => {
   completed = undefined
   special = () => 'sound'
   server = createServer((request, response) => void receive(request, response))
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = `http://${await listen(server)}`
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   const place = { endpoint, region: 'us-east-1', bucket: 'lake', ...credentials }
   store = openS3Store(place, { multipartAboveBytes: 5 * MIB, partBytes: 5 * MIB })

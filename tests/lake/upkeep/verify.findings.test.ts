@@ -1,6 +1,7 @@
 // What verification finds: every kind of damage, with the object and the one that refers to it.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { canonicalBytes, digestOf } from '../../../core/digest.ts'
+import { encodeColumns } from '../../../lake/columns/arrow.ts'
 import { appendLedger } from '../../../lake/ledger.ts'
 import { rememberStage } from '../../../lake/memo.ts'
 import { compactSource } from '../../../lake/snapshots/compact.ts'
@@ -8,7 +9,9 @@ import { memoryStore } from '../../../lake/store/memory.ts'
 import { putJson, putObject } from '../../../lake/store/objects.ts'
 import type { Store } from '../../../lake/store/store.ts'
 import { verifyLake } from '../../../lake/upkeep/verify.ts'
-import { doubleOrMissing } from '../../../lake/upkeep/verify-range.ts'
+import { createVerifier } from '../../../lake/upkeep/verify-objects.ts'
+import { verifyRange } from '../../../lake/upkeep/verify-range.ts'
+import type { Columns } from '../../../schemas/columns.ts'
 import { chainKey, ledgerChain, snapshotChain } from '../../../schemas/ids.ts'
 import type { ChainEntry, SnapshotChange } from '../../../schemas/manifest.ts'
 import { demoEvents, ingestAll, openTwins, type Twins } from '../../activities/twins.ts'
@@ -103,23 +106,28 @@ describe('damage to the source', () => {
   })
 })
 
-test('each offset counts once', () => {
+test('each offset counts once', async () => {
   const range = { topic: 't', partition: 0, start: 10, end: 13 }
   const hole = (start: number, end: number) => ({ kind: 'control', start, end }) as const
-  const files = (holes: ReturnType<typeof hole>[], offsets: bigint[]) =>
-    doubleOrMissing({ range, segment: null, rejects: null, holes }, [
-      {
-        rows: offsets.length,
-        byName: {
-          _partition: { type: 'int32', values: new Int32Array(offsets.length), valid: null },
-          _offset: { type: 'int64', values: BigInt64Array.from(offsets), valid: null },
-        },
+  /** What is found wrong when the range's segment holds rows of these offsets. */
+  const wrong = async (holes: readonly ReturnType<typeof hole>[], offsets: readonly bigint[]) => {
+    const columns: Columns = {
+      rows: offsets.length,
+      byName: {
+        _partition: { type: 'int32', values: new Int32Array(offsets.length), valid: null },
+        _offset: { type: 'int64', values: BigInt64Array.from(offsets), valid: null },
       },
-    ])
-  expect(files([hole(12, 13)], [10n, 11n])).toBeNull()
-  expect(files([], [10n, 11n])).toBe('offset 12 0 times')
-  expect(files([hole(11, 13)], [10n, 11n])).toBe('offset 11 2 times')
-  expect(files([], [10n, 11n, 12n, 13n])).toBe('a row of offset 13')
+    }
+    const segment = await putObject(store, { kind: 'segments', extension: 'arrow', bytes: encodeColumns(columns) })
+    const verifier = createVerifier(store)
+    const result = { range, segment: { ...segment, range, rows: offsets.length }, rejects: null, holes }
+    await verifyRange(verifier, result, { referredBy: 'an entry', mayBeGone: false })
+    return verifier.problems.map(({ message }) => /found (.*)$/.exec(message)?.[1])
+  }
+  expect(await wrong([hole(12, 13)], [10n, 11n])).toEqual([])
+  expect(await wrong([], [10n, 11n])).toEqual(['offset 12 0 times'])
+  expect(await wrong([hole(11, 13)], [10n, 11n])).toEqual(['offset 11 2 times'])
+  expect(await wrong([], [10n, 11n, 12n, 13n])).toEqual(['a row of offset 13'])
 })
 
 describe('what a pipeline made', () => {

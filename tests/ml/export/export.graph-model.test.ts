@@ -2,15 +2,17 @@
 import type { Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
-import { artifactsOf, exportModel } from '../../../ml/export/export-model.ts'
+import { exportModel } from '../../../ml/export/export-model.ts'
 import { freezePredictor } from '../../../ml/export/frozen-graph.ts'
-import { encodeGraphModel, type GraphModelFiles } from '../../../ml/export/graph-model.ts'
+import { artifactsOf, encodeGraphModel, type GraphModelFiles } from '../../../ml/export/graph-model.ts'
 import type { Predictor } from '../../../ml/export/predictor.ts'
 import { openTensorflow } from '../builders.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 import { exportCases, ROOT } from './export-cases.ts'
 
 const opened = await openTensorflow()
 const WIDTH = 12
+const TOLERANCE = rounding(CHAIN.network)
 
 describe.skipIf(opened === null)('a graph model', () => {
   const { tf } = opened!
@@ -44,16 +46,13 @@ describe.skipIf(opened === null)('a graph model', () => {
       const [found, expected] = [model.predict(x) as Tensor2D, predict(x)]
       expect(found.shape).toEqual(expected.shape)
       expect(graph.outputs).toBe(expected.shape[1])
-      const values = expected.dataSync()
-      found.dataSync().forEach((value, i) => {
-        expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(1e-6)
-      })
+      expect(largestDifference(found.dataSync(), expected.dataSync())).toBeLessThan(rounding(CHAIN.operation))
     }
   })
 
   it('of every kind answers on plain tfjs', async () => {
     const exported = await Promise.all(
-      (await exportCases(tf, 1e-6)).map(async ({ name, weights, golden }) => {
+      (await exportCases(tf, TOLERANCE)).map(async ({ name, weights, golden }) => {
         const { files, rows } = await exportModel(tf, { weights, golden, format: 'tfjs', projectDir: ROOT })
         return { name, golden, rows, files }
       }),
@@ -66,9 +65,7 @@ describe.skipIf(opened === null)('a graph model', () => {
         const weights = Uint8Array.from(files['weights.bin']!)
         const loaded = await plain.loadGraphModel(plain.io.fromMemory(artifactsOf({ model, weights })))
         const answers = (loaded.predict(plain.tensor2d(golden.inputs as number[][])) as Tensor2D).dataSync()
-        golden.outputs.flat().forEach((value, i) => {
-          expect(Math.abs(answers[i]! - value), name).toBeLessThanOrEqual(1e-5)
-        })
+        expect(largestDifference(answers, golden.outputs.flat()), name).toBeLessThan(TOLERANCE)
       }
     } finally {
       await openBackend({ prefer: 'tensorflow', device: 'any' })

@@ -9,10 +9,12 @@ import { loadConfig } from '../../../core/config.ts'
 import { ensurePythonPeers } from '../../../infra/testing/python-peers.ts'
 import { exportModel } from '../../../ml/export/export-model.ts'
 import { openTensorflow } from '../builders.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 import { exportCases, ROOT } from './export-cases.ts'
 
 const READER = fileURLToPath(new URL('../../fixtures/export/load_saved_model.py', import.meta.url))
 const opened = await openTensorflow()
+const TOLERANCE = rounding(CHAIN.network)
 
 interface Answer {
   readonly outputs: number[][]
@@ -37,7 +39,7 @@ describe.skipIf(opened === null)('a SavedModel', () => {
   const { tf } = opened!
 
   it('answers in Python as here', { timeout: 600_000 }, async ({ skip }) => {
-    const cases = await exportCases(tf, 1e-6)
+    const cases = await exportCases(tf, TOLERANCE)
     const folder = mkdtempSync(join(tmpdir(), 'sluice-test-export-'))
     try {
       const jobs = await Promise.all(
@@ -54,9 +56,7 @@ describe.skipIf(opened === null)('a SavedModel', () => {
       answers.forEach(({ outputs, signature }, i) => {
         const { name, golden } = cases[i]!
         expect(signature).toEqual(['inputs', [null, golden.inputs[0]!.length], 'float32'])
-        outputs.flat().forEach((found, at) => {
-          expect(Math.abs(found - golden.outputs.flat()[at]!), `${name}, ${at}`).toBeLessThanOrEqual(1e-6)
-        })
+        expect(largestDifference(outputs.flat(), golden.outputs.flat()), name).toBeLessThan(TOLERANCE)
         expect(outputs.map(({ length }) => length)).toEqual(golden.outputs.map(({ length }) => length))
       })
     } finally {
@@ -65,21 +65,21 @@ describe.skipIf(opened === null)('a SavedModel', () => {
   })
 
   it('is refused where golden answers differ', async () => {
-    const [{ weights, golden }] = (await exportCases(tf, 1e-6)) as [Awaited<ReturnType<typeof exportCases>>[0]]
+    const [{ weights, golden }] = (await exportCases(tf, TOLERANCE)) as [Awaited<ReturnType<typeof exportCases>>[0]]
     const outputs = golden.outputs.map((row, r) => (r === 3 ? row.map((value) => value + 1e-3) : row))
     const wrong = { weights, golden: { ...golden, outputs }, format: 'saved-model' } as const
     await expect(exportModel(tf, wrong)).rejects.toMatchObject({ code: 'EXPORT_DIFFERS' })
   })
 
   it('has the same bytes each time', async () => {
-    const [{ weights, golden }] = (await exportCases(tf, 1e-6)) as [Awaited<ReturnType<typeof exportCases>>[0]]
+    const [{ weights, golden }] = (await exportCases(tf, TOLERANCE)) as [Awaited<ReturnType<typeof exportCases>>[0]]
     const make = () => exportModel(tf, { weights, golden, format: 'saved-model', projectDir: ROOT })
     const [first, second] = [await make(), await make()]
     expect(Buffer.compare(first.files['saved_model.pb']!, second.files['saved_model.pb']!)).toBe(0)
   })
 
   it('leaves no tensor behind', async () => {
-    const [{ weights, golden }] = (await exportCases(tf, 1e-6)) as [Awaited<ReturnType<typeof exportCases>>[0]]
+    const [{ weights, golden }] = (await exportCases(tf, TOLERANCE)) as [Awaited<ReturnType<typeof exportCases>>[0]]
     const before = tf.memory().numTensors
     await exportModel(tf, { weights, golden, format: 'saved-model', projectDir: ROOT })
     await exportModel(tf, { weights, golden, format: 'tfjs', projectDir: ROOT })

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { compileProgram, type GraphFunction } from '../../../ml/graph/program.ts'
 import { lookUp } from '../../../ml/operations/look-up.ts'
 import { openTensorflow } from '../builders.ts'
+import { CHAIN, distanceOf, rounding } from '../tolerance.ts'
 
 const opened = await openTensorflow()
 
@@ -36,7 +37,7 @@ describe.skipIf(opened === null)('any size', () => {
         const [found] = program.call('f', [x, w])
         const expected = product(x, w)
         expect(found!.shape).toEqual(expected.shape)
-        expect([...found!.dataSync()]).toEqual([...expected.dataSync()].map((value) => expect.closeTo(value, 6)))
+        expect(distanceOf(found!.dataSync(), expected.dataSync())).toBeLessThan(rounding(CHAIN.operation))
         tf.dispose([x, found!, expected])
       }),
       { numRuns: 10 },

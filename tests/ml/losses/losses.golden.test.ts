@@ -1,11 +1,10 @@
 // Smoothed, focal and weighted losses and their gradients equal those of Keras.
-import { readFileSync } from 'node:fs'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
-import { balancedWeights } from '../../../ml/losses/class-weights.ts'
 import { lossOf } from '../../../ml/losses/loss.ts'
 import type { LossSpec, PredictSpec } from '../../../schemas/plan.ts'
+import { golden } from '../golden.ts'
 
 interface Case {
   readonly name: string
@@ -19,9 +18,7 @@ interface Case {
 }
 
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
-const { cases } = JSON.parse(readFileSync(new URL('../../fixtures/ml/losses.json', import.meta.url), 'utf8')) as {
-  cases: Case[]
-}
+const { cases } = golden<{ cases: Case[] }>('losses')
 
 function predictOf(task: Case['task']): PredictSpec {
   return task === 'category'
@@ -43,7 +40,12 @@ describe('a loss', () => {
     })
   })
   it('balances classes as scikit-learn does', () => {
-    expect(balancedWeights(Float32Array.of(0, 0, 0, 1), 2)).toEqual([4 / 6, 2])
-    expect(balancedWeights(Float32Array.of(1), 2)).toEqual([1, 0.5])
+    const lossWith = (classWeights: 'balanced' | number[], labels?: Float32Array) =>
+      lossOf(tf, { predict: predictOf('probability'), loss: { kind: 'crossEntropy', classWeights }, labels })(
+        tf.tensor2d([-1, 0.5], [2, 1]),
+        tf.tensor1d([0, 1]),
+      ).dataSync()[0]
+    expect(lossWith('balanced', Float32Array.of(0, 0, 0, 1))).toBe(lossWith([4 / 6, 2]))
+    expect(lossWith('balanced', Float32Array.of(1))).toBe(lossWith([1, 0.5])) // a class without rows weighs 1
   })
 })

@@ -1,4 +1,4 @@
-// A model version is decided by dataset, recipe, code and backend, and repeats its golden rows anywhere.
+// A model version is decided by dataset, recipe, code, backend and kind of machine, and repeats its golden rows anywhere.
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../lake/store/memory.ts'
 import { putJson, putObject, readJson, readObject } from '../../../lake/store/objects.ts'
@@ -8,16 +8,17 @@ import { loadModel } from '../../../ml/model/model.ts'
 import { packageModel } from '../../../ml/model/package.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import { backendId } from '../../../ml/training/checkpoint.ts'
+import { matrixOf } from '../../../ml/training/input/matrix.ts'
 import { trainModel } from '../../../ml/training/loop.ts'
-import { matrixOf } from '../../../ml/training/matrix.ts'
 import type { GoldenRows, ModelCard } from '../../../schemas/model.ts'
+import { MACHINE } from '../builders.ts'
 import { DATASET, MANIFEST, PLAN, partOf, TRANSFORM } from '../flowers.ts'
 
 async function* one<T>(value: T): AsyncGenerator<T> {
   yield value
 }
 
-async function packageOnce(code = 'code') {
+async function packageOnce(code = 'code', machine = MACHINE) {
   const store = memoryStore()
   const { tf, info } = await openBackend({ prefer: 'cpu', device: 'any' })
   const transform = compileTransform(TRANSFORM)
@@ -39,7 +40,8 @@ async function packageOnce(code = 'code') {
     putObject: (object: Parameters<typeof putObject>[1]) => putObject(store, object),
     putJson: (object: Parameters<typeof putJson>[1]) => putJson(store, object),
   }
-  const facts = { plan: PLAN, dataset: DATASET, manifest: MANIFEST, architecture, trained, backend: info, code }
+  const model = { architecture, trained, backend: info, machines: [machine] }
+  const facts = { plan: PLAN, dataset: DATASET, manifest: MANIFEST, ...model, code }
   const ref = await packageModel(tf, writer, { ...facts, transform: TRANSFORM, validationPart: validate })
   return { ref, store }
 }
@@ -51,6 +53,10 @@ describe('a model version', () => {
   it('has another digest for other code', async () => {
     expect((await packageOnce('other')).ref.digest).not.toBe((await packageOnce()).ref.digest)
   })
+  it('has another digest from another kind of machine', async () => {
+    const slower = await packageOnce('code', { ...MACHINE, threads: 1 })
+    expect(slower.ref.digest).not.toBe((await packageOnce()).ref.digest)
+  })
   it('names everything that made it', async () => {
     const { ref, store } = await packageOnce()
     const card = await readJson<ModelCard>(store, ref)
@@ -60,6 +66,7 @@ describe('a model version', () => {
       transform: MANIFEST.transform,
       code: 'code',
       backend: { name: 'cpu', version: 'tfjs 4.22.0', device: 'cpu' },
+      machines: [MACHINE],
       architecture: { inputs: 6, outputs: 2 },
     })
     expect(card.backend).not.toHaveProperty('why')

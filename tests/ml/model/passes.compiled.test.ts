@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { nativeBackend } from '../../../ml/backends/native.ts'
 import { compiledPasses } from '../../../ml/graph/compiled-passes.ts'
-import { choosePasses, LEAST_ROWS, type PassesWish, TOLERANCE } from '../../../ml/model/choose-passes.ts'
-import { modelOf } from '../../../ml/model/model.ts'
+import { choosePasses, type PassesWish } from '../../../ml/model/choose-passes.ts'
+import { loadModel, packModel } from '../../../ml/model/model.ts'
 import { eagerPasses, type Passes, type PassParts } from '../../../ml/model/passes.ts'
 import type { Network, Passed } from '../../../ml/network.ts'
 import { type Architecture, architectureOf, networkOf } from '../../../ml/networks/open.ts'
@@ -15,13 +15,17 @@ import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import type { ModelSpec } from '../../../schemas/networks.ts'
 import { openTensorflow } from '../builders.ts'
 import { architectureFor, CONTEXT, NETWORKS, rowsFor, SEQUENCES, TOKENS } from '../networks/network-cases.ts'
+import { distanceOf } from '../tolerance.ts'
+
+/** of sums of hundreds of float32 products in another order, see distanceOf */
+const TOLERANCE = 1e-5
 
 const opened = await openTensorflow()
 const FEW_RUNS = { numRuns: 8 }
 
 describe.skipIf(opened === null)('compiled passes', () => {
   const { tf, info } = opened!
-  const many: PassesWish = { backend: info, purpose: 'serve', rows: LEAST_ROWS }
+  const many: PassesWish = { backend: info, purpose: 'serve', rows: 2_000 }
   const sessions = (): number =>
     (nativeBackend(tf).binding as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels()
 
@@ -176,7 +180,7 @@ describe.skipIf(opened === null)('compiled passes', () => {
     }
 
     it.each([
-      ['for a few rows', { rows: LEAST_ROWS - 1 }, /pays from/],
+      ['for a few rows', { rows: 1_999 }, /pays from/],
       ['against the setting', { forceEager: true }, /SLUICE_EAGER is set/],
       ['on other backends', { backend: { name: 'wasm' } }, /wasm runs no graphs/],
     ] as const)('%s', (_, change, words) => {
@@ -216,17 +220,17 @@ describe.skipIf(opened === null)('compiled passes', () => {
   })
 
   it('answer as the same model on another backend', async () => {
-    const architecture = architectureOf(SEQUENCES[1]![1], CONTEXT + 1, { task: 'next', column: 'body' }, TOKENS)
-    const network = networkOf(architecture)
-    const first = { weights: initialWeights(network.weights, 9), averages: [] }
+    const next = { task: 'next', column: 'body' } as const
+    const architecture = architectureOf(SEQUENCES[1]![1], CONTEXT + 1, next, TOKENS)
+    const first = { weights: initialWeights(networkOf(architecture).weights, 9), averages: [] }
     const rows = Float32Array.from(rowsFor(architecture, 7, 2).flat())
-    const parts = { architecture, network, head: 'softmax' as const, ...first }
-    const compiled = modelOf(tf, parts, many)
+    const bytes = packModel(architecture, next, first)
+    const compiled = await loadModel(tf, bytes, undefined, many)
     const found = [compiled.predict(rows), compiled.text!.losses(rows)]
     expect(compiled.engine).toEqual({ kind: 'compiled', why: expect.stringContaining('differ by') })
     compiled.dispose()
     const other = await openBackend({ prefer: 'cpu', device: 'any' })
-    const plain = modelOf(other.tf, parts)
+    const plain = await loadModel(other.tf, bytes)
     const expected = [plain.predict(rows), plain.text!.losses(rows)]
     plain.dispose()
     await openBackend({ prefer: 'tensorflow', device: 'any' }) // the one that the other tests go on with
@@ -238,10 +242,4 @@ describe.skipIf(opened === null)('compiled passes', () => {
 
 function valuesOf(tensor: Tensor2D | Tensor1D): number[] {
   return [...tensor.dataSync()]
-}
-
-/** ‖found − expected‖ / ‖expected‖ */
-function distanceOf(found: readonly number[], expected: readonly number[]): number {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY
-  return Math.hypot(...found.map((value, i) => value - expected[i]!)) / Math.hypot(...expected)
 }

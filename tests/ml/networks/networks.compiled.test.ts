@@ -1,15 +1,16 @@
-// Every kind of network can be traced: loss, gradients and averages of the graph are those of the eager pass, dropout included.
+// Every kind of network can be traced: loss, gradients and averages of the graph are those of the eager pass up to rounding, dropout included.
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { compileProgram } from '../../../ml/graph/program.ts'
 import type { Weight } from '../../../ml/network.ts'
 import { networkOf } from '../../../ml/networks/open.ts'
 import { noiseKeys, noiseOf } from '../../../ml/operations/noise.ts'
-import { chooseEngine } from '../../../ml/training/choose-engine.ts'
+import { chooseEngine } from '../../../ml/training/engine/choose-engine.ts'
 import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import type { ModelSpec } from '../../../schemas/networks.ts'
 import type { PredictSpec } from '../../../schemas/plan.ts'
 import { openTensorflow, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 import { architectureFor, NETWORKS, rowsFor } from './network-cases.ts'
 
 const ROWS = 4
@@ -18,7 +19,7 @@ const opened = await openTensorflow()
 describe.skipIf(opened === null)('compiled', () => {
   const { tf } = opened!
 
-  it.each(NETWORKS)('%s equals eager', (_, spec) => {
+  it.each(NETWORKS)('%s agrees with eager', (_, spec) => {
     const architecture = architectureFor(spec)
     const network = networkOf(architecture)
     const count = network.weights.length
@@ -54,7 +55,7 @@ describe.skipIf(opened === null)('compiled', () => {
     const compiled = valuesOf(program.call('pass', inputs))
     program.dispose()
     expect(compiled.length).toBe(eager.length)
-    expect(largestDifference(compiled.flat(), eager.flat())).toBeLessThan(1e-6)
+    expect(largestDifference(compiled.flat(), eager.flat())).toBeLessThan(rounding(CHAIN.network))
   })
 
   it.each(NETWORKS)('%s is trained as a graph', async (_, spec) => {
@@ -96,8 +97,4 @@ function isNext({ kind }: ModelSpec): boolean {
 
 function valuesOf(tensors: readonly Tensor[]): number[][] {
   return tensors.map((tensor) => [...tensor.dataSync()])
-}
-
-function largestDifference(a: readonly number[], b: readonly number[]): number {
-  return Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))
 }

@@ -1,5 +1,4 @@
 // Every kind of network computes what Keras computes from the same weights: logits, gradients, moving averages.
-import { readFileSync } from 'node:fs'
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
@@ -9,6 +8,8 @@ import type { Noise } from '../../../ml/operations/noise.ts'
 import type { Tf } from '../../../ml/tf.ts'
 import { isFailure } from '../../../schemas/failures.ts'
 import type { BackendName } from '../../../schemas/model.ts'
+import { golden } from '../golden.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 
 interface Values {
   readonly shape: number[]
@@ -29,8 +30,8 @@ interface Case {
   readonly moved: readonly number[][]
 }
 
-const text = readFileSync(new URL('../../fixtures/ml/networks.json', import.meta.url), 'utf8')
-const { cases } = JSON.parse(text) as { cases: readonly Case[] }
+const { cases } = golden<{ cases: readonly Case[] }>('networks')
+const TOLERANCE = rounding(CHAIN.network)
 const quiet: Noise = { dropout: (x) => x }
 
 /** Opens a backend anew for each test: the last one opened is active. */
@@ -44,35 +45,35 @@ async function tfOf(name: BackendName): Promise<Tf | null> {
 }
 
 describe.each(['cpu', 'wasm', 'tensorflow'] as const)('on %s', (backend) => {
-  it.each(cases)('$name equals Keras', async (golden) => {
+  it.each(cases)('$name equals Keras', async (keras) => {
     const tf = await tfOf(backend)
     if (tf === null) return expect(backend).not.toBe('cpu')
-    const network = networkOf({ ...golden.spec, ...golden.sizes } as Architecture)
+    const network = networkOf({ ...keras.spec, ...keras.sizes } as Architecture)
     expect(network.weights.map(({ name, shape }) => ({ name, shape }))).toEqual(
-      Object.entries(golden.weights).map(([name, { shape }]) => ({ name, shape })),
+      Object.entries(keras.weights).map(([name, { shape }]) => ({ name, shape })),
     )
-    const { logits, loss, gradients, moved } = computed(tf, network, golden)
-    expect(distance(logits, golden.logits)).toBeLessThan(1e-5)
-    expect(distance([loss], [golden.loss])).toBeLessThan(1e-5)
-    Object.values(golden.gradients).forEach(({ values }, i) => {
-      expect(distance(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(1e-5)
+    const { logits, loss, gradients, moved } = computed(tf, network, keras)
+    expect(largestDifference(logits, keras.logits)).toBeLessThan(TOLERANCE)
+    expect(largestDifference([loss], [keras.loss])).toBeLessThan(TOLERANCE)
+    Object.values(keras.gradients).forEach(({ values }, i) => {
+      expect(largestDifference(gradients[i]!, values), network.weights[i]!.name).toBeLessThan(TOLERANCE)
     })
-    golden.moved.forEach((values, i) => {
-      expect(distance(moved[i]!, values), network.averages[i]!.name).toBeLessThan(1e-5)
+    keras.moved.forEach((values, i) => {
+      expect(largestDifference(moved[i]!, values), network.averages[i]!.name).toBeLessThan(TOLERANCE)
     })
   })
 })
 
-function computed(tf: Tf, network: Network, golden: Case) {
-  const weights = Object.values(golden.weights).map(({ values, shape }) => tf.tensor(values, shape))
-  const averages = golden.averages.map((values) => tf.tensor1d(values))
-  const x = tf.tensor2d(golden.x)
+function computed(tf: Tf, network: Network, given: Case) {
+  const weights = Object.values(given.weights).map(({ values, shape }) => tf.tensor(values, shape))
+  const averages = given.averages.map((values) => tf.tensor1d(values))
+  const x = tf.tensor2d(given.x)
   const logits = [...network.forward(tf, { weights, averages, x }).logits.dataSync()]
   let moved: readonly Tensor[] = []
   const lossOf = tf.valueAndGrads((...current: Tensor[]) => {
     const passed = network.forward(tf, { weights: current, averages, x, noise: quiet })
     moved = passed.averages.map((average) => tf.keep(average))
-    const y = tf.tensor1d(golden.y)
+    const y = tf.tensor1d(given.y)
     return crossEntropy(tf, passed.logits, network.targets?.(tf, x, y) ?? y)
   })
   const { value, grads } = lossOf(weights)
@@ -87,10 +88,4 @@ function computed(tf: Tf, network: Network, golden: Case) {
 function crossEntropy(tf: Tf, logits: Tensor2D, y: Tensor): Scalar {
   const hot = tf.oneHot(tf.cast(y, 'int32'), logits.shape[1])
   return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), hot), 1)))
-}
-
-/** Largest difference, absolute below 1 and relative above. */
-function distance(found: readonly number[], expected: readonly number[]): number {
-  expect(found.length).toBe(expected.length)
-  return Math.max(0, ...expected.map((x, i) => Math.abs(found[i]! - x) / Math.max(1, Math.abs(x))))
 }

@@ -1,6 +1,5 @@
 // Sizes that only the data know: which rows a model cannot read, and how many scores it gives.
 import { describe, expect, it } from 'vitest'
-import { pooledSides } from '../../../ml/networks/convolutional.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import type { ConvolutionalSpec, ModelSpec } from '../../../schemas/networks.ts'
 import type { PredictSpec } from '../../../schemas/plan.ts'
@@ -27,7 +26,6 @@ describe('an architecture', () => {
   })
 
   it('drops what pooling leaves over', () => {
-    expect(pooledSides(image)).toEqual([3, 3])
     const { weights } = networkOf(architectureOf(image, 784, THREE_CLASSES))
     expect(weights.find(({ name }) => name === 'dense0/kernel')!.shape).toEqual([3 * 3 * 4, 5])
   })

@@ -1,12 +1,12 @@
 // Reading token by token gives the logits of reading the whole row at once, on each backend.
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs'
+import type { Tensor1D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
 import { networkOf } from '../../../ml/networks/open.ts'
 import { stepperOf } from '../../../ml/networks/stepper.ts'
-import type { Tf } from '../../../ml/tf.ts'
 import { initialWeights } from '../../../ml/training/initial-weights.ts'
 import { openTensorflow } from '../builders.ts'
+import { CHAIN, largestDifference, rounding } from '../tolerance.ts'
 import { architectureFor, CONTEXT, rowsFor, SEQUENCES, TOKENS } from './network-cases.ts'
 
 const ROWS = 3
@@ -30,7 +30,8 @@ describe.each(['cpu', 'wasm', ...(native === null ? [] : (['tensorflow'] as cons
     for (let t = 0; t < CONTEXT; t++) {
       const ids = tf.tensor1d(rows.map((row) => row[t]!)) as Tensor1D
       const after = stepper.next(state, ids)
-      expect(largestDifference(tf, after.logits, tf.slice(whole, [0, t, 0], [ROWS, 1, TOKENS]))).toBeLessThan(1e-6)
+      const expected = tf.slice(whole, [0, t, 0], [ROWS, 1, TOKENS])
+      expect(largestDifference(after.logits.dataSync(), expected.dataSync())).toBeLessThan(rounding(CHAIN.network))
       tf.dispose([ids, after.logits, ...state.tensors])
       state = after.state
     }
@@ -54,7 +55,3 @@ describe('a full context', () => {
     expect(() => stepper.next(state, tf.tensor1d([1]))).toThrow('5 tokens fill the context')
   })
 })
-
-function largestDifference(tf: Tf, found: Tensor, expected: Tensor): number {
-  return tf.tidy(() => tf.max(tf.abs(tf.sub(found, tf.reshape(expected, found.shape)))).dataSync()[0]!)
-}

@@ -8,12 +8,14 @@ import { type Binding, nativeBackend } from '../../../ml/backends/native.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import { gradientNorm, watchesNorm } from '../../../ml/operations/gradient-norm.ts'
 import { clipGradients } from '../../../ml/optimizers/clip.ts'
-import { chooseEngine } from '../../../ml/training/choose-engine.ts'
+import { chooseEngine } from '../../../ml/training/engine/choose-engine.ts'
+import type { Matrix } from '../../../ml/training/input/matrix.ts'
 import { trainModel } from '../../../ml/training/loop.ts'
-import type { Matrix } from '../../../ml/training/matrix.ts'
 import type { Progress } from '../../../ml/training/step-watch.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { openTensorflow, THREE_CLASSES, trainSpec } from '../builders.ts'
+import { golden } from '../golden.ts'
+import { CHAIN, rounding } from '../tolerance.ts'
 
 interface Task {
   readonly inputs: number[][]
@@ -21,10 +23,8 @@ interface Task {
   readonly start: (number[] | number[][])[]
   readonly end: (number[] | number[][])[]
 }
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/ml/${name}`, import.meta.url), 'utf8'))
-const task = fixture('training.json') as Task
-const golden = fixture('gradient-norm.json') as { readonly start: number; readonly end: number }
+const task = golden<Task>('training')
+const norms = golden<{ readonly start: number; readonly end: number }>('gradient-norm')
 
 const rows: Matrix = {
   rows: task.labels.length,
@@ -85,7 +85,7 @@ describe.each([
     for (const weights of ['start', 'end'] as const) {
       const found = await oneStep(on, change, weights)
       expect(found.kind).toBe(kind)
-      expect(found.norm! / golden[weights]).toBeCloseTo(1, 5)
+      expect(Math.abs(found.norm! / norms[weights] - 1)).toBeLessThan(rounding(CHAIN.network))
     }
   })
   it.skipIf(missing)('is not told unless watched', async () => {

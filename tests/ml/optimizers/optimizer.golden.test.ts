@@ -1,5 +1,4 @@
 // Adam, the losses and a whole training follow Keras, step by step.
-import { readFileSync } from 'node:fs'
 import type { Tensor2D } from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
@@ -8,21 +7,12 @@ import type { WeightSpec } from '../../../ml/network.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import { noiseKeys } from '../../../ml/operations/noise.ts'
 import { optimizerOf, type Updated } from '../../../ml/optimizers/optimizer.ts'
-import { createStep, type ModelState } from '../../../ml/training/step.ts'
+import { createStep, type ModelState } from '../../../ml/training/engine/step.ts'
 import type { PredictSpec } from '../../../schemas/plan.ts'
 import { THREE_CLASSES } from '../builders.ts'
+import { distance, golden } from '../golden.ts'
 
 const { tf } = await openBackend({ prefer: 'cpu', device: 'any' })
-
-function golden<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../../fixtures/ml/${name}.json`, import.meta.url), 'utf8')) as T
-}
-
-/** Largest difference, absolute below 1 and relative above. */
-function distance(found: ArrayLike<number>, expected: readonly number[]): number {
-  expect(found.length).toBe(expected.length)
-  return Math.max(...expected.map((x, i) => Math.abs(found[i]! - x) / Math.max(1, Math.abs(x))))
-}
 
 describe('Adam', () => {
   it('takes the steps of Keras', () => {

@@ -14,11 +14,14 @@ const settings = fc.record({
   repetitionPenalty: fc.constantFrom(1, 1.5, 3),
 })
 
-/** From the definition: the smallest sets by trying all of them, not by sorting. */
+/** Far above the rounding of nine float64 terms, and where more than it separates a sum from topP, there is one right answer. */
+const ROUNDING = 1e-12
+
+/** From the definition: the smallest sets by trying all of them, not by sorting. `less`: share of topP's sum that counts as reaching it. */
 function bruteForce(
   given: Float32Array,
   { temperature, topK, topP, repetitionPenalty }: Omit<Sampling, 'seed'>,
-  seen: ReadonlySet<number>,
+  { seen, less }: { readonly seen: ReadonlySet<number>; readonly less: number },
 ) {
   const score = [...given].map((x, id) => (!seen.has(id) ? x : x > 0 ? x / repetitionPenalty : x * repetitionPenalty))
   const ids = score.map((_, id) => id).slice(1)
@@ -29,7 +32,7 @@ function bruteForce(
   const total = top.reduce((sum, id) => sum + weight(id), 0)
   // in the nucleus: those before it do not reach topP yet
   const before = (id: number) => ranks(id, top).reduce((sum, other) => sum + weight(other), 0)
-  const nucleus = top.filter((id) => topP === 1 || before(id) < topP * total * (1 - 1e-12))
+  const nucleus = top.filter((id) => topP === 1 || before(id) < topP * total * (1 - less))
   const kept = nucleus.reduce((sum, id) => sum + weight(id), 0)
   return new Map(nucleus.map((id) => [id, weight(id) / kept]))
 }
@@ -39,8 +42,9 @@ describe('candidates', () => {
     fc.assert(
       fc.property(scores, settings, fc.uniqueArray(fc.nat(8)), (given, options, read) => {
         const seen = new Set(read)
-        const expected = bruteForce(given, options, seen)
         const found = candidatesOf(given, options, { seen, first: 1 })
+        const [exact, short] = [0, ROUNDING].map((less) => bruteForce(given, options, { seen, less }))
+        const expected = found.length === exact!.size ? exact! : short!
         expect(new Set(found.map(({ id }) => id))).toEqual(new Set(expected.keys()))
         for (const { id, probability } of found) expect(probability).toBeCloseTo(expected.get(id)!, 12)
       }),

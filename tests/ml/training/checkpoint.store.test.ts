@@ -1,9 +1,13 @@
 // Of a training's checkpoints the newest whole one is found, and few are kept.
 import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../../core/digest.ts'
+import { packTensors, unpackTensors } from '../../../ml/model/tensor-file.ts'
 import { type Checkpoint, openCheckpoints } from '../../../ml/training/checkpoint.ts'
-import { openCheckpointStore } from '../builders.ts'
+import { checkpointKey } from '../../../schemas/ids.ts'
+import type { MachineKind } from '../../../schemas/model.ts'
+import { MACHINE, openCheckpointStore } from '../builders.ts'
 
-const training = { pipeline: 'p', inputs: 'i' }
+const training = { pipeline: 'p', inputs: 'i', machine: MACHINE }
 
 function checkpointAt(step: number, backend = 'cpu'): Checkpoint {
   const weight = { name: '0/kernel', shape: [2, 1], values: Float32Array.of(step, -0.1) }
@@ -37,7 +41,10 @@ async function newestStep(store: ReturnType<typeof openCheckpointStore>, backend
 describe('checkpoints', () => {
   it('come back as they were', async () => {
     const store = await storeWith([checkpointAt(5)])
-    expect(await (await openCheckpoints(store, { ...training, backend: 'cpu' })).newest()).toEqual(checkpointAt(5))
+    expect(await (await openCheckpoints(store, { ...training, backend: 'cpu' })).newest()).toEqual({
+      ...checkpointAt(5),
+      machines: [MACHINE],
+    })
   })
   it('are named by step and content', async () => {
     const opened = await openCheckpoints(openCheckpointStore(), { ...training, backend: 'cpu' })
@@ -77,9 +84,31 @@ describe('checkpoints', () => {
     expect(await newestStep(store, 'cpu')).toBe(1)
     expect(await newestStep(store, 'tensorflow')).toBeUndefined()
   })
+  it('name every kind of machine that made them', async () => {
+    const other = { ...MACHINE, instructions: ['avx2', 'avx512f'] }
+    const store = openCheckpointStore()
+    const openedOn = (machine: MachineKind) => openCheckpoints(store, { ...training, machine, backend: 'cpu' })
+    const attempts: MachineKind[][] = []
+    for (const [at, machine] of [MACHINE, other, other, { ...MACHINE }].entries()) {
+      const opened = await openedOn(machine)
+      await opened.newest()
+      await opened.save(checkpointAt(at + 1))
+      attempts.push([...opened.machines()])
+    }
+    expect(attempts).toEqual([[MACHINE], [MACHINE, other], [MACHINE, other], [MACHINE, other]])
+    expect((await (await openedOn(other)).newest())?.machines).toEqual([MACHINE, other])
+  })
+  it('of which nobody knows the machine are passed over', async () => {
+    const store = await storeWith([checkpointAt(1)])
+    const { meta, tensors } = unpackTensors([...store.objects.values()][0]!, 'k')
+    const { machines: _, ...older } = meta as Record<string, unknown>
+    const bytes = packTensors({ ...older, step: 2 }, tensors)
+    store.objects.set(checkpointKey('p', 'i', 2, sha256(bytes)), bytes)
+    expect(await newestStep(store)).toBe(1)
+  })
   it('of other inputs are not seen', async () => {
     const store = await storeWith([checkpointAt(1)])
-    const opened = await openCheckpoints(store, { pipeline: 'p', inputs: 'j', backend: 'cpu' })
+    const opened = await openCheckpoints(store, { ...training, inputs: 'j', backend: 'cpu' })
     expect(await opened.newest()).toBeNull()
   })
 })

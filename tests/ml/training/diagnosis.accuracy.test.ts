@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
-import { modelOf } from '../../../ml/model/model.ts'
+import { loadModel, packModel } from '../../../ml/model/model.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
+import type { Matrix } from '../../../ml/training/input/matrix.ts'
 import { trainModel } from '../../../ml/training/loop.ts'
-import type { Matrix } from '../../../ml/training/matrix.ts'
 import type { PredictSpec, TrainSpec } from '../../../schemas/plan.ts'
 import { trainSpec } from '../builders.ts'
 
@@ -40,11 +40,10 @@ async function score(spec: TrainSpec, fold: number): Promise<{ accuracy: number;
   const { tf } = await openBackend({ prefer: 'wasm', device: 'any' })
   const { train, test } = splitAt(fold)
   const architecture = architectureOf(spec.model, 30, PREDICT)
-  const network = networkOf(architecture)
   const trained = await trainModel({
     tf,
     backend: 'wasm',
-    network,
+    network: networkOf(architecture),
     predict: PREDICT,
     train: spec,
     rows: train,
@@ -52,7 +51,7 @@ async function score(spec: TrainSpec, fold: number): Promise<{ accuracy: number;
     from: null,
     save: async ({ step }) => ({ key: '', sha256: '', bytes: 0, step }),
   })
-  const model = modelOf(tf, { architecture, network, head: 'sigmoid', ...trained })
+  const model = await loadModel(tf, packModel(architecture, PREDICT, trained))
   const answers = model.predict(test.inputs)
   model.dispose()
   const right = answers.filter((p, row) => (p >= 0.5 ? 1 : 0) === test.labels[row]).length

@@ -1,7 +1,7 @@
 // How a training ends: learnt, early, aborted, or with a loss that is no number.
 import { describe, expect, it } from 'vitest'
 import { openBackend } from '../../../ml/backend.ts'
-import { modelOf } from '../../../ml/model/model.ts'
+import { loadModel, packModel } from '../../../ml/model/model.ts'
 import { architectureOf, networkOf } from '../../../ml/networks/open.ts'
 import { backendId, type Checkpoint, type EpochRecord } from '../../../ml/training/checkpoint.ts'
 import { endingOf, recordEpoch } from '../../../ml/training/early-stopping.ts'
@@ -33,12 +33,7 @@ describe('training', () => {
     const spec = trainSpec({ epochs: 20 })
     const trained = await train(spec)
     const architecture = architectureOf(spec.model, 6, THREE_CLASSES)
-    const model = modelOf(opened.tf, {
-      architecture,
-      network: networkOf(architecture),
-      head: 'softmax',
-      ...trained,
-    })
+    const model = await loadModel(opened.tf, packModel(architecture, THREE_CLASSES, trained))
     const answers = model.predict(validation.inputs)
     model.dispose()
     let right = 0

@@ -17,13 +17,13 @@ class Killed extends Error {}
 
 /** Trains in attempts: attempt n is killed right after its killAfter[n]-th checkpoint, the last one runs through. */
 async function trainInAttempts(train: TrainSpec, killAfter: readonly number[]): Promise<Trained> {
-  const { tf, info } = await openBackend({ prefer: 'cpu', device: 'any' })
+  const { tf, info, machine } = await openBackend({ prefer: 'cpu', device: 'any' })
   const store = openCheckpointStore()
   const backend = backendId(info)
   const network = networkOf(architectureOf(train.model, 6, THREE_CLASSES))
   for (const kills of [...killAfter, Number.POSITIVE_INFINITY]) {
     let saves = 0
-    const checkpoints = await openCheckpoints(store, { pipeline: 'p', inputs: 'i', backend })
+    const checkpoints = await openCheckpoints(store, { pipeline: 'p', inputs: 'i', backend, machine })
     const options: TrainingOptions = {
       tf,
       backend,

@@ -1,7 +1,7 @@
 // Cron expressions and durations that are read, and those that are refused.
 import { expect, test } from 'vitest'
 import { checkCron } from '../../../plan/resolve/cron.ts'
-import { durationMs } from '../../../plan/resolve/duration.ts'
+import { resolveApproval } from '../../../plan/resolve/retrain.ts'
 
 const place = { pipeline: 'p', path: 'retrain[0].expression' }
 
@@ -45,12 +45,14 @@ test.each([
   ['0.5 days', 43_200_000],
   ['2 weeks', 1_209_600_000],
 ])('%s is %i ms', (text, ms) => {
-  expect(durationMs(place, text)).toBe(ms)
+  expect(resolveApproval(place, { ask: 'us', remind: text, expire: '52 weeks' }).remindMs).toBe(ms)
 })
 
 test.each(['1', 'day', '1day', '-1 day', '0 days', '1 month', '1 days ago', '0.0001 seconds', 5, null])(
   '%j is no duration',
   (text) => {
-    expect(() => durationMs(place, text)).toThrow('duration')
+    expect(() => resolveApproval(place, { ask: 'us', remind: text, expire: '1 week' })).toThrow(
+      'remind: expected a duration',
+    )
   },
 )

@@ -6,15 +6,16 @@ import { expect, test } from 'vitest'
 import { column, kafka, type PipelineDefinition } from '../../../index.ts'
 import { loadPipeline } from '../../../plan/registry.ts'
 import { resolvePipeline } from '../../../plan/resolve/resolve.ts'
-import { parsePlan } from '../../../schemas/parse.ts'
 import type { SourceSpec } from '../../../schemas/plan.ts'
+import { planShape } from '../../../schemas/plan.ts'
 import { small } from '../../fixtures/pipelines/definitions.ts'
 
 const withColumn = (word: object) =>
   ({ ...small, columns: { ...small.columns, more: word } }) as unknown as PipelineDefinition
 const withSource = (source: object) => ({ ...small, source }) as unknown as PipelineDefinition
 /** As the trainer's process gets it. */
-const passed = (definition: PipelineDefinition) => parsePlan(JSON.parse(JSON.stringify(resolvePipeline(definition))))
+const passed = (definition: PipelineDefinition) =>
+  planShape.read({ what: 'plan', path: '' }, JSON.parse(JSON.stringify(resolvePipeline(definition))))
 const resolved = (word: object) => passed(withColumn(word)).columns.at(-1)
 
 test.each([

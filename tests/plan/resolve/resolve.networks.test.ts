@@ -1,10 +1,10 @@
 // Models of a definition become the plan's: defaults filled in, an older plan as it was, sizes that cannot be refused with their place.
 import { describe, expect, it } from 'vitest'
 import { column, encode, model, predict, split } from '../../../index.ts'
-import { inside, type Place } from '../../../plan/resolve/check.ts'
-import { resolveModel } from '../../../plan/resolve/network.ts'
+import { resolveModel } from '../../../plan/resolve/networks.ts'
 import { resolvePipeline } from '../../../plan/resolve/resolve.ts'
-import type { ModelWord } from '../../../plan/words/network-words.ts'
+import type { ModelWord } from '../../../plan/words/networks.ts'
+import { inside, type Place } from '../../../schemas/check.ts'
 import { isFailure } from '../../../schemas/failures.ts'
 import { small } from '../../fixtures/pipelines/definitions.ts'
 

@@ -41,7 +41,7 @@ const REFUSALS: readonly (readonly [string, unknown, string?, string?])[] = [
   ['name', undefined],
   ['owner', ' '],
   ['gatess', [], 'gatess', 'one of name'],
-  ['source/topic', '../..', 'source.topic'],
+  ['source/topic', '..', 'source.topic'],
   ['source/topic', 'a b', 'source.topic'],
   ['source/format', 'csv', 'source.format'],
   ['source/format', 'avro', 'source.schema'],

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../../core/digest.ts'
 import { recipeOf } from '../../../plan/recipe.ts'
-import { resolveTrainer, withTrainerFiles } from '../../../plan/resolve/trainer.ts'
-import { trainer } from '../../../plan/words/trainer-words.ts'
-import { parsePlan } from '../../../schemas/parse.ts'
+import { withFiles } from '../../../plan/resolve/files.ts'
+import { resolveWord } from '../../../plan/resolve/word.ts'
+import { trainer } from '../../../plan/words/train.ts'
+import { planShape } from '../../../schemas/plan.ts'
+import { trainerShape } from '../../../schemas/train.ts'
 import { PLAN } from '../../ml/flowers.ts'
 
 let projectDir: string
@@ -27,8 +29,8 @@ const place = { pipeline: 'flowers', path: 'train.trainer' }
 /** As the registry does it: the word of a file → the plan's form. */
 async function resolve(word: unknown) {
   const definition = { name: 'flowers', train: { trainer: word } } as never
-  const whole = await withTrainerFiles(definition, { file: join(folder, 'pipeline.ts'), projectDir })
-  return resolveTrainer(place, whole.train.trainer)
+  const whole = await withFiles(definition, { file: join(folder, 'pipeline.ts'), projectDir })
+  return resolveWord(place, whole.train.trainer, trainerShape)
 }
 
 describe('a trainer in a plan', () => {
@@ -57,7 +59,7 @@ describe('a trainer in a plan', () => {
 
   it('survives the way through JSON', async () => {
     const plan = { ...PLAN, train: { ...PLAN.train, trainer: await resolve(trainer.command(['a', './trainer.py'])) } }
-    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
+    expect(planShape.read({ what: 'plan', path: '' }, JSON.parse(JSON.stringify(plan)))).toEqual(plan)
   })
 
   it.each([
@@ -72,7 +74,7 @@ describe('a trainer in a plan', () => {
 
   it('is refused without its file', () => {
     // a definition that no registry loaded: nobody knows what ./trainer.py is
-    const call = () => resolveTrainer(place, trainer.command(['python3', './trainer.py']))
+    const call = () => resolveWord(place, trainer.command(['python3', './trainer.py']), trainerShape)
     expect(call).toThrow(expect.objectContaining({ code: 'PIPELINE_INVALID' }))
   })
 

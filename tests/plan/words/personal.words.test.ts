@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { column, drop, is, split } from '../../../index.ts'
 import { resolvePipeline } from '../../../plan/resolve/resolve.ts'
 import type { PipelineDefinition } from '../../../plan/words/define.ts'
-import { parsePlan } from '../../../schemas/parse.ts'
+import { planShape } from '../../../schemas/plan.ts'
 import { pipeline } from '../../pipelines/personal-pipeline.ts'
 
 const changed = (changes: Partial<PipelineDefinition>) => () => resolvePipeline({ ...pipeline, ...changes })
@@ -14,7 +14,7 @@ test('the plan says what becomes of a column', () => {
     { name: 'id', kind: 'id', personal: 'hash' },
     { name: 'note', kind: 'text', maxBytes: 100, personal: 'drop' },
   ])
-  expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
+  expect(planShape.read({ what: 'plan', path: '' }, JSON.parse(JSON.stringify(plan)))).toEqual(plan)
 })
 
 test('only ids and texts can be personal', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveLoss } from '../../../plan/resolve/loss.ts'
 import { resolveOptimizer } from '../../../plan/resolve/optimizer.ts'
-import { loss, optimizer } from '../../../plan/words/train-words.ts'
+import { loss, optimizer } from '../../../plan/words/train.ts'
 import type { PredictSpec } from '../../../schemas/plan.ts'
 
 const at = { pipeline: 'p', path: 'train' }

@@ -95,6 +95,7 @@ const text = {
   gates: [gate.atMost('perplexity', 9), gate.notWorse('bitsPerCharacter', { by: 0.1 })],
 } as const
 definePipeline(text)
+definePipeline({ ...valid, train: { ...valid.train, model: model.custom('./model.ts') } })
 definePipeline({ ...valid, split: split.byHash('country', { train: 0.8, validate: 0.1, test: 0.1 }) })
 
 // ── rules
@@ -113,6 +114,14 @@ const rules = {
   f: () => definePipeline({ ...valid, rules: { f: drop.unless(is.present('day', { mostly: 0.9 })) } }),
   // @ts-expect-error a check alone is no rule
   g: () => definePipeline({ ...valid, rules: { g: is.present('day') } }),
+}
+
+// ── networks
+const networks = {
+  // @ts-expect-error a file beside the pipeline file begins with ./
+  a: () => model.custom('model.ts'),
+  // @ts-expect-error a file above it is no part of the pipeline
+  b: () => model.custom('../model.ts'),
 }
 
 // ── features
@@ -212,4 +221,4 @@ const rest = {
   g: () => definePipeline({ ...valid, columns: { ...valid.columns, when: { kind: 'date' } } }),
 }
 
-export const wrong = { rules, features, labels, gates, next, rest }
+export const wrong = { rules, networks, features, labels, gates, next, rest }

@@ -6,8 +6,8 @@ import { memoryStore } from '../../../lake/store/memory.ts'
 import { putJson } from '../../../lake/store/objects.ts'
 import type { TrainSpec } from '../../../schemas/plan.ts'
 import { startModel } from '../../../stages/train/start-model.ts'
-import { promoteModel } from '../../activities/promote-model.ts'
 import { asActivity, openTwins } from '../../activities/twins.ts'
+import { promoteModel } from '../../lake/promote-model.ts'
 import { aDataset, aModel, aPlan } from '../../workflows/builders.ts'
 
 const cold = aPlan()

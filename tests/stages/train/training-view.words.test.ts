@@ -1,8 +1,8 @@
 // What a person reads about a training while it goes on: the same words in the UI and in the terminal.
 import { expect, it } from 'vitest'
-import { describeTraining } from '../../../cli/follow-run.ts'
+import { describeTraining } from '../../../cli/output/describe-run.ts'
 import type { TrainerLine } from '../../../schemas/trainer.ts'
-import { openTrainingView } from '../../../stages/train/training-view.ts'
+import { describeStart, openTrainingView } from '../../../stages/train/training-view.ts'
 
 const started: TrainerLine = {
   type: 'started',
@@ -84,4 +84,12 @@ it('is a bar in the terminal', () => {
     detail: 'starts on TensorFlow 2.21.0 (cpu), compiled',
   })
   expect(describeTraining('train', null)).toBeNull()
+})
+
+it('says at the start what computes, and why', () => {
+  const backend = { name: 'tensorflow', version: 'TensorFlow 2.21.0', device: 'cpu', why: 'the best' } as const
+  const engine = { kind: 'eager', why: 'the value of MatMul is read in JavaScript' } as const
+  expect(describeStart({ type: 'started', backend, engine, fromStep: 40, steps: 90, rows: 9 })).toBe(
+    'trainer: on TensorFlow 2.21.0 (cpu), eager (the value of MatMul is read in JavaScript), from step 40',
+  )
 })

@@ -1,6 +1,6 @@
 // Builds record batches of Kafka's message format 2, for tests that need what a real producer does not write.
 import { gzipSync } from 'node:zlib'
-import { crc32cInJavaScript } from '../../../stream/kafka/crc.ts'
+import { crc32cInJavaScript } from '../../../core/crc32c.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
 
 export interface BuiltRecord {
@@ -45,7 +45,7 @@ export function seal(bytes: Buffer): Buffer {
   return bytes
 }
 
-export const TIMESTAMP = 1_700_000_000_000
+const TIMESTAMP = 1_700_000_000_000
 
 export function controlBatch(offset: number, producerId: number, type: 'abort' | 'commit'): Buffer {
   const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1])

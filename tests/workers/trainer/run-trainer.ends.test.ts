@@ -1,37 +1,28 @@
 // However the trainer process ends, its parent learns why, and no process is left.
+
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
-import type { Endpoints } from '../../../schemas/endpoints.ts'
+import { isAlive } from '../../../core/process-identity.ts'
 import type { TrainerJob, TrainerLine } from '../../../schemas/trainer.ts'
-import { asTemporalFailure, TRAINER_ATTEMPTS } from '../../../workers/failure-mapping.ts'
 import { allocatorVariables } from '../../../workers/ingest/allocator.ts'
 import { runTrainer } from '../../../workers/trainer/run-trainer.ts'
 import { DATASET, PLAN } from '../../ml/flowers.ts'
+import { NOWHERE } from '../../schemas/nowhere.ts'
+import { recordedFailure } from '../recorded-failure.ts'
 
+/** of being told, whatever it does: 4 s, and what this machine takes; a heartbeat brings a cancellation within the second before */
+const GONE_WITHIN_MS = 4_800
 const program = fileURLToPath(new URL('./stand-ins.ts', import.meta.url))
-const endpoints: Endpoints = {
-  kafka: { brokers: ['127.0.0.1:1'] },
-  s3: { endpoint: undefined, region: 'r', bucket: 'b', accessKeyId: 'a', secretAccessKey: 's' },
-  temporal: { address: '127.0.0.1:1', namespace: 'n', uiUrl: 'http://127.0.0.1:1' },
-}
 
 function run(behaviour: string, options: { signal?: AbortSignal; onLine?: (line: TrainerLine) => void } = {}) {
   const job: TrainerJob = { job: 'train', plan: PLAN, dataset: DATASET, inputs: 'i', code: behaviour }
   return runTrainer(job, {
-    endpoints,
+    endpoints: NOWHERE,
     program,
     config: { projectDir: process.cwd() },
     signal: options.signal ?? new AbortController().signal,
     onLine: options.onLine ?? (() => {}),
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe('runTrainer', () => {
@@ -60,7 +51,7 @@ describe('runTrainer', () => {
   })
   it('is given up with advice when a kernel always kills it', async () => {
     const death = await run('vanishes').catch((error: unknown) => error) // of its own process, by SIGKILL
-    const last = asTemporalFailure(death, TRAINER_ATTEMPTS)
+    const last = await recordedFailure(death, 20)
     expect(last).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
     expect((last as Error).message).toMatch(/signal SIGKILL at step 60.*too little memory.*train\.accumulate/)
   })
@@ -79,12 +70,15 @@ describe('runTrainer', () => {
     'ends a child that %s when aborted',
     async (behaviour) => {
       const stop = new AbortController()
-      let pid = 0
+      let [pid, abortedMs] = [0, 0]
       const onLine = (line: TrainerLine): void => {
-        if (line.type === 'started') pid = line.fromStep
+        if (line.type !== 'started') return
+        pid = line.fromStep
+        abortedMs = performance.now()
         stop.abort(new Error('cancelled'))
       }
       await expect(run(behaviour, { signal: stop.signal, onLine })).rejects.toThrow('cancelled')
+      expect(performance.now() - abortedMs).toBeLessThan(GONE_WITHIN_MS)
       expect(pid).toBeGreaterThan(0)
       expect(isAlive(pid)).toBe(false)
     },

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -11,6 +10,7 @@ import { sha256 } from '../../../core/digest.ts'
 import type { Plan } from '../../../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../../../schemas/trainer.ts'
 import { PLAN } from '../../ml/flowers.ts'
+import { listen } from '../../setup/listen.ts'
 import { aDataset, aModel } from '../../workflows/builders.ts'
 import { openTrainerLake, type TrainerLake } from './trainer-lake.ts'
 
@@ -69,9 +69,7 @@ describe('a trainer that is asked to stop', () => {
 
   it.for<TrainerJob>(QUIET)('ends at once with nothing to keep: $job', { timeout: 60_000 }, async (job) => {
     const silent = createServer(() => {}) // a store that never answers: the trainer is at work and waits
-    silent.listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const endpoint = `http://${await listen(silent)}`
     const { child } = start(job, { ...lake.endpoints, s3: { ...lake.endpoints.s3, endpoint } })
     await once(silent, 'request')
     child.kill('SIGTERM')

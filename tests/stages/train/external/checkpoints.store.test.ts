@@ -100,6 +100,22 @@ describe('a checkpoint in the store', () => {
     }
   })
 
+  it.each(['state-1/../../escaped', '../escaped', 'state-1/.', 'other/file'])(
+    'is passed over when it would be written to %s',
+    async (path) => {
+      const store = memoryStore()
+      await saveSteps(store, [1])
+      const [list] = (await Array.fromAsync(store.list('checkpoints/'))).filter((key) => key.endsWith('.ckpt'))
+      const stored = Buffer.from((await store.get(list!))!).toString()
+      const forged = Buffer.from(stored.replace('state-1/state', path))
+      expect(forged.toString()).not.toBe(stored)
+      await store.delete(list!)
+      await store.putIfAbsent(list!.replace(sha256(Buffer.from(stored)), sha256(forged)), forged)
+      expect(await restore(store)).toBeNull()
+      expect(Object.keys(filesBelow(folder)).filter((each) => !each.startsWith('given-'))).toEqual([])
+    },
+  )
+
   it('stays until two newer ones are whole', async () => {
     const store = memoryStore()
     await saveSteps(store, [5, 7])

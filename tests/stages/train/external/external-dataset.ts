@@ -1,20 +1,13 @@
-// Tiny datasets in a store for trainers of one's own, of rows and of texts, and servers that nobody asks.
+// Tiny datasets in a store for trainers of one's own, of rows and of texts.
 import { seededRandom } from '../../../../core/random.ts'
 import { encodeColumns } from '../../../../lake/columns/arrow.ts'
 import { putJson, putObject } from '../../../../lake/store/objects.ts'
 import type { Store } from '../../../../lake/store/store.ts'
 import type { Columns } from '../../../../schemas/columns.ts'
 import type { DatasetManifest, DatasetRef, Transform } from '../../../../schemas/dataset.ts'
-import type { Endpoints } from '../../../../schemas/endpoints.ts'
 import type { Plan } from '../../../../schemas/plan.ts'
 import { batchOf } from '../../../clean/rows.ts'
 import { MANIFEST, PLAN, partOf, TRANSFORM } from '../../../ml/flowers.ts'
-
-export const ENDPOINTS: Endpoints = {
-  kafka: { brokers: ['127.0.0.1:1'] },
-  s3: { endpoint: undefined, region: 'r', bucket: 'b', accessKeyId: 'a', secretAccessKey: 's' },
-  temporal: { address: '127.0.0.1:1', namespace: 'n', uiUrl: 'http://127.0.0.1:1' },
-}
 
 const VOCABULARY = [...'acdeghnorst .']
 const CONTEXT = 10

@@ -15,7 +15,8 @@ import type { Plan, TrainerSpec } from '../../../../schemas/plan.ts'
 import type { TrainerLine } from '../../../../schemas/trainer.ts'
 import { runExternalTrainJob } from '../../../../stages/train/external/train-job.ts'
 import { PLAN } from '../../../ml/flowers.ts'
-import { ENDPOINTS, makeDataset } from './external-dataset.ts'
+import { NOWHERE } from '../../../schemas/nowhere.ts'
+import { makeDataset } from './external-dataset.ts'
 
 const STAND_IN = fileURLToPath(new URL('../../../fixtures/trainers/stand-in.js', import.meta.url))
 let project: string
@@ -52,7 +53,7 @@ async function run(behaviour: string, { store = memoryStore(), dieAt, signal, on
     store,
     emit,
     ...(signal && { signal }),
-    config: { projectDir: project, stateDir: join(project, 'state'), endpoints: ENDPOINTS },
+    config: { projectDir: project, stateDir: join(project, 'state'), endpoints: NOWHERE },
   })
 }
 
@@ -120,6 +121,7 @@ describe('a checkpoint of a program', () => {
   it.each([
     ['gives nothing', 'a file or folder'],
     ['gives a path', 'a name of a file or folder in checkpoints.folder'],
+    ['gives the folder above', 'a name of a file or folder in checkpoints.folder'],
     ['gives no step', 'a step from 1 on'],
     ['gives a link', 'files and folders'],
     ['gives an empty folder', 'files and folders'],

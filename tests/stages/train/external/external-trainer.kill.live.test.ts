@@ -1,4 +1,5 @@
 // The example trainer in Python on a real store: killed in mid-training, itself or its parent, it goes on and ends with the same model.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { childEnvironment, loadConfig } from '../../../../core/config.ts'
 import { sha256 } from '../../../../core/digest.ts'
+import { isAlive } from '../../../../core/process-identity.ts'
 import { ensurePythonPeers } from '../../../../infra/testing/python-peers.ts'
 import { readJson } from '../../../../lake/store/objects.ts'
 import type { ModelCard } from '../../../../schemas/model.ts'
@@ -110,12 +112,4 @@ async function run(job: TrainerJob, lines: TrainerLine[] = []): Promise<TrainerL
     signal,
     onLine: (line) => lines.push(line),
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

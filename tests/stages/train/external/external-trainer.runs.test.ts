@@ -1,4 +1,5 @@
 // A trainer of one's own: what it is given, what becomes of what it says and writes, and every way to get it wrong.
+
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../../../core/digest.ts'
+import { isAlive } from '../../../../core/process-identity.ts'
 import { memoryStore } from '../../../../lake/store/memory.ts'
 import { readJson, readObject } from '../../../../lake/store/objects.ts'
 import type { Store } from '../../../../lake/store/store.ts'
@@ -16,8 +18,11 @@ import type { Plan, TrainerSpec } from '../../../../schemas/plan.ts'
 import type { TrainerLine } from '../../../../schemas/trainer.ts'
 import { runExternalTrainJob } from '../../../../stages/train/external/train-job.ts'
 import { PLAN } from '../../../ml/flowers.ts'
-import { ENDPOINTS, makeDataset } from './external-dataset.ts'
+import { NOWHERE } from '../../../schemas/nowhere.ts'
+import { makeDataset } from './external-dataset.ts'
 
+/** The trainer itself is killed so long after the same cancellation: its program would be left behind. */
+const TRAINER_KILLED_AFTER_MS = 4_000
 const STAND_IN = fileURLToPath(new URL('../../../fixtures/trainers/stand-in.js', import.meta.url))
 const PARENT = fileURLToPath(new URL('../../../fixtures/trainers/parent.ts', import.meta.url))
 let project: string
@@ -49,7 +54,7 @@ async function run(
     store,
     emit: (line) => void lines.push(line),
     ...(signal && { signal }),
-    config: { projectDir: project, stateDir: join(project, 'state'), endpoints: ENDPOINTS },
+    config: { projectDir: project, stateDir: join(project, 'state'), endpoints: NOWHERE },
   })
   return { model, lines }
 }
@@ -115,8 +120,10 @@ describe('a trainer of one’s own', () => {
     const stop = new AbortController()
     const running = run('waits', { signal: stop.signal })
     const pids = await pidsIn(() => join(project, 'state', 'trainers', leftFolders()[0]!))
-    stop.abort(new Error('cancelled'))
+    const abortedMs = performance.now()
+    stop.abort(new Error('cancelled')) // which the program ignores
     await expect(running).rejects.toThrow('cancelled')
+    expect(performance.now() - abortedMs).toBeLessThan(TRAINER_KILLED_AFTER_MS)
     for (const pid of pids) await expect.poll(() => isAlive(pid)).toBe(false)
     expect(leftFolders()).toEqual([])
   })
@@ -150,12 +157,4 @@ async function pidsIn(folder: () => string): Promise<number[]> {
   }
   await expect.poll(find, { timeout: 15_000 }).toBeDefined()
   return find()!.slice(5).split('-').map(Number)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

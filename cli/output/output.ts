@@ -1,0 +1,89 @@
+// Where a command's words go: text for people, or one JSON document for programs.
+import { isFailure } from '../../schemas/failures.ts'
+
+export interface Output {
+  /** true: stdout belongs to the one JSON document, text goes to stderr */
+  readonly json: boolean
+  /** A line for people. */
+  line(text?: string): void
+  table(rows: readonly Readonly<Record<string, string>>[]): void
+  /** The command's answer; printed in JSON mode only, and once. */
+  result(value: unknown): void
+  error(error: unknown): void
+  /** what progress is drawn on */
+  readonly stream: NodeJS.WriteStream
+}
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+export function createOutput(json: boolean, { stdout, stderr }: Streams): Output {
+  const stream = json ? stderr : stdout
+  let answered = false
+  const result = (value: unknown) => {
+    if (!json || answered) return
+    answered = true
+    stdout.write(`${JSON.stringify(value, exactly)}\n`)
+  }
+  return {
+    json,
+    stream,
+    line: (text = '') => void stream.write(`${text}\n`),
+    table: (rows) => void stream.write(formatTable(rows)),
+    result,
+    error(error) {
+      stderr.write(`${describeError(error)}\n`)
+      result({ error: errorData(error) })
+    },
+  }
+}
+
+/** In Node since 21, in no type declaration yet. */
+const RAW = JSON as JSON & { rawJSON(text: string): object }
+
+/** An integer beyond 2^53 in all its digits: --row may hold some. */
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? RAW.rawJSON(String(value)) : value
+}
+
+/** Expected, found, next: what a person needs; the stack only where the error is not of the catalogue. */
+export function describeError(error: unknown): string {
+  if (isFailure(error)) return `${error.code}: ${error.message}\nnext: ${error.next}`
+  if (error instanceof Error) return error.stack ?? error.message
+  return String(error)
+}
+
+function errorData(error: unknown): unknown {
+  if (isFailure(error)) {
+    const { code, message, next, facts } = error
+    return { code, message, next, facts }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'UNEXPECTED', message }
+}
+
+/** Columns padded to their widest cell; numbers are the caller's to format. No rows: nothing. */
+function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
+  const names = Object.keys(rows[0] ?? {})
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => (row[name] ?? '').length)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd()
+  if (names.length === 0) return ''
+  return `${[line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? '')))].join('\n')}\n`
+}
+
+/** "12.3 s", "950 ms": three digits are enough for a person. */
+export function formatMs(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** 24000 → "24,000" */
+export const formatCount = (count: number): string => count.toLocaleString('en-US')

@@ -1,0 +1,47 @@
+// Rules of a definition → the plan's list of rules, checked against the columns.
+import { entriesOf, inside, listOf, numberOf, oneOf, type Place, refuse } from '../../schemas/check.ts'
+import type { ColumnKind, ColumnSpec } from '../../schemas/columns.ts'
+import { type CheckSpec, checkShape, type RuleAction, type RuleSpec, ruleShape } from '../../schemas/plan.ts'
+import { columnOf } from './columns.ts'
+import { fieldOf, fieldsLike } from './word.ts'
+
+/** Row accounting counts records that did not decode under this name. */
+const RESERVED_RULE = 'decode'
+
+/** Kinds of columns that a check can be about; undefined: all. */
+const KINDS: Readonly<Record<CheckSpec['check'], readonly ColumnKind[] | undefined>> = {
+  present: undefined,
+  between: ['number'],
+  oneOf: ['category'],
+  longer: ['text'],
+}
+
+export function resolveRules(place: Place, value: unknown, columns: readonly ColumnSpec[]): readonly RuleSpec[] {
+  const { name: nameShape, ...ofWord } = ruleShape.fields
+  return Object.entries(entriesOf(place, value)).map(([name, word]) => {
+    const at = inside(place, name)
+    nameShape.read(at, name)
+    if (name === RESERVED_RULE) refuse(at, 'another name: that one counts records that do not decode', name)
+    const fields = fieldsLike(at, word, ofWord)
+    const action = fieldOf(at, fields, ruleShape, 'action')
+    return { name, action, unless: resolveCheck(inside(at, 'unless'), fields.unless, columns, action) }
+  })
+}
+
+function resolveCheck(place: Place, word: unknown, columns: readonly ColumnSpec[], action: RuleAction): CheckSpec {
+  const checks = Object.keys(checkShape.kinds) as CheckSpec['check'][]
+  const check = oneOf(inside(place, 'check'), entriesOf(place, word).check, checks)
+  const fields = fieldsLike(place, word, checkShape.kinds[check].fields)
+  const column = columnOf(inside(place, 'column'), fields.column, columns, KINDS[check])
+  if (check === 'present' && fields.mostly !== undefined && action !== 'fail')
+    refuse(inside(place, 'mostly'), 'only in a fail rule: a share is a fact about all rows', action)
+  if (check === 'between')
+    numberOf(inside(place, 'high'), fields.high, { min: numberOf(inside(place, 'low'), fields.low) })
+  if (check === 'oneOf' && column.kind === 'category' && column.values !== undefined)
+    checkDeclared(inside(place, 'values'), fields.values, column.values)
+  return checkShape.read(place, { ...fields, column: column.name })
+}
+
+function checkDeclared(place: Place, values: unknown, declared: readonly string[]): void {
+  for (const [index, value] of listOf(place, values).entries()) oneOf(inside(place, index), value, declared)
+}

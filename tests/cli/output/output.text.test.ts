@@ -1,0 +1,191 @@
+// Words for people: tables, times, counts, progress, gates, next steps.
+
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client'
+import { ActivityFailure, CancelledFailure, RetryState, TerminatedFailure } from '@temporalio/common'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { exitCodeOf } from '../../../cli/exit-codes.ts'
+import { describePrediction } from '../../../cli/output/describe-prediction.ts'
+import { describeRetry, describeStage } from '../../../cli/output/describe-run.ts'
+import { asFailure } from '../../../cli/output/follow-run.ts'
+import { nextStep } from '../../../cli/output/next-step.ts'
+import { createOutput, formatCount, formatMs } from '../../../cli/output/output.ts'
+import { createProgress } from '../../../cli/output/progress.ts'
+import { FAILURES, type FailureCode, failure } from '../../../schemas/failures.ts'
+import { captureStream } from '../streams.ts'
+
+test('integers beyond 2^53 keep their digits in JSON', () => {
+  const [stdout, stderr] = [captureStream(), captureStream()]
+  createOutput(true, { stdout: stdout.stream, stderr: stderr.stream }).result({ row: { id: 9007199254740993n } })
+  expect(stdout.text()).toBe('{"row":{"id":9007199254740993}}\n')
+})
+
+describe('table', () => {
+  const tableOf = (rows: readonly Record<string, string>[]): string => {
+    const [stdout, stderr] = [captureStream(), captureStream()]
+    createOutput(false, { stdout: stdout.stream, stderr: stderr.stream }).table(rows)
+    return stdout.text()
+  }
+
+  test('columns line up whatever is in them', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '1'), maxLength: 12 }).map((text) => `${text}.`)
+    fc.assert(
+      fc.property(fc.array(fc.record({ one: cell, two: cell }), { minLength: 1, maxLength: 8 }), (rows) => {
+        const lines = tableOf(rows).trimEnd().split('\n')
+        const start = lines[0]!.indexOf('two')
+        expect(lines.length).toBe(rows.length + 1)
+        for (const [i, row] of rows.entries()) expect(lines[i + 1]!.slice(start)).toBe(row.two)
+      }),
+    )
+  })
+
+  test('no rows are no table', () => expect(tableOf([])).toBe(''))
+})
+
+describe('numbers', () => {
+  test.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1_000, '1.0 s'],
+    [59_940, '59.9 s'],
+    [59_960, '1 min 0 s'],
+    [61_000, '1 min 1 s'],
+    [119_700, '2 min 0 s'],
+  ])('%d ms reads %s', (ms, text) => expect(formatMs(ms)).toBe(text))
+
+  test('counts have separators', () => expect(formatCount(24_261)).toBe('24,261'))
+})
+
+describe('json mode', () => {
+  test('stdout holds one document', () => {
+    const [stdout, stderr] = [captureStream(), captureStream()]
+    const output = createOutput(true, { stdout: stdout.stream, stderr: stderr.stream })
+    output.line('for people')
+    output.result({ a: 1 })
+    output.error(failure('NO_CHAMPION', { pipeline: 'p' }))
+    expect(stdout.text()).toBe('{"a":1}\n')
+    expect(stderr.text()).toContain('for people')
+    expect(stderr.text()).toContain('next: `sluice run p`')
+  })
+
+  test('otherwise stdout is for people', () => {
+    const [stdout, stderr] = [captureStream(), captureStream()]
+    const output = createOutput(false, { stdout: stdout.stream, stderr: stderr.stream })
+    output.line('for people')
+    output.result({ a: 1 })
+    expect([stdout.text(), stderr.text()]).toEqual(['for people\n', ''])
+  })
+})
+
+describe('progress without a terminal', () => {
+  test('the same label comes every five seconds', () => {
+    const { stream, text } = captureStream()
+    let nowMs = 0
+    const progress = createProgress(stream, () => nowMs)
+    for (; nowMs < 12_000; nowMs += 1_000) progress.update({ label: 'send', value: nowMs, total: 12_000 })
+    progress.line('sent')
+    expect(text()).toBe('  send: 0/12,000\n  send: 5,000/12,000\n  send: 10,000/12,000\nsent\n')
+  })
+
+  test('a label without words is no line', () => {
+    const { stream, text } = captureStream()
+    createProgress(stream).update({ label: 'clean', detail: '' })
+    expect(text()).toBe('')
+  })
+})
+
+describe('exit codes', () => {
+  test('every code of the catalogue has one', () => {
+    const codes = Object.keys(FAILURES).map((code) => exitCodeOf(failure(code as FailureCode)))
+    expect(new Set(codes)).toEqual(new Set([1, 2, 3, 4]))
+    expect(exitCodeOf(new Error('unforeseen'))).toBe(1)
+  })
+
+  // docs/reference/cli.md, "Exit codes"
+  test.each<[number, string, FailureCode[]]>([
+    [1, 'what was tried and failed', ['LOSS_NOT_FINITE', 'RULE_FAILED', 'OBJECT_CORRUPT']],
+    [2, 'a wrong command line or setting', ['CONFIG_INVALID', 'PIPELINE_UNKNOWN', 'MODEL_UNKNOWN', 'EVENTS_UNKNOWN']],
+    [3, 'a decision or a request that was refused', ['DECISION_REFUSED', 'CHAMPION_CHANGED', 'REQUEST_INVALID']],
+    [4, 'servers that must be there first', ['SERVERS_UNKNOWN', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE']],
+    [4, 'a worker, champion or candidate', ['WORKER_MISSING', 'NO_CHAMPION', 'NOTHING_TO_DECIDE']],
+  ])('%i is %s', (exit, _what, codes) => {
+    expect(codes.map((code) => [code, exitCodeOf(failure(code))])).toEqual(codes.map((code) => [code, exit]))
+  })
+})
+
+describe('a failed run', () => {
+  test('shows the failure inside the layers', () => {
+    const facts = { split: 'train', expected: 10, found: 3 }
+    const inner = ApplicationFailure.create({ message: 'm', type: 'TOO_FEW_ROWS', details: [facts] })
+    const layer = new ActivityFailure('activity failed', 'clean', 'id', RetryState.NON_RETRYABLE_FAILURE, 'me', inner)
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE))
+    expect(error).toMatchObject({ code: 'TOO_FEW_ROWS', facts, message: expect.stringContaining('found 3') })
+  })
+
+  test.each([
+    [new CancelledFailure('c'), 'the run was cancelled'],
+    [new TerminatedFailure('t'), 'the run was terminated'],
+  ])('somebody ended is told without a stack', (cause, words) => {
+    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE))
+    expect(error).toMatchObject({ code: 'RUN_STOPPED', message: expect.stringContaining(words) })
+  })
+
+  test('tells between attempts why it waits', () => {
+    const failed = { state: 1, attempt: 3, lastFailure: { message: 'the trainer ended\n  at step' } }
+    const fresh = { state: 1, attempt: 1, lastFailure: null }
+    expect(describeRetry('train', [fresh, failed] as never)?.detail).toBe(
+      'failed, attempt 3 follows: the trainer ended',
+    )
+    expect(describeRetry('train', [fresh, { ...failed, state: 2 }] as never)).toBeNull() // it runs again
+  })
+
+  test('what the catalogue lacks stays as it is', () => {
+    const error = new WorkflowFailedError('failed', new Error('x'), RetryState.TIMEOUT)
+    expect(asFailure(error)).toBe(error)
+  })
+})
+
+describe('sentences', () => {
+  test('a stage says why it was reused', () => {
+    const line = describeStage({ stage: 'clean', reused: true, why: 'inputs unchanged', ms: 120, rows: 24_000 })
+    expect(line).toBe('  clean     reused   120 ms   24,000 rows  inputs unchanged')
+  })
+
+  test('predictions are short', () => {
+    expect(describePrediction({ value: '7', probabilities: { 7: 0.998, 1: 0.002 } })).toBe('7 (99.8 %)')
+    expect(describePrediction({ value: false, probability: 0.1 })).toBe('false (90.0 %)')
+    expect(describePrediction({ value: 2.5 })).toBe('2.5')
+    expect(describePrediction({ value: 'a', next: { a: 0.6, 7: 0.3, ' ': 0.1 } })).toBe(
+      '"a" 60.0 %, "7" 30.0 %, " " 10.0 %',
+    )
+  })
+
+  const servers = [] as const
+  test.each([
+    ['no servers', { servers, ready: false, worker: false, pipelines: [] }, 'sluice up'],
+    ['no worker', { servers, ready: true, worker: false, pipelines: [] }, 'sluice worker'],
+    ['no pipeline', { servers, ready: true, worker: true, pipelines: [] }, 'pipeline.ts'],
+    [
+      'no model',
+      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: null, waiting: [] }] },
+      'sluice run p',
+    ],
+    [
+      'a candidate waits',
+      {
+        servers,
+        ready: true,
+        worker: false,
+        pipelines: [{ pipeline: 'p', champion: null, waiting: [{ candidate: 'c', workflowId: 'w', url: 'u' }] }],
+      },
+      'sluice approve p',
+    ],
+    [
+      'all is well',
+      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: 'c', waiting: [] }] },
+      'sluice predict p',
+    ],
+  ])('%s has its next step', (_what, status, words) => {
+    expect(nextStep(status).join('\n')).toContain(words)
+  })
+})
