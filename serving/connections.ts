@@ -45,7 +45,13 @@ const newest = new WeakMap<Socket, ServerResponse>()
 export function answerBroken({ receiveMs, onRefused }: ConnectionOptions) {
   return (error: ConnectionError, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
-    if (!socket.writable || !mayAnswer(newest.get(socket))) {
+    const response = newest.get(socket)
+    if (response?.req.complete && !response.writableFinished) {
+      endBehind(response, socket)
+      return
+    }
+    // nothing is said behind the answer to a request that had not arrived: its rest is what is broken
+    if (!socket.writable || (response?.req.complete === false && response.headersSent)) {
       socket.destroy(error)
       return
     }
@@ -55,10 +61,14 @@ export function answerBroken({ receiveMs, onRefused }: ConnectionOptions) {
   }
 }
 
-/** Not into the middle of an answer, not behind a request that was answered before it had arrived, and not before one that is due. */
-function mayAnswer(response: ServerResponse | undefined): boolean {
-  if (response === undefined) return true
-  return response.req.complete ? response.writableFinished : !response.headersSent
+const ending = new WeakSet<Socket>()
+
+/** An answer that is due or under way is given whole; what is broken behind its request ends the connection with it. */
+function endBehind(response: ServerResponse, socket: Socket): void {
+  if (ending.has(socket)) return
+  ending.add(socket)
+  if (!response.headersSent) response.setHeader('connection', 'close')
+  response.once('close', () => socket.destroySoon())
 }
 
 function ofConnection({ code = '', message, rawPacket }: ConnectionError, receiveMs: number): ErrorAnswer {

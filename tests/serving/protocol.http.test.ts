@@ -190,7 +190,16 @@ test('an answer under way stays whole', async () => {
   socket.write(`${head(`content-length: ${body.length}\r\n`, 'POST /tales/generate HTTP/1.1')}${body}`)
   await new Promise((resolve) => socket.once('close', resolve))
   expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
-  expect(await whole.text()).toContain('"done":true')
+  for (const piece of [text, await whole.text()]) expect(piece).toContain('"done":true')
+})
+
+test('an answer that is due comes before the end', async () => {
+  for (const start of [head(''), `${head(LENGTH)}${ROW}`]) {
+    const answer = await exchange(all.serving, `${start}{"petal":1}`)
+    expect(answer.answers).toBe(1)
+    expect(answer.body).toMatch(start === head('') ? /expected JSON, found nothing/ : /"predictions"/)
+    expect(answer.headers.connection).toBe('close')
+  }
 })
 
 test('the server goes on and nothing was unexpected', async () => {
