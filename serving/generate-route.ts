@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GenerationEnd } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
 import { type GenerationRequest, readGeneration } from './generation.ts'
+import { toHttpError } from './http-errors.ts'
 import type { LoadedModel } from './loader.ts'
 import type { ServingMetrics } from './metrics.ts'
-import { toHttpError } from './requests.ts'
 import type { ServedPipeline } from './served-pipeline.ts'
 
 /** Texts that one server generates at the same time: they share a thread, each further one slows the others. */

@@ -1,7 +1,10 @@
 // A request to generate text → its options, with limits and errors that name the field.
+
+import { kindOf } from '../core/strict-json.ts'
 import type { Generation } from '../ml/text/generate.ts'
 import { failure } from '../schemas/failures.ts'
 import { shown } from '../schemas/shown.ts'
+import { shortName } from './limits.ts'
 
 /** Tokens that one request may draw. */
 const MAX_TOKENS = 4_096
@@ -43,11 +46,11 @@ export function readGeneration(
   newSeed = (): number => Math.floor(Math.random() * SEEDS),
 ): GenerationRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', shown(body))
+    throw invalid('body', 'a JSON object such as {"prompt": "Call me"}', kindOf(body))
   }
   const fields = body as Readonly<Record<string, unknown>>
   for (const name of Object.keys(fields)) {
-    if (!FIELDS.includes(name)) throw invalid(name, `one of ${FIELDS.join(', ')}`, 'this name')
+    if (!FIELDS.includes(name)) throw invalid(shortName(name), `one of ${FIELDS.join(', ')}`, 'this name')
   }
   const number = (name: string, fallback: number): number => numberOf(name, fields[name] ?? fallback)
   return {
@@ -85,8 +88,9 @@ function stopsOf(value: unknown): readonly string[] {
   const stops: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (stops.length > MAX_STOPS) throw invalid('stop', `at most ${MAX_STOPS} texts`, `${stops.length}`)
   return stops.map((stop, i) => {
-    if (typeof stop === 'string' && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
-    throw invalid(`stop[${i}]`, `a text of 1 to ${MAX_STOP_LENGTH} characters`, shown(stop))
+    const isText = typeof stop === 'string' && stop.isWellFormed()
+    if (isText && stop !== '' && stop.length <= MAX_STOP_LENGTH) return stop
+    throw invalid(`stop[${i}]`, `a well-formed text of 1 to ${MAX_STOP_LENGTH} characters`, shown(stop))
   })
 }
 

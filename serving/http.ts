@@ -1,49 +1,57 @@
 // Routes of the prediction server: rows in, answers that name their model version out.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { failure, isFailure } from '../schemas/failures.ts'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Plan } from '../schemas/plan.ts'
 import { ANSWERED_PATHS } from '../schemas/served-paths.ts'
+import { addBodies } from './body.ts'
+import { answerBroken, keptMs, receiveOptions, silenceMs, watchConnections } from './connections.ts'
 import { addGenerate, generatePath } from './generate-route.ts'
-import type { LoadedModel } from './loader.ts'
+import { misfitBody, toHttpError } from './http-errors.ts'
+import { MAX_BODY_BYTES, RECEIVE_MS, shortName } from './limits.ts'
 import type { ServingMetrics } from './metrics.ts'
-import { type RequestRows, readRequest, toHttpError } from './requests.ts'
+import { predictRows, readRequest } from './requests.ts'
 import type { ServedPipeline } from './served-pipeline.ts'
-
-const MAX_BODY_BYTES = 8 * 1024 * 1024
-const REQUEST_TIMEOUT_MS = 30_000
 
 /** Answered without a token: a probe of the platform has none, and they tell nothing of the data. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+/** Paths that an answer lists. */
+const LISTED_PATHS = 20
 
 export interface HttpOptions {
   readonly served: readonly ServedPipeline[]
   readonly metrics: ServingMetrics
   /** bearer token that every request but the probes must carry */
   readonly token: string | undefined
+  /** milliseconds for a request to arrive whole; default RECEIVE_MS */
+  readonly receiveMs?: number | undefined
   /** told of errors that clients must not see */
   readonly onError: (error: unknown) => void
 }
 
 /** The HTTP application, not yet listening. */
 export function buildHttp(options: HttpOptions): FastifyInstance {
+  const { metrics, receiveMs = RECEIVE_MS } = options
+  const connections = { receiveMs, onRefused: metrics.countRefused }
   const app = fastify({
+    http: receiveOptions(receiveMs),
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: receiveMs,
+    connectionTimeout: silenceMs(receiveMs),
+    keepAliveTimeout: keptMs(receiveMs),
     forceCloseConnections: 'idle',
-    // a field called __proto__ is a client's mistake, not ours to interpret
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
+    return503OnClosing: false, // what still arrives is answered, and its connection ends with that
+    clientErrorHandler: answerBroken(connections),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   })
-  // fastify reads text/plain by default; a browser sends that across sites without asking first
-  app.removeContentTypeParser('text/plain')
+  watchConnections(app, connections)
+  addBodies(app)
   addFailures(app, options)
   if (options.token !== undefined) addAuthentication(app, options.token)
+  addUnknown(app, options)
   addProbes(app, options)
   const open = { count: 0 }
   for (const served of options.served) {
-    addPredict(app, served, options.metrics)
+    addPredict(app, served, metrics)
     if (served.plan.predict.task === 'next') addGenerate(app, served, { ...options, open })
   }
   return app
@@ -54,18 +62,20 @@ export function pathsOf({ serve, predict }: Plan): string[] {
   return predict.task === 'next' ? [serve.path, generatePath(serve.path)] : [serve.path]
 }
 
-function addFailures(app: FastifyInstance, { served, onError }: HttpOptions): void {
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, body } = toHttpError(error)
-    if (status >= 500 && status !== 503) onError(error)
-    return reply.code(status).send(body)
+function addFailures(app: FastifyInstance, { onError }: HttpOptions): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (sendError(error, request, reply) === 500) onError(error)
+    return reply
   })
-  const paths = served.flatMap(({ plan }) => pathsOf(plan).map((path) => `POST ${path}`))
-  app.setNotFoundHandler((request, reply) => {
-    const next = [...paths, ...ANSWERED_PATHS.map((path) => `GET ${path}`)].join(', ')
-    const message = `${request.method} ${request.url.slice(0, 200)}: there is nothing here`
-    return reply.code(404).send({ code: 'NOT_FOUND', message, next: `use one of ${next}` })
-  })
+}
+
+/** Sends it; → its status. */
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): number {
+  const { status, body, headers = {} } = toHttpError(error, request.headers)
+  // a client that sends all before it reads would meet a broken connection instead of this answer: Node reads on and drops the rest
+  if (status === 413) reply.removeHeader('connection')
+  reply.code(status).headers(headers).send(body)
+  return status
 }
 
 function addAuthentication(app: FastifyInstance, token: string): void {
@@ -81,6 +91,50 @@ function addAuthentication(app: FastifyInstance, token: string): void {
   })
 }
 
+/** Answers, before a body is read, what has no route: another method of a path, or nothing at all. */
+function addUnknown(app: FastifyInstance, { served }: HttpOptions): void {
+  const posts = served.flatMap(({ plan }) => pathsOf(plan))
+  const methods = new Map([
+    ...posts.map((path) => [path, 'POST'] as const),
+    ...ANSWERED_PATHS.map((path) => [path, 'GET, HEAD'] as const),
+  ])
+  const all = [...methods].map(([path, allowed]) => `${allowed.split(',')[0]} ${path}`)
+  const more = all.length - LISTED_PATHS
+  const known = more > 0 ? `${all.slice(0, LISTED_PATHS).join(', ')} and ${more} more` : all.join(', ')
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answerUnknown(request, reply, { methods, known })
+    else if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      const next = 'send the header'
+      reply.code(400).send(misfitBody({ field: 'host', expected: 'the header Host', found: 'none', next }))
+    } else done()
+  })
+}
+
+interface KnownPaths {
+  /** path → the methods that it takes */
+  readonly methods: ReadonlyMap<string, string>
+  /** all of them, for a message */
+  readonly known: string
+}
+
+function answerUnknown({ method, url }: FastifyRequest, reply: FastifyReply, { methods, known }: KnownPaths): void {
+  const path = url.split('?')[0] ?? ''
+  const what = `${method} ${shortName(url)}`
+  const allowed = methods.get(path)
+  if (allowed === undefined) {
+    const message = `${what}: there is nothing here`
+    reply.code(404).send({ code: 'NOT_FOUND', message, next: `use one of ${known}` })
+    return
+  }
+  reply.header('allow', `${allowed}, OPTIONS`)
+  if (method === 'OPTIONS') {
+    reply.code(204).send()
+    return
+  }
+  const message = `${what}: expected ${allowed}, found ${method}`
+  reply.code(405).send({ code: 'METHOD_NOT_ALLOWED', message, next: `${allowed.split(',')[0]} ${path}` })
+}
+
 function addProbes(app: FastifyInstance, { served, metrics }: HttpOptions): void {
   const live = (): Record<string, string | null> =>
     Object.fromEntries(served.map(({ plan, slot }) => [plan.name, slot.live()]))
@@ -88,7 +142,9 @@ function addProbes(app: FastifyInstance, { served, metrics }: HttpOptions): void
   app.get('/readyz', async (_request, reply) => {
     // a pipeline that never had a champion does not hold back the others
     const ready = served.every(({ slot }) => slot.settled()) && served.some(({ slot }) => slot.live() !== null)
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', models: live() })
+    if (ready) return { status: 'ready', models: live() }
+    const next = 'read the log of `sluice serve`: each of these needs a champion, and the newest to be in service'
+    return reply.code(503).send({ code: 'NOT_READY', status: 'not ready', models: live(), next })
   })
   app.get('/models', async () => ({
     models: served.map(({ plan, slot }) => ({ pipeline: plan.name, path: plan.serve.path, model: slot.live() })),
@@ -102,13 +158,13 @@ function addPredict(app: FastifyInstance, { plan, slot }: ServedPipeline, metric
   const rowsOf = new WeakMap<FastifyRequest, number>()
   app.post(plan.serve.path, {
     handler: async (request) => {
-      const { rows, fieldName } = readRequest(plan.columns, request.body)
+      const asked = readRequest(plan.columns, request.body)
       const answer = await slot.use((model) => ({
         pipeline: plan.name,
         model: model.digest,
-        predictions: predictRows(model, rows, fieldName),
+        predictions: predictRows(model, asked),
       }))
-      rowsOf.set(request, rows.length)
+      rowsOf.set(request, asked.rows.length)
       return answer
     },
     onResponse: async (request, reply) => {
@@ -120,18 +176,6 @@ function addPredict(app: FastifyInstance, { plan, slot }: ServedPipeline, metric
       })
     },
   })
-}
-
-function predictRows(model: LoadedModel, rows: readonly unknown[], fieldName: RequestRows['fieldName']) {
-  const inputs = rows.map((row, index) => {
-    try {
-      return model.parse(row)
-    } catch (error) {
-      if (!isFailure(error, 'REQUEST_INVALID')) throw error
-      throw failure('REQUEST_INVALID', { ...error.facts, field: fieldName(index, String(error.facts.field ?? '')) })
-    }
-  })
-  return model.predictInputs(inputs)
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -5,8 +5,8 @@ import { readLedger } from '../lake/ledger.ts'
 import { readJson, readObject } from '../lake/store/objects.ts'
 import type { Store } from '../lake/store/store.ts'
 import { openBackend } from '../ml/backend.ts'
-import { compileTransform, parseRow } from '../ml/features/transform.ts'
 import type { PassesWish } from '../ml/model/choose-passes.ts'
+import { requireFinite } from '../ml/model/finite-answers.ts'
 import { loadModel, type Model } from '../ml/model/model.ts'
 import { type Generation, generate } from '../ml/text/generate.ts'
 import type { ColumnSpec } from '../schemas/columns.ts'
@@ -16,6 +16,7 @@ import { objectKey, shortDigest } from '../schemas/ids.ts'
 import type { GoldenRows, ModelCard } from '../schemas/model.ts'
 import { checkGolden } from './golden.ts'
 import { type Prediction, toPrediction } from './prediction.ts'
+import { compileInputs, type InputReader } from './request-inputs.ts'
 
 /** What ml/backend opened; one per process is enough. */
 export type OpenBackend = Awaited<ReturnType<typeof openBackend>>
@@ -27,12 +28,14 @@ export interface LoadedModel {
   /** how its passes are run, and why */
   readonly engine: Model['engine']
   /** One raw row → the model's input. Throws REQUEST_INVALID with the field's name. */
-  parse(row: unknown): Float32Array
-  /** Answers for inputs that `parse` made. */
+  parse: InputReader
+  /** A reader of the rows of one request. It throws REQUEST_INVALID with the field's name. */
+  openRequest(): InputReader
+  /** Answers for inputs that a reader made. Throws ANSWER_NOT_FINITE with the row's index. */
   predictInputs(inputs: readonly Float32Array[]): Prediction[]
-  /** One raw row → its answer. */
+  /** One raw row → its answer. Throws what the two above throw. */
   predict(row: unknown): Prediction
-  /** Goes on with a text; see ml/generate. Throws REQUEST_INVALID when the model predicts no next tokens. */
+  /** Goes on with a text; see ml/text/generate. Throws REQUEST_INVALID when the model predicts no next tokens. */
   generate(options: Generation): ReturnType<typeof generate>
   dispose(): void
 }
@@ -78,23 +81,24 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
   ])
   const { inputs, outputs } = card.architecture
   if (transform.width !== inputs) throw refuse(`${inputs} inputs`, `a transform of width ${transform.width}`)
+  const read = compileInputs(columns, transform)
   const { tf, info } = options.backend ?? (await openBackend({ device: 'any' }))
   const wish = options.passes && { ...options.passes, backend: info, purpose: 'serve' as const }
   const model = await loadModel(tf, bytes, options.projectDir, wish)
-  const compiled = compileTransform(transform)
-  const parse = (row: unknown) => compiled.applyRow(parseRow(columns, transform, row))
   try {
     if (model.architecture.inputs !== inputs || model.architecture.outputs !== outputs) {
       throw refuse(`weights of ${inputs} × ${outputs}`, `${model.architecture.inputs} × ${model.architecture.outputs}`)
     }
-    checkGolden(golden, { model: shortDigest(digest), transformRow: parse, predict: model.predict })
+    checkGolden(golden, { model: shortDigest(digest), transformRow: read.golden, predict: model.predict })
   } catch (error) {
     model.dispose()
     throw error
   }
+  const parse = (row: unknown) => read.open()(row)
   const predictInputs = (rows: readonly Float32Array[]) => {
     const answers = model.predict(concatenate(rows))
-    const vocabulary = compiled.tokens?.vocabulary
+    requireFinite(answers, outputs, (row) => `row ${row}`)
+    const vocabulary = read.compiled.tokens?.vocabulary
     return rows.map((_, r) => toPrediction(card.predict, answers.subarray(r * outputs, (r + 1) * outputs), vocabulary))
   }
   return {
@@ -102,10 +106,12 @@ export async function loadVersion(store: Store, options: LoadVersion): Promise<L
     digest,
     engine: model.engine,
     parse,
+    openRequest: read.open,
     predictInputs,
     predict: (row) => predictInputs([parse(row)])[0]!,
     generate(options) {
-      if (model.text !== null && compiled.tokens !== null) return generate(model.text, compiled.tokens, options)
+      const { tokens } = read.compiled
+      if (model.text !== null && tokens !== null) return generate(model.text, tokens, options)
       const expected = 'a pipeline with predict.next'
       throw failure('REQUEST_INVALID', { field: 'pipeline', expected, found: `${pipeline}, ${card.predict.task}` })
     },

@@ -14,6 +14,8 @@ interface Series {
 export interface ServingMetrics {
   /** One finished request: HTTP status, rows predicted, seconds until the answer was handed over. */
   observe(request: { pipeline: string; status: number; rows: number; seconds: number }): void
+  /** A request that was refused before it had a route: HTTP status. */
+  countRefused(status: number): void
   countLoad(pipeline: string, outcome: 'loaded' | 'refused' | 'failed' | 'emptied'): void
   /** Text exposition format 0.0.4. `live`: pipeline → digest in service. */
   render(live: Readonly<Record<string, string | null>>): string
@@ -23,6 +25,7 @@ export interface ServingMetrics {
 export function createServingMetrics(): ServingMetrics {
   const byPipeline = new Map<string, Series>()
   const loads = new Map<string, number>()
+  const refused = new Map<number, number>()
   const seriesOf = (pipeline: string): Series => {
     let series = byPipeline.get(pipeline)
     if (series === undefined) {
@@ -42,11 +45,12 @@ export function createServingMetrics(): ServingMetrics {
         if (seconds <= bound) series.buckets[i]!++
       })
     },
+    countRefused: (status) => void refused.set(status, (refused.get(status) ?? 0) + 1),
     countLoad(pipeline, outcome) {
       const labels = `pipeline="${escapeLabel(pipeline)}",outcome="${outcome}"`
       loads.set(labels, (loads.get(labels) ?? 0) + 1)
     },
-    render: (live) => `${lines(byPipeline, loads, live).join('\n')}\n`,
+    render: (live) => `${[...lines(byPipeline, loads, live), ...refusals(refused)].join('\n')}\n`,
   }
 }
 
@@ -74,6 +78,15 @@ function lines(
     if (model !== null) out.push(`sluice_serve_model_info{pipeline="${escapeLabel(pipeline)}",model="${model}"} 1`)
   }
   return out
+}
+
+function refusals(refused: ReadonlyMap<number, number>): string[] {
+  const name = 'sluice_serve_refused_total'
+  const counts = [...refused].map(([status, count]) => `${name}{status="${status}"} ${count}`)
+  return [
+    ...head(name, 'counter', 'Requests that ended before they had a route: broken, late or too long headers'),
+    ...counts,
+  ]
 }
 
 function histogram(labels: string, { buckets, sumS, count }: Series): string[] {

@@ -9,7 +9,7 @@ export type Prediction =
   | { readonly value: string; readonly probabilities: Readonly<Record<string, number>> }
   /** in the unit of the predicted column */
   | { readonly value: number }
-  /** value: the most probable next token; next: the most probable ones, the first first */
+  /** value: the most probable next token; next: the most probable ones and their probabilities */
   | { readonly value: string; readonly next: Readonly<Record<string, number>> }
 
 /** Next tokens that an answer lists. */

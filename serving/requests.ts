@@ -1,85 +1,65 @@
-// A request body → rows, and a failure → the body of an HTTP error.
+// A request's body → rows.
+import { isObject, kindOf } from '../core/strict-json.ts'
 import type { ColumnSpec } from '../schemas/columns.ts'
-import { type FailureCode, failure, isFailure } from '../schemas/failures.ts'
+import { failure, isFailure } from '../schemas/failures.ts'
+import { MAX_ROWS, shortName } from './limits.ts'
+import type { LoadedModel } from './loader.ts'
+import type { Prediction } from './prediction.ts'
 
-/** Rows that one request may carry. */
-const MAX_ROWS = 1_000
+/** Where a single row stands. */
+const BODY = 'body'
 
 export interface RequestRows {
   readonly rows: readonly unknown[]
   /** how an error names a field of row `index`: "image", or "rows[3].image" in a batch */
   readonly fieldName: (index: number, field: string) => string
+  /** how an error names row `index` itself: "body", or "rows[3]" */
+  readonly rowName: (index: number) => string
 }
 
 /**
- * One row `{…}`, or many `{ "rows": [{…}, …] }` (unless the pipeline has a column of that name).
+ * One row `{…}`, or many `{ "rows": [{…}, …] }` and nothing else (unless the pipeline has a column of that name).
  * Throws REQUEST_INVALID when it is neither, is empty, or has more than MAX_ROWS rows.
  */
 export function readRequest(columns: readonly ColumnSpec[], body: unknown): RequestRows {
-  if (!isObject(body)) throw invalid('body', 'a JSON object: one row, or {"rows": [row, …]}', kindOf(body))
-  if (!('rows' in body) || columns.some(({ name }) => name === 'rows')) {
-    return { rows: [body], fieldName: (_index, field) => field }
+  if (!isObject(body)) throw invalid(BODY, 'a JSON object: one row, or {"rows": [row, …]}', kindOf(body))
+  if (!Object.hasOwn(body, 'rows') || columns.some(({ name }) => name === 'rows')) {
+    return { rows: [body], fieldName: (_index, field) => field, rowName: () => BODY }
   }
-  const { rows } = body
+  const { rows, ...others } = body
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw invalid(BODY, '"rows" and nothing else', `"${shortName(other)}" beside it`)
   if (!Array.isArray(rows)) throw invalid('rows', 'a list of rows', kindOf(rows))
   if (rows.length === 0 || rows.length > MAX_ROWS) throw invalid('rows', `1 to ${MAX_ROWS} rows`, `${rows.length}`)
   rows.forEach((row: unknown, i) => {
     if (!isObject(row)) throw invalid(`rows[${i}]`, 'a JSON object', kindOf(row))
   })
-  return { rows, fieldName: (index, field) => (field === '' ? `rows[${index}]` : `rows[${index}].${field}`) }
+  return { rows, fieldName: (index, field) => `rows[${index}].${field}`, rowName: (index) => `rows[${index}]` }
 }
 
-export interface ErrorBody {
-  readonly code: FailureCode | 'NOT_FOUND' | 'UNAUTHORIZED' | 'UNEXPECTED'
-  readonly message: string
-  readonly next: string
-  readonly field?: unknown
-  readonly expected?: unknown
-  readonly found?: unknown
-}
-
-/** Any error → HTTP status and body. What is not of the catalogue stays inside: clients see no stack, path or key. */
-export function toHttpError(error: unknown): { status: number; body: ErrorBody } {
-  if (isFailure(error)) {
-    const { code, message, next, facts } = error
-    if (code === 'REQUEST_INVALID') {
-      const { field, expected, found } = facts
-      return { status: 400, body: { code, message, next, field, expected, found } }
+/** One answer per row, in their order. Throws what the model throws, with names as they stand in the body. */
+export function predictRows(model: LoadedModel, { rows, fieldName, rowName }: RequestRows): Prediction[] {
+  const read = model.openRequest()
+  const inputs = rows.map((row, index) => {
+    try {
+      return read(row)
+    } catch (error) {
+      if (!isFailure(error, 'REQUEST_INVALID')) throw error
+      const { field, whole, foreign, expected } = error.facts
+      const name = whole === true ? rowName(index) : fieldName(index, shortName(String(field)))
+      // in a form that is not ours there may have been many
+      const many = foreign === true && name === BODY ? '; many as {"rows": [row, …]}' : ''
+      throw failure('REQUEST_INVALID', { ...error.facts, field: name, expected: `${expected}${many}` })
     }
-    if (code === 'NO_CHAMPION' || code === 'SERVER_BUSY') return { status: 503, body: { code, message, next } }
+  })
+  try {
+    return model.predictInputs(inputs)
+  } catch (error) {
+    if (!isFailure(error, 'ANSWER_NOT_FINITE')) throw error
+    const field = rowName(Number(error.facts.row))
+    throw failure('ANSWER_NOT_FINITE', { ...error.facts, what: field, field })
   }
-  const status = httpStatusOf(error)
-  if (status === 413)
-    return { status, body: invalidBody('a body within the size limit', 'more', 'send fewer rows at once') }
-  if (status === 415) {
-    return { status, body: invalidBody('Content-Type: application/json', 'another type', 'set the header') }
-  }
-  if (status === 400) {
-    return { status, body: invalidBody('valid JSON', error instanceof Error ? error.message : 'another', 'correct it') }
-  }
-  return {
-    status: 500,
-    body: { code: 'UNEXPECTED', message: 'the server failed', next: 'read the log of `sluice serve`' },
-  }
-}
-
-function invalidBody(expected: string, found: string, next: string): ErrorBody {
-  return { code: 'REQUEST_INVALID', field: 'body', message: `body: expected ${expected}`, expected, found, next }
 }
 
 const invalid = (field: string, expected: string, found: string) =>
   failure('REQUEST_INVALID', { field, expected, found })
-
-function httpStatusOf(error: unknown): number {
-  return isObject(error) && typeof error.statusCode === 'number' ? error.statusCode : 500
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : typeof value
-}

@@ -24,6 +24,8 @@ export interface StartServing {
   readonly pollMs?: number
   /** bearer token that clients must send */
   readonly token?: string | undefined
+  /** milliseconds for a request to arrive whole; default RECEIVE_MS */
+  readonly receiveMs?: number
   readonly backend?: BackendName | undefined
   /** see LoadVersion */
   readonly projectDir?: string
@@ -38,7 +40,7 @@ export interface Serving {
   readonly url: string
   /** looks at the ledger now, instead of at the next poll */
   refresh(): Promise<void>
-  /** stops listening, lets requests in flight end, frees the models */
+  /** stops listening, lets requests end that have arrived or do so in time, frees the models */
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function startServing(options: StartServing): Promise<Serving> {
     onEvent,
     onError = () => {},
     forceEager,
+    receiveMs,
   } = options
   requireToken(host, token)
   requireOwnPaths(plans)
@@ -65,7 +68,7 @@ export async function startServing(options: StartServing): Promise<Serving> {
   const served = plans.map((plan) =>
     servePlan({ store, plan, backend, projectDir: options.projectDir, forceEager, metrics, onEvent }),
   )
-  const app = buildHttp({ served, metrics, token, onError })
+  const app = buildHttp({ served, metrics, token, receiveMs, onError })
   const refresh = async () => {
     await Promise.all(served.map(({ slot }) => slot.refresh()))
   }

@@ -1,8 +1,11 @@
 // sluice predict: one answer of the champion, without a server.
 import type { Command } from 'commander'
+import { isObject } from '../../core/strict-json.ts'
 import { readJson } from '../../lake/store/objects.ts'
+import { isFailure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
+import { readBody } from '../../serving/body.ts'
 import { withChampion } from '../champion.ts'
 import { describePrediction } from '../output/describe-prediction.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -17,7 +20,7 @@ export function define(command: Command, shell: Shell): void {
     .action(
       shell.action<[string], { row?: unknown }>(async ({ config, output }, [name], { row }) => {
         await withChampion(config, name, async (model, store) => {
-          const asked = row ?? (await readJson<GoldenRows>(store, model.card.golden)).rows[0]
+          const asked = row ?? sampleOf(await readJson<GoldenRows>(store, model.card.golden))
           const prediction = model.predict(asked)
           output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
           output.result({ pipeline: name, model: model.digest, prediction, row: asked })
@@ -26,10 +29,17 @@ export function define(command: Command, shell: Shell): void {
     )
 }
 
+/** Read as the body of a request is: the same text gives the same answer here and at a server, or the same refusal. */
 function rowJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return readBody(Buffer.from(text))
   } catch (error) {
-    throw usageError(`--row: expected JSON, found something else (${(error as Error).message})`)
+    if (!isFailure(error, 'REQUEST_INVALID')) throw error
+    throw usageError(`--row: expected ${error.facts.expected}, found ${error.facts.found}`)
   }
+}
+
+/** A row in which something is known. */
+function sampleOf({ rows }: GoldenRows): unknown {
+  return rows.find((row) => isObject(row) && Object.keys(row).length > 0) ?? rows[0]
 }

@@ -11,7 +11,8 @@ export function describePrediction(prediction: Prediction): string {
     return `${prediction.value} (${percent(prediction.probabilities[prediction.value] ?? 0)})`
   }
   if ('next' in prediction) {
-    return Object.entries(prediction.next)
+    return Object.entries(prediction.next) // in which tokens that are digits come first
+      .sort(([, a], [, b]) => b - a)
       .map(([token, share]) => `${JSON.stringify(token)} ${percent(share)}`)
       .join(', ')
   }

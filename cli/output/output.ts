@@ -25,7 +25,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
   const result = (value: unknown) => {
     if (!json || answered) return
     answered = true
-    stdout.write(`${JSON.stringify(value)}\n`)
+    stdout.write(`${JSON.stringify(value, exactly)}\n`)
   }
   return {
     json,
@@ -38,6 +38,14 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
       result({ error: errorData(error) })
     },
   }
+}
+
+/** In Node since 21, in no type declaration yet. */
+const RAW = JSON as JSON & { rawJSON(text: string): object }
+
+/** An integer beyond 2^53 in all its digits: --row may hold some. */
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? RAW.rawJSON(String(value)) : value
 }
 
 /** Expected, found, next: what a person needs; the stack only where the error is not of the catalogue. */

@@ -4,50 +4,119 @@ import { parseValue } from '../../core/values.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
+import { shown } from '../../schemas/shown.ts'
+import { foreignFormOf } from './foreign-forms.ts'
+import { similarTo } from './similar-names.ts'
+
+/** Different names that no column has, in all rows of a request: each is compared with the features, lest it be a misspelt one. */
+const MAX_UNKNOWN_NAMES = 1_000
+/** Names that a message lists. */
+const LISTED = 10
+/** A message says so much of what a column takes. */
+const EXPECTED_LENGTH = 300
+/** No column can have these names; nobody sends them by mistake. */
+const NEVER_COLUMNS: readonly string[] = ['__proto__', 'constructor']
+
+/** One row → the values of the model's features. */
+export type RowReader = (json: unknown) => Record<string, Value>
+
+export interface RequestRules {
+  /**
+   * For the rows of one request. A reader throws REQUEST_INVALID with the field's name; `whole` in its facts says that the row itself is
+   * meant, `foreign` that it has no field which the model reads. It takes the fields that the transform uses and ignores others: columns
+   * of the pipeline (id, label) and what no column has. Missing or null fields are filled as in training, but a list of numbers has no
+   * fill and must be there. Refused are a row without a field that is used, and a field that looks like the misspelt name of an absent
+   * one or has the name of its place in the event.
+   */
+  open(): RowReader
+  /** The fields of a row that nobody outside wrote, such as a golden one: nothing is said of other fields. */
+  readonly fields: RowReader
+}
+
+/** Throws MODEL_INVALID when the transform uses a column that the pipeline lacks. */
+export function compileRequest(columns: readonly ColumnSpec[], transform: Transform): RequestRules {
+  const known = new Map(columns.map((column) => [column.name, column]))
+  const used = [...new Set(transform.features.map(({ column }) => column))].map((name) => {
+    const spec = known.get(name)
+    if (spec !== undefined) return spec
+    throw failure('MODEL_INVALID', { model: `feature ${name}`, expected: 'a column of the pipeline', found: 'none' })
+  })
+  const usedNames = used.map(({ name }) => name)
+  const usedSet = new Set(usedNames)
+  const similar = similarTo(usedNames)
+  const inEvents = namesInEvents(used)
+  const expected = `a row such as {"${usedNames[0]}": …}, with at least one of ${listed(usedNames)}`
+  const fields: RowReader = (json) => {
+    const given = json as Readonly<Record<string, unknown>>
+    const row: Record<string, Value> = {}
+    for (const spec of used)
+      row[spec.name] = parseField(spec, Object.hasOwn(given, spec.name) ? given[spec.name] : undefined)
+    return row
+  }
+  const meantBy = (name: string) => [...(inEvents.get(name) ?? []), ...similar(name)]
+  const open = (): RowReader => {
+    const unknown = new Map<string, readonly string[]>()
+    return (json) => {
+      const given = objectOf(json)
+      const names = Object.keys(given)
+      let isAsked = false
+      for (const name of names) {
+        if (usedSet.has(name)) isAsked = true
+        else if (!known.has(name) && !unknown.has(name)) unknown.set(name, judged(name, unknown.size, meantBy))
+      }
+      if (unknown.size > 0) refuseMisspelt(names, given, unknown)
+      const form = isAsked ? undefined : foreignFormOf(names)
+      if (form !== undefined) throw refuseRow(expected, form, { foreign: true })
+      const row = fields(given)
+      if (isAsked) return row
+      const found = names.length === 0 ? 'an empty object' : `only ${listed(names.map((name) => shown(name)))}`
+      throw refuseRow(expected, found, { foreign: true })
+    }
+  }
+  return { open, fields }
+}
 
 /**
- * Reads the fields that the transform uses; other columns of the pipeline (id, label) may be sent and are ignored.
- * Missing or null fields are filled as in training, but a list of numbers has no fill and must be there.
- * An unknown field is ignored unless it looks like a misspelt name of a field that is absent.
- * Throws REQUEST_INVALID with the field's name.
+ * One row, for a page that answers by itself. Throws what a reader of `compileRequest` throws, but takes a row without any field: to whom
+ * the page belongs, it asks for what is filled in.
  */
 export function parseRow(columns: readonly ColumnSpec[], transform: Transform, json: unknown): Record<string, Value> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw failure('REQUEST_INVALID', { field: 'row', expected: 'an object', found: kindOf(json) })
-  }
-  const fields = json as Readonly<Record<string, unknown>>
-  const used = transform.features.map((feature) => feature.column)
-  refuseMisspelt(
-    Object.keys(fields).filter((name) => !columns.some((column) => column.name === name)),
-    used.filter((name) => !Object.hasOwn(fields, name)),
-  )
-  const row: Record<string, Value> = {}
-  for (const name of used) {
-    const spec = columns.find((column) => column.name === name)
-    if (spec === undefined) {
-      throw failure('MODEL_INVALID', { model: `feature ${name}`, expected: 'a column of the pipeline', found: 'none' })
-    }
-    row[name] = parseField(spec, Object.hasOwn(fields, name) ? fields[name] : undefined)
-  }
-  return row
+  const rules = compileRequest(columns, transform)
+  const isEmpty = typeof json === 'object' && json !== null && !Array.isArray(json) && Object.keys(json).length === 0
+  return isEmpty ? rules.fields(json) : rules.open()(json)
 }
 
-function parseField(spec: ColumnSpec, json: unknown): Value {
-  const parsed = parseValue(spec, json)
-  if (!parsed.ok) throw failure('REQUEST_INVALID', { field: spec.name, expected: parsed.expected, found: parsed.found })
-  if (parsed.value === null && spec.kind === 'numbers') {
-    throw failure('REQUEST_INVALID', {
-      field: spec.name,
-      expected: `a list of ${spec.length} numbers`,
-      found: 'nothing',
-    })
+/** First step of a column's path in events, and the path itself → the columns that stand there. */
+function namesInEvents(used: readonly ColumnSpec[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
+  for (const { name, from } of used) {
+    if (from === undefined) continue
+    for (const each of new Set([from, from.split('.')[0]!])) names.set(each, [...(names.get(each) ?? []), name])
   }
-  return parsed.value
+  return names
 }
 
-function refuseMisspelt(unknown: readonly string[], absent: readonly string[]): void {
-  for (const field of unknown) {
-    const meant = absent.find((name) => looksLike(field, name))
+function objectOf(json: unknown): Readonly<Record<string, unknown>> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
+  throw refuseRow('an object', json === null ? 'null' : Array.isArray(json) ? 'a list' : `a ${typeof json}`)
+}
+
+/** The features that a name which no column has may mean; `before`: such names in the request until now. */
+function judged(name: string, before: number, meantBy: (name: string) => readonly string[]): readonly string[] {
+  if (NEVER_COLUMNS.includes(name)) throw refuseRow('names that columns have', `${shown(name)}, which no column has`)
+  if (before === MAX_UNKNOWN_NAMES) {
+    throw refuseRow(`at most ${MAX_UNKNOWN_NAMES} different names that no column has`, 'more in this request')
+  }
+  return meantBy(name)
+}
+
+function refuseMisspelt(
+  names: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+  unknown: ReadonlyMap<string, readonly string[]>,
+): void {
+  for (const field of names) {
+    const meant = unknown.get(field)?.find((name) => !Object.hasOwn(given, name))
     if (meant !== undefined) {
       throw failure('REQUEST_INVALID', {
         field,
@@ -58,28 +127,28 @@ function refuseMisspelt(unknown: readonly string[], absent: readonly string[]): 
   }
 }
 
-/** Same letters in another case or with other separators, or at most one edit per four letters. */
-function looksLike(field: string, name: string): boolean {
-  const [a, b] = [plain(field), plain(name)]
-  return a === b || editDistance(a, b) <= Math.floor(b.length / 4)
-}
-
-const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
-
-/** Levenshtein's distance, one row of the table at a time. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1))
-    }
-    above = row
+function parseField(spec: ColumnSpec, json: unknown): Value {
+  const parsed = parseValue(spec, json)
+  if (!parsed.ok) {
+    const { expected, found } = parsed
+    const short = expected.length > EXPECTED_LENGTH ? `${expected.slice(0, EXPECTED_LENGTH).toWellFormed()}…` : expected
+    throw failure('REQUEST_INVALID', { field: spec.name, expected: short, found })
   }
-  return above[b.length]!
+  if (parsed.value === null && spec.kind === 'numbers') {
+    throw failure('REQUEST_INVALID', {
+      field: spec.name,
+      expected: `a list of ${spec.length} numbers`,
+      found: 'nothing',
+    })
+  }
+  return parsed.value
 }
 
-function kindOf(json: unknown): string {
-  return json === null ? 'null' : Array.isArray(json) ? 'a list' : `a ${typeof json}`
+const refuseRow = (expected: string, found: string, more: { readonly foreign?: true } = {}): Error =>
+  failure('REQUEST_INVALID', { field: 'row', whole: true, expected, found, ...more })
+
+/** "a, b, c and 7 more" */
+function listed(names: readonly string[]): string {
+  const more = names.length - LISTED
+  return more > 0 ? `${names.slice(0, LISTED).join(', ')} and ${more} more` : names.join(', ')
 }

@@ -4,7 +4,9 @@ import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import { isValid } from '../../schemas/columns.ts'
 import type { Transform } from '../../schemas/dataset.ts'
 import type { GoldenRows } from '../../schemas/model.ts'
-import { compileTransform, parseRow } from '../features/transform.ts'
+import { compileRequest } from '../features/request.ts'
+import { compileTransform } from '../features/transform.ts'
+import { requireFinite } from './finite-answers.ts'
 import type { Model } from './model.ts'
 
 const MAX_ROWS = 16
@@ -13,7 +15,7 @@ const TOLERANCE = 1e-4
 
 /**
  * The first 16 rows of `part` that a client could send, what the transform makes of them, and what the model answers.
- * The inputs go through `parseRow`, as in serving, not through the columns.
+ * The inputs go through `compileRequest`, as in serving, not through the columns. Throws ANSWER_NOT_FINITE for a model that cannot answer them.
  */
 export function goldenRows(
   model: Model,
@@ -21,9 +23,11 @@ export function goldenRows(
 ): GoldenRows {
   const compiled = compileTransform(transform)
   const rows = rawRows(part, transform)
-  const inputs = rows.map((row) => compiled.applyRow(parseRow(columns, transform, row)))
+  const { fields } = compileRequest(columns, transform)
+  const inputs = rows.map((row) => compiled.applyRow(fields(row)))
   const { outputs } = model.architecture
   const answers = model.predict(concatenate(inputs))
+  requireFinite(answers, outputs, (row) => `golden row ${row}`)
   return {
     kind: 'golden',
     rows,
@@ -33,13 +37,14 @@ export function goldenRows(
   }
 }
 
-/** JSON rows of the feature columns; a missing value is left out, a row without one of its lists cannot be sent. */
+/** JSON rows of the feature columns; a missing value is left out. A row without one of its lists cannot be sent, nor one without any value. */
 function rawRows(part: Columns, transform: Transform): Record<string, unknown>[] {
   const features = transform.features.map((feature) => ({ name: feature.column, column: part.byName[feature.column]! }))
   const rows: Record<string, unknown>[] = []
   for (let row = 0; row < part.rows && rows.length < MAX_ROWS; row++) {
     if (features.some(({ column }) => column.type === 'list' && !isValid(column.valid, row))) continue
     const present = features.filter(({ column }) => isValid(column.valid, row))
+    if (present.length === 0) continue
     rows.push(Object.fromEntries(present.map(({ name, column }) => [name, jsonValue(column, row)])))
   }
   return rows

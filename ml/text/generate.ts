@@ -3,6 +3,7 @@ import { FIRST_ID, PADDING_ID, tokensOf, tokenWriter } from '../../core/tokens.t
 import type { FittedTokens } from '../../schemas/dataset.ts'
 import { idEncoder } from '../features/token-feature.ts'
 import { contextOf } from '../features/windows.ts'
+import { requireFinite } from '../model/finite-answers.ts'
 import { type Sampling, tokenSampler } from './sampling.ts'
 import { stopWatch } from './stop-strings.ts'
 import type { TextModel } from './text-model.ts'
@@ -25,6 +26,7 @@ export interface GenerationEnd {
 /**
  * Yields the text in pieces, at most one a token; joined they are the whole. The same model, options and seed give the same text.
  * Each step computes on the caller's thread: let other work run between them. Frees what it holds when it ends or is returned from.
+ * Throws ANSWER_NOT_FINITE for scores among which nothing can be drawn.
  */
 export function* generate(
   model: Pick<TextModel, 'reader'>,
@@ -42,6 +44,7 @@ export function* generate(
     let scores = ids.map((id) => reader.read(id)).at(-1)!
     const watch = stopWatch(stop)
     for (let tokens = 1; tokens <= maxTokens; tokens++) {
+      requireFinite(scores, scores.length, () => `token ${tokens}`)
       const id = sample(scores, seen)
       seen.add(id)
       const { text, stopped } = watch.add(write(feature.vocabulary[id - FIRST_ID]!))

@@ -3,7 +3,7 @@ import type { TrainSpec } from '../../schemas/plan.ts'
 import type { Tf } from '../tf.ts'
 import { type PendingStep, type ReadStep, readSteps } from './pending-steps.ts'
 
-/** Steps between two looks. */
+/** There is a look at each step that is a multiple of it, however many there were between. */
 const LOOK_EVERY = 20
 /** Longest time between two looks, for models whose steps are slow. */
 const LOOK_EVERY_MS = 500
@@ -55,7 +55,10 @@ export function openWatch({ tf, train, onProgress, describeRows, lastKey, ...beg
   const paceOf = paceFrom(lastLook)
   return {
     add: (step) => void unread.push(step),
-    isDue: () => unread.length >= LOOK_EVERY || performance.now() - lastLook > LOOK_EVERY_MS,
+    isDue() {
+      const step = unread.at(-1)?.step
+      return step !== undefined && (step % LOOK_EVERY === 0 || performance.now() - lastLook > LOOK_EVERY_MS)
+    },
     async look() {
       const pending = unread
       unread = []

@@ -246,7 +246,7 @@ export const FAILURES = {
   REQUEST_INVALID: {
     retry: 'fatal',
     message: '{field}: expected {expected}, found {found}',
-    next: 'correct the request',
+    next: 'correct the request; docs/guides/serve.md says what it may hold',
   },
 
   // ── the rest

@@ -2,6 +2,11 @@
 import type { CatalogueEntry } from './entry.ts'
 
 export const MODEL_FAILURES = {
+  ANSWER_NOT_FINITE: {
+    retry: 'fatal',
+    message: '{what}: expected finite numbers as the answer of the model, found {found}',
+    next: 'look at what was asked: extreme values are kept out by min and max of their columns; if they are ordinary, train again, the model computes beyond 32-bit floats',
+  },
   MODEL_FILE_CHANGED: {
     retry: 'fatal',
     message: 'the network {file} has sha256 {found}, this model was made with {expected}',

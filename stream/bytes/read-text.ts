@@ -1,9 +1,9 @@
 // Text of a binary format: UTF-8 whose length comes first.
+import { utf8At } from '../../core/utf8.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
 import { byteCache } from './byte-cache.ts'
 import { type Cursor, take } from './cursor.ts'
-import { utf8At } from './utf8.ts'
 
 /** Longer texts are hardly ever the same. */
 const MAX_CACHED_BYTES = 32

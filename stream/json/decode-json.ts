@@ -1,10 +1,9 @@
 // JSON events → typed columns, and rejects with every reason. Compiled once per schema and range.
+import { JSON_TEXT, mayBeRounded, readObject, restoreIntegers } from '../../core/strict-json.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
-import { utf8At } from '../bytes/utf8.ts'
 import { type DecodeValue, type RecordDecoder, type RowCollector, rowCollector } from '../rows/rows.ts'
 import { jsonScanner } from './scan-json.ts'
-import { mayBeRounded, parseExactly, refusalOf } from './strict-json.ts'
 
 /**
  * A decoder for the records of one partition. Each value must be one JSON object in UTF-8; fields that no column names are ignored,
@@ -34,19 +33,21 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
       rows.keep(record)
       return
     }
-    const text = utf8At(record.bytes, start, end)
-    const parsed = text === undefined ? 'not JSON: the bytes are not UTF-8' : parseObject(text)
-    if (typeof parsed === 'string') {
-      rows.reject(record, [prefix + parsed])
+    const read = readObject(record.bytes, start, end)
+    if (!('object' in read)) {
+      const { expected, found } = read
+      rows.reject(record, [
+        prefix + (expected === JSON_TEXT ? `not JSON: ${found}` : `expected ${expected}, found ${found}`),
+      ])
       return
     }
     let isExact = true
     for (let i = 0; i < readers.length; i++) {
-      values[i] = readers[i]!(parsed)
+      values[i] = readers[i]!(read.object)
       if (mayBeRounded(values[i])) isExact = false
     }
     if (!isExact) {
-      const exact = parseExactly(text!) as Record<string, unknown>
+      const exact = restoreIntegers(read)
       for (let i = 0; i < readers.length; i++) values[i] = readers[i]!(exact)
     }
     rows.add(record, values, prefix)
@@ -79,17 +80,4 @@ function pathReader(steps: readonly string[]): Reader {
     }
     return value
   }
-}
-
-/** The event, or the reason why the value is none. */
-function parseObject(text: string): Record<string, unknown> | string {
-  let event: unknown
-  try {
-    event = JSON.parse(text)
-  } catch (error) {
-    return `not JSON: ${(error as SyntaxError).message}`
-  }
-  if (typeof event === 'object' && event !== null && !Array.isArray(event))
-    return refusalOf(text, event) ?? (event as Record<string, unknown>)
-  return `expected a JSON object, found ${event === null ? 'null' : Array.isArray(event) ? 'a list' : `a ${typeof event}`}`
 }

@@ -1,6 +1,7 @@
 // One header of a record, as text.
+
+import { utf8At } from '../../core/utf8.ts'
 import { Misfit } from '../../core/values.ts'
-import { utf8At } from '../bytes/utf8.ts'
 import type { RawRecord } from '../record.ts'
 
 /*

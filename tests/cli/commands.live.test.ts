@@ -62,6 +62,22 @@ test('a first day from apply to predict', { timeout: 180_000 }, async () => {
     code: 3,
     answer: { error: { code: 'REQUEST_INVALID', facts: { field: 'softness' } } },
   })
+  for (const [row, field] of [
+    ['{"instances": [{"softness": 0.9, "yellow": 0.9}]}', 'row'],
+    ['{"rows": [{"softness": 0.9, "yellow": 0.9}]}', 'row'],
+    ['{"colour": 1}', 'row'],
+    ['{}', 'row'],
+    ['{"softnes": 0.9, "yellow": 0.9}', 'softnes'],
+    ['{"softness": 9007199254740993}', 'softness'],
+  ] as const) {
+    const { code, answer } = await json('predict', 'pears', '--row', row)
+    expect([code, answer], row).toMatchObject([3, { error: { code: 'REQUEST_INVALID', facts: { field } } }])
+  }
+  const { stdout } = await sluice(
+    ['predict', 'pears', '--row', '{"softness":0.5,"yellow":1,"id":9007199254740993}', '--json'],
+    project.env,
+  )
+  expect(stdout).toContain('"row":{"softness":0.5,"yellow":1,"id":9007199254740993}')
 
   const again = await json('run', 'pears')
   expect(again.answer).toMatchObject({ outcome: 'nothing new', ingested: [] })

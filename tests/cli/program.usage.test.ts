@@ -39,6 +39,8 @@ describe('usage errors', () => {
     [['serve', '--port', '99999']],
     [['models', 'digits', '--at', 'yesterday']],
     [['predict', 'digits', '--row', '{']],
+    [['predict', 'digits', '--row', '{"petal": NaN}']],
+    [['predict', 'digits', '--row', '{"petal": 1, "petal": 2}']],
     [['reject', 'digits']],
     [['worker', '--queues', 'tpu']],
   ])('%j is exit code 2', async (argv) => {

@@ -14,6 +14,12 @@ import { createProgress } from '../../../cli/output/progress.ts'
 import { FAILURES, type FailureCode, failure } from '../../../schemas/failures.ts'
 import { captureStream } from '../streams.ts'
 
+test('integers beyond 2^53 keep their digits in JSON', () => {
+  const [stdout, stderr] = [captureStream(), captureStream()]
+  createOutput(true, { stdout: stdout.stream, stderr: stderr.stream }).result({ row: { id: 9007199254740993n } })
+  expect(stdout.text()).toBe('{"row":{"id":9007199254740993}}\n')
+})
+
 describe('table', () => {
   const tableOf = (rows: readonly Record<string, string>[]): string => {
     const [stdout, stderr] = [captureStream(), captureStream()]
@@ -149,6 +155,9 @@ describe('sentences', () => {
     expect(describePrediction({ value: '7', probabilities: { 7: 0.998, 1: 0.002 } })).toBe('7 (99.8 %)')
     expect(describePrediction({ value: false, probability: 0.1 })).toBe('false (90.0 %)')
     expect(describePrediction({ value: 2.5 })).toBe('2.5')
+    expect(describePrediction({ value: 'a', next: { a: 0.6, 7: 0.3, ' ': 0.1 } })).toBe(
+      '"a" 60.0 %, "7" 30.0 %, " " 10.0 %',
+    )
   })
 
   const servers = [] as const

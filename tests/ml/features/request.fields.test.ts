@@ -1,6 +1,6 @@
 // A request is read by the rules of ingest, and refused with the field's name.
 import { describe, expect, it } from 'vitest'
-import { parseRow } from '../../../ml/features/request.ts'
+import { compileRequest, parseRow } from '../../../ml/features/request.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import type { Transform } from '../../../schemas/dataset.ts'
 import { isFailure } from '../../../schemas/failures.ts'
@@ -63,6 +63,43 @@ describe('a request', () => {
   })
   it('ignores fields of other systems', () => {
     expect(parse({ pixels: [0, 1], traceParent: 'x' })).toHaveProperty('pixels')
+  })
+  it.each([
+    [{ pixels: [0, 1], __proto: 1 }, 'nothing was refused'],
+    [JSON.parse('{"pixels":[0,1],"__proto__":{"spend":4}}'), 'row'],
+    [{ pixels: [0, 1], constructor: 'x' }, 'row'],
+    [{ instances: [{ pixels: [0, 1] }] }, 'row'],
+    [{ id: 'x', inputs: [] }, 'row'],
+  ])('is refused as a whole for what no column has: %j', (json, field) => {
+    expect(refusal(json)).toMatchObject({ field })
+  })
+  it('of no feature is refused, with the list that is missing', () => {
+    expect(refusal({ traceParent: 'x' })).toMatchObject({ field: 'pixels', found: 'nothing' })
+    const one = { ...TRANSFORM, features: TRANSFORM.features.slice(0, 1) }
+    expect(() => parseRow(COLUMNS, one, { plan: 'team' })).toThrow(/with at least one of spend, found only "plan"/)
+    expect(() => compileRequest(COLUMNS, one).open()({})).toThrow(/found an empty object/)
+    expect(parseRow(COLUMNS, one, { spend: null })).toEqual({ spend: null })
+  })
+  it('that sluice wrote itself may hold no value', () => {
+    const one = { ...TRANSFORM, features: TRANSFORM.features.slice(0, 1) }
+    expect(compileRequest(COLUMNS, one).fields({})).toEqual({ spend: null })
+  })
+  it('needs the columns of the transform', () => {
+    expect(() => compileRequest(COLUMNS.slice(0, 2), TRANSFORM)).toThrow(
+      expect.objectContaining({ code: 'MODEL_INVALID' }),
+    )
+  })
+  it('is told of few of many classes', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => `class${i}`)
+    const columns = COLUMNS.map((column) =>
+      column.name === 'plan' ? { ...column, kind: 'category' as const, values } : column,
+    )
+    try {
+      parseRow(columns, TRANSFORM, { pixels: [0, 1], plan: 'gold' })
+    } catch (error) {
+      expect(String((error as Error).message).length).toBeLessThan(400)
+    }
+    expect.assertions(1)
   })
   it('is safe from names of Object', () => {
     expect(parse({ pixels: [0, 1], __proto__: { spend: 4 } })).toMatchObject({ spend: null })
