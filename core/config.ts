@@ -1,4 +1,4 @@
-// The environment → frozen settings. The only place of the product that reads process.env.
+// The environment → frozen settings. The only place of the product outside infra/ that reads process.env.
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-// What is live, and what was live when: the fold of a pipeline's model ledger.
+// What is live, and what was live when: the fold of a pipeline's ledger.
 
 import { failure } from '../schemas/failures.ts'
 import { ledgerChain } from '../schemas/ids.ts'

@@ -2,7 +2,6 @@
 
 import type { ModelRef } from './model.ts'
 import type { Plan } from './plan.ts'
-import type { ObjectRef } from './segment.ts'
 import type { EvaluationRef, Verdict } from './verdict.ts'
 
 export const DECIDE_UPDATE = 'decide'
@@ -38,7 +37,6 @@ export interface PromoteInput {
   readonly evaluation: EvaluationRef
   /** Markdown for the approver: data, gates, lineage */
   readonly summary: string
-  readonly report?: ObjectRef
   /** set by the workflow itself when it continues as new in the middle of a long wait */
   readonly carried?: CarriedWait
 }

@@ -20,7 +20,7 @@ export interface ChainRef {
 }
 
 export interface SourceRef {
-  /** the chain's name: derived from cluster, topic and event schema */
+  /** names the chain `sources/<id>/snapshots`: the topic, and a digest of the source's settings and columns */
   readonly id: string
   readonly clusterId: string
   readonly topic: string

@@ -30,7 +30,7 @@ export function copyValue({ bytes, valueStart, valueLength }: RawRecord): Uint8A
   return valueLength < 0 ? null : copy(bytes, valueStart, valueLength)
 }
 
-/** The headers as they are in the batch, copied; see headers.ts. */
+/** The headers as they are in the batch, copied; see rows/headers.ts. */
 export function copyHeaders({ bytes, headersStart, headersEnd }: RawRecord): Uint8Array {
   return copy(bytes, headersStart, headersEnd - headersStart)
 }

@@ -1,4 +1,4 @@
-// One candidate waits for a person: ask, remind, decide or expire, record. The only place where a human decides.
+// One candidate waits for a person: ask, remind, decide or expire, record. The only place where a person decides about a model.
 import {
   ActivityFailure,
   ApplicationFailure,

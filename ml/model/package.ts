@@ -8,7 +8,7 @@ import { type CardFacts, modelCard } from './card.ts'
 import { goldenRows } from './golden.ts'
 import { loadModel, packModel } from './model.ts'
 
-/** Writes content-addressed objects; lake/objects over an open store. */
+/** Writes content-addressed objects; lake/store/objects.ts over an open store. */
 export interface ObjectWriter {
   putObject(object: { kind: string; extension: string; bytes: Uint8Array }): Promise<ObjectRef>
   putJson(object: { kind: string; value: unknown }): Promise<ObjectRef>

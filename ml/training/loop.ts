@@ -20,7 +20,7 @@ import { openWatch, type WatchOptions } from './step-watch.ts'
 export interface TrainingOptions extends EngineOptions, Pick<WatchOptions, 'onProgress' | 'describeRows'> {
   /** see backendId */
   readonly backend: string
-  /** runs the steps (see chooseEngine) and is disposed of at the end; default: the eager one */
+  /** runs the steps (see chooseEngine) and is disposed of when training ends well; default: the eager one */
   readonly engine?: Engine
   readonly rows: Matrix
   readonly validation: Matrix
@@ -66,7 +66,7 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
     if (signal?.aborted && !keeper.holds(step)) await keep()
     signal?.throwIfAborted()
   }
-  const save = async (): Promise<void> => {
+  const checkpoint = async (): Promise<void> => {
     await look() // a checkpoint never follows a step whose numbers were not looked at
     await keep()
   }
@@ -86,7 +86,7 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
         step += 1
         watch.add({ ...numbers, rows: inputs.rows, rate: inputs.rate, step, epoch })
         if (watch.isDue()) await look()
-        if (step % train.checkpointEvery === 0 && step < end) await save()
+        if (step % train.checkpointEvery === 0 && step < end) await checkpoint()
       }
       feeding.leave() // where a budget ended the epoch in its middle
       await look()
@@ -98,7 +98,7 @@ export async function trainModel(options: TrainingOptions): Promise<Trained> {
       epochs = [...epochs, record]
       if (record.best) best = keptModel(optimizerOf(tf, train), await engine.read())
       options.onEpoch?.(record)
-      await save()
+      await checkpoint()
       ended = endingOf({ epochs, step, elapsedMs }, train)
     }
     engine.dispose()

@@ -10,7 +10,7 @@ export const SOURCE_FAILURES = {
   BATCH_UNREADABLE: {
     retry: 'fatal',
     message: '{topic}/{partition} at offset {offset}: expected {expected}, found {found}',
-    next: 'the producer wrote a batch format or codec that sluice does not read; see docs/reference/failures.md',
+    next: 'the producer wrote a batch format or codec that sluice does not read; docs/guides/formats.md lists those that it does',
   },
   BROKER_REFUSED: {
     retry: 'fatal',

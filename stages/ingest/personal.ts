@@ -1,4 +1,4 @@
-// Personal data in activities: which key a source is hashed with, and that nothing is read without it.
+// Personal data in ingest: which key a source is hashed with, and that nothing is read without it.
 import type { PersonalKey } from '../../core/personal-key.ts'
 import { personalOf } from '../../schemas/columns.ts'
 import { failure } from '../../schemas/failures.ts'

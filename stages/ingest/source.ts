@@ -1,4 +1,4 @@
-// Which chain of snapshots a pipeline reads: two pipelines with the same topic and columns share one.
+// Which chain of snapshots a pipeline reads: two pipelines with the same source settings and columns share one.
 import { digestOf } from '../../core/digest.ts'
 import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'

@@ -5,7 +5,7 @@ import { byteCache } from './byte-cache.ts'
 import { scanNumber, scanned } from './scan-number.ts'
 import { found, isAt, scanIsoTime, scanString } from './scan-string.ts'
 
-/** What a field offers to the scanner; `check` and `keep` as in fields.ts. */
+/** What a field offers to the scanner; `check` and `keep` as in rows/fields.ts. */
 export interface ScannedField {
   /**
    * Reads the JSON value at `at` and holds it for `keep`.

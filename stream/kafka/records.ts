@@ -22,7 +22,7 @@ import { explain, isComplete, type Ledger } from './gaps.ts'
  *   offsetDelta     VARINT
  *   keyLength       VARINT   −1: null
  *   valueLength     VARINT   −1: null
- *   headers         [Header] left as they are: see headers.ts
+ *   headers         [Header] left as they are: see rows/headers.ts
  * VARINT and VARLONG are zigzag: 0, −1, 1, −2 … are 0, 1, 2, 3 …, in groups of 7 bits, lowest first.
  *
  * Key of a control record => version type:  INT16, INT16 (0 abort, 1 commit)

@@ -40,6 +40,24 @@ test('links in documents lead somewhere', () => {
   expect(broken).toEqual([])
 })
 
+/** `folder/file.ts` in a document; of users' own projects: those that it makes up. */
+const MADE_UP: readonly string[] = ['pipelines/returns/pipeline.ts']
+
+test('files that documents name are there', () => {
+  const named = documents.flatMap((document) =>
+    [...read(document).matchAll(/`((?:[\w.-]+\/)+[\w.*-]+\.(?:ts|py|sh))`/g)].map(([, path]) => ({
+      document,
+      path: path!,
+    })),
+  )
+  const missing = named.filter(({ document, path }) => {
+    const pattern = new RegExp(`(^|/)${path.replaceAll('.', '\\.').replaceAll('*', '[\\w-]+')}$`)
+    return document !== 'CHANGELOG.md' && !MADE_UP.includes(path) && !files.some((file) => pattern.test(file))
+  })
+  expect(missing).toEqual([])
+  expect(named.length).toBeGreaterThan(50)
+})
+
 test('decisions are short', () => {
   const decisions = documents.filter((file) => file.startsWith('docs/decisions/'))
   expect(decisions.filter((file) => linesOf(file) > MAX_LINES.decision)).toEqual([])

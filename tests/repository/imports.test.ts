@@ -146,7 +146,7 @@ test('schemas do no work: they import nothing', () => {
   expect(wrong.map(show)).toEqual([])
 })
 
-test('tests lie in the folder of what they test', () => {
+test('folders of tests are folders of the product', () => {
   const rooms = new Set(product.map((file) => file.slice(0, file.lastIndexOf('/'))))
   const others = ['bench', 'conformance', 'end-to-end', 'faults', 'fixtures', 'gpu', 'histories', 'repository', 'setup']
   const homeless = code

@@ -8,9 +8,10 @@ import { fingerprintCode } from './fingerprint.ts'
  */
 const STAGE_ENTRIES = {
   clean: `
-    export { createCleaner } from './clean/cleaner'
-    export { encodeColumns } from './lake/columns/arrow'`,
-  train: `export { runTrainJob } from './stages/train/train-job'`,
+    export { makeDataset } from './stages/clean/make-dataset'`,
+  train: `
+    export { runTrainJob } from './stages/train/train-job'
+    export { runExternalTrainJob } from './stages/train/external/train-job'`,
   evaluate: `export { runEvaluateJob } from './stages/evaluate/evaluate-job'`,
 } as const satisfies Record<keyof Deps['code'], string>
 

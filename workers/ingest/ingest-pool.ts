@@ -44,7 +44,7 @@ export function openIngestPool({ config, endpoints }: ThreadData, store: Store):
   }
 }
 
-/** workers/ingest-thread with the extension of this file: .ts here, .js in the published package. */
+/** ingest-thread.ts beside this file, with the extension of this file: .ts here, .js in the published package. */
 function threadProgram(): string {
   const self = fileURLToPath(import.meta.url)
   return join(dirname(self), `ingest-thread${extname(self)}`)

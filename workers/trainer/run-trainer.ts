@@ -25,7 +25,7 @@ export interface RunTrainerOptions {
   readonly signal: AbortSignal
   readonly endpoints: Endpoints
   readonly config: Pick<Config, 'projectDir'> & Partial<Pick<Config, 'tensorboardDir'>>
-  /** the program to run; default: workers/trainer beside this file */
+  /** the program to run; default: trainer.ts beside this file */
   readonly program?: string
 }
 
@@ -126,7 +126,7 @@ function endWhenAborted(child: Child, signal: AbortSignal): () => void {
   }
 }
 
-/** workers/trainer with the extension of this file: .ts here, .js in the published package. */
+/** trainer.ts beside this file, with the extension of this file: .ts here, .js in the published package. */
 function trainerProgram(): string {
   const self = fileURLToPath(import.meta.url)
   return join(dirname(self), `trainer${extname(self)}`)

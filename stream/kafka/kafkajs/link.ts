@@ -1,4 +1,4 @@
-// With the other kafkajs files the one that reaches into kafkajs 2.2.4: a connection that fetches raw bytes at an exact offset, which its public interface lacks.
+// A connection that fetches raw bytes at an exact offset, by the inside of kafkajs 2.2.4: its public interface lacks it.
 import { createRequire } from 'node:module'
 import type { KafkaSecurity } from '../../../schemas/endpoints.ts'
 import type { TopicLog } from '../../../schemas/manifest.ts'

@@ -75,3 +75,10 @@ test('every stage has a fingerprint of its own', async () => {
   expect(new Set(Object.values(code)).size).toBe(3)
   expect(await stageCode()).toEqual(code)
 })
+
+test.each([
+  ['train', 'a program of the user', `export { runTrainJob } from './stages/train/train-job'`],
+  ['clean', 'what the parts become', `export { createCleaner } from './clean/cleaner'`],
+] as const)('the code of %s holds %s, too', async (stage, _what, without) => {
+  expect((await stageCode())[stage]).not.toBe(await fingerprintCode({ source: without }))
+})
