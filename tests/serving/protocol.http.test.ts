@@ -1,7 +1,7 @@
 // Methods, paths, headers and broken HTTP: every refusal is JSON with a code and what to do next.
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exchange, open, type RawAnswer } from './raw-http.ts'
+import { ended, exchange, open, type RawAnswer } from './raw-http.ts'
 import { type AllServed, FLOWER, post, serveAll } from './serve-all.ts'
 
 let all: AllServed
@@ -153,7 +153,7 @@ describe('a body', () => {
     socket.write(head('content-length: 5000000000\r\n'))
     await expect.poll(() => text).toContain('found 5000000000 bytes')
     socket.end('{')
-    await new Promise((resolve) => socket.once('close', resolve))
+    await ended(socket)
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
   })
 
@@ -188,7 +188,7 @@ test('an answer under way stays whole', async () => {
     text += piece
   })
   socket.write(`${head(`content-length: ${body.length}\r\n`, 'POST /tales/generate HTTP/1.1')}${body}`)
-  await new Promise((resolve) => socket.once('close', resolve))
+  await ended(socket)
   expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
   for (const piece of [text, await whole.text()]) expect(piece).toContain('"done":true')
 })

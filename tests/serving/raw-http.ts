@@ -1,5 +1,4 @@
 // HTTP by hand: what a well-behaved client would not send, or not so slowly.
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Serving } from '../../serving/server.ts'
 
@@ -19,6 +18,13 @@ export function open({ url }: Serving): Socket {
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {}) // how it ends is seen by what arrived
   return socket
+}
+
+/** However it ends: events.once would throw at a reset. */
+export function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve())
+  })
 }
 
 /** Sends the pieces and listens until the server ends the connection, or has answered once and said that it will. */
@@ -52,7 +58,7 @@ async function heard(socket: Socket): Promise<RawAnswer> {
     // a kept connection is ended from here
     if (isWhole(text) && !/^connection: close/im.test(text)) socket.end()
   })
-  await once(socket, 'close')
+  await ended(socket)
   const ms = performance.now() - from
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [first = '', ...lines] = head.split('\r\n')

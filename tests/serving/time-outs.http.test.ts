@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { Serving } from '../../serving/server.ts'
-import { open, trickle } from './raw-http.ts'
+import { ended, open, trickle } from './raw-http.ts'
 import { FLOWER, post, serveAll } from './serve-all.ts'
 
 const RECEIVE_MS = 600
@@ -64,7 +64,7 @@ test('an idle connection is kept, but not for ever', async () => {
   const socket = held(await serve())
   socket.resume().write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
   const from = performance.now()
-  await once(socket, 'close')
+  await ended(socket)
   expect(performance.now() - from).toBeGreaterThan(RECEIVE_MS * 2.3)
   expect(performance.now() - from).toBeLessThan(RECEIVE_MS * 2.4 + 1_000 + LATE_MS) // Node adds a second
 })
