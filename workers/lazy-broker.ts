@@ -18,6 +18,9 @@ export function lazyBroker(connect: () => Promise<Broker>): Broker {
     epochEnds: async (topic, epochs) => (await connected()).epochEnds(topic, epochs),
     publishOffsets: async (group, topic, offsets) => (await connected()).publishOffsets(group, topic, offsets),
     createTopic: async (options) => (await connected()).createTopic(options),
+    async *readPieces(range, openSink, options) {
+      yield* (await connected()).readPieces(range, openSink, options)
+    },
     readRange: async (range, sink, options) => (await connected()).readRange(range, sink, options),
     async close() {
       const broker = await connecting?.catch(() => undefined)

@@ -1,6 +1,5 @@
 // Record batches of Kafka's message format 2: their headers, checked.
 import { failure } from '../../schemas/failures.ts'
-import { CODECS, type Codec } from './codecs.ts'
 import { crc32c } from './crc.ts'
 import { readInt64 } from './int64.ts'
 
@@ -25,6 +24,11 @@ import { readInt64 } from './int64.ts'
 const LENGTH_AT = 8
 const CRC_COVERS_FROM = 21
 export const BATCH_HEADER_BYTES = 61
+
+/** By the number in the attributes. */
+export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+
+export type Codec = (typeof CODECS)[number]
 
 export interface BatchHeader {
   readonly baseOffset: number
@@ -90,6 +94,13 @@ export function readBatchHeader(bytes: Buffer, at: number, length: number, sourc
   }
 }
 
-export function unreadable(source: Source, offset: number, expected: string, found: unknown, cause?: unknown): Error {
-  return failure('BATCH_UNREADABLE', { ...source, offset, expected, found }, cause)
+/** BATCH_UNREADABLE, at the batch's first offset. */
+export function unreadable(
+  { topic, partition }: Source,
+  offset: number,
+  expected: string,
+  found: unknown,
+  cause?: unknown,
+): Error {
+  return failure('BATCH_UNREADABLE', { topic, partition, offset, expected, found }, cause)
 }
