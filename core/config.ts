@@ -28,6 +28,10 @@ export interface Config {
   /** key and value bytes of one segment; a reading thread holds up to about four times as many in memory */
   readonly maxRangeBytes: number
   readonly maxRangeRows: number
+  /** what one compressed batch may inflate to, in bytes; more is refused */
+  readonly maxBatchBytes: number
+  /** bytes of one event with key and headers; more is refused, since a reading thread holds an event several times over */
+  readonly maxRecordBytes: number
   /** threads of a worker that read and decode ranges; each takes about 100 MB */
   readonly ingestThreads: number
   /** bearer token of the prediction server; needed when it can be reached from other machines */
@@ -64,6 +68,8 @@ export function loadConfig(env: Environment = process.env): Config {
     tensorboardDir: env.SLUICE_TENSORBOARD ? resolve(projectDir, env.SLUICE_TENSORBOARD) : undefined,
     maxRangeBytes: positive(env, 'SLUICE_MAX_RANGE_BYTES', 24 * 1024 * 1024),
     maxRangeRows: positive(env, 'SLUICE_MAX_RANGE_ROWS', 250_000),
+    maxBatchBytes: positive(env, 'SLUICE_MAX_BATCH_BYTES', 1024 * 1024 * 1024),
+    maxRecordBytes: positive(env, 'SLUICE_MAX_RECORD_BYTES', 32 * 1024 * 1024),
     ingestThreads: positive(env, 'SLUICE_INGEST_THREADS', 1),
     serveToken: secret(env, 'SLUICE_SERVE_TOKEN'),
     personalKey: personalKeyFrom(env),

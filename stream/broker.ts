@@ -21,13 +21,13 @@ export interface TopicOptions {
 export interface ReadOptions {
   /** its reason is thrown as soon as it is aborted */
   readonly signal?: AbortSignal | undefined
-  /** stop after the record whose key and value bytes reach this sum */
+  /** a piece ends after the record whose key and value bytes reach this sum; default: the range is one piece */
   readonly maxBytes?: number | undefined
 }
 
-/** What became of [range.start, end). */
+/** What became of a piece [start, end) of a range. */
 export interface RangeRead {
-  /** < range.end when maxBytes stopped the read */
+  /** < range.end when maxBytes ended the piece */
   readonly end: number
   /** in order, disjoint, neighbours of one kind merged */
   readonly holes: readonly Hole[]
@@ -52,7 +52,17 @@ export interface Broker {
   publishOffsets(group: string, topic: string, offsets: readonly NextOffset[]): Promise<void>
   /** An existing topic stays as it is. */
   createTopic(options: TopicOptions): Promise<'created' | 'exists'>
-  /** Every record of the range to the sink, in order; see kafka/fetch.ts for what it throws. */
+  /**
+   * The range as pieces that follow each other and cover it; a piece is read when it is asked for, from where the one before it ended.
+   * Every record of a piece goes to the sink that `openSink` gives at its beginning, in order. The same range gives the same pieces
+   * every time. See kafka/fetch.ts for what it throws.
+   */
+  readPieces(
+    range: OffsetRange,
+    openSink: () => RecordSink,
+    options?: ReadOptions,
+  ): AsyncGenerator<RangeRead, void, undefined>
+  /** The first piece alone: the whole range without maxBytes. */
   readRange(range: OffsetRange, sink: RecordSink, options?: ReadOptions): Promise<RangeRead>
   close(): Promise<void>
 }

@@ -5,6 +5,8 @@ import type { Hole, OffsetRange, Reject } from '../schemas/segment.ts'
 import type { Broker } from './broker.ts'
 import { openDecoder } from './decode.ts'
 import { checkExplained } from './kafka/gaps.ts'
+import type { RecordSink } from './record.ts'
+import type { RecordDecoder } from './rows/rows.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
 
 /** rows + rejects + holes cover the offsets of `range` exactly once. */
@@ -19,7 +21,7 @@ export interface DecodedRange {
 /**
  * The range as pieces [start, end) that follow each other and cover it; the next piece is read when it is asked for.
  * Pieces end after the record whose bytes reach `maxBytes`, so the same range gives the same pieces every time.
- * Throws what Broker.readRange, openDecoder and the schema registry throw, RANGE_INCOMPLETE when rows, rejects and holes are not as many as the offsets.
+ * Throws what Broker.readPieces, openDecoder and the schema registry throw, RANGE_INCOMPLETE when rows, rejects and holes are not as many as the offsets.
  */
 export async function* readColumnsOfRange({
   broker,
@@ -40,15 +42,19 @@ export async function* readColumnsOfRange({
   readonly maxBytes: number
   readonly signal?: AbortSignal
 }): AsyncGenerator<DecodedRange, void, undefined> {
-  for (let start = range.start; start < range.end; ) {
-    const rest = { ...range, start }
-    const decoder = openDecoder({ source, columns, partition: range.partition, registry })
-    const { end, holes } = await broker.readRange(rest, decoder.add, { signal, maxBytes })
+  const { partition } = range
+  let { start } = range
+  let decoder!: RecordDecoder
+  const openSink = (): RecordSink => {
+    decoder = openDecoder({ source, columns, partition, registry })
+    return decoder.add
+  }
+  for await (const { end, holes } of broker.readPieces(range, openSink, { signal, maxBytes })) {
     await decoder.settle?.()
     const decoded = decoder.finish()
     const records = (decoded.columns?.rows ?? 0) + decoded.rejects.length
-    checkExplained({ range: rest, end, records, holes })
-    yield { range: { ...rest, end }, ...decoded, holes }
+    checkExplained({ range: { ...range, start }, end, records, holes })
+    yield { range: { ...range, start, end }, ...decoded, holes }
     start = end
   }
 }

@@ -18,9 +18,9 @@ const FETCH_BYTES = 4 * 1024 * 1024
 /** Connects to the broker when it is first asked. */
 export function openDataClients(settings: { readonly config: Config; readonly endpoints: Endpoints }): DataClients {
   const { config, endpoints } = settings
-  const broker = lazyBroker(() =>
-    connectBroker({ ...endpoints.kafka, clientId: 'sluice-worker', read: { fetchBytes: FETCH_BYTES } }),
-  )
+  const { maxBatchBytes, maxRecordBytes } = config
+  const read = { fetchBytes: FETCH_BYTES, maxBatchBytes, maxRecordBytes }
+  const broker = lazyBroker(() => connectBroker({ ...endpoints.kafka, clientId: 'sluice-worker', read }))
   const { maxRangeRows, maxRangeBytes, compactRanges, segmentCompression: codec } = config
   const limits = { maxRangeRows, maxRangeBytes, compactRanges }
   const personalKey = config.personalKey === undefined ? undefined : openPersonalKey(config.personalKey)
@@ -48,6 +48,9 @@ function lazyBroker(connect: () => Promise<Broker>): Broker {
     epochEnds: async (topic, epochs) => (await connected()).epochEnds(topic, epochs),
     publishOffsets: async (group, topic, offsets) => (await connected()).publishOffsets(group, topic, offsets),
     createTopic: async (options) => (await connected()).createTopic(options),
+    async *readPieces(range, openSink, options) {
+      yield* (await connected()).readPieces(range, openSink, options)
+    },
     readRange: async (range, sink, options) => (await connected()).readRange(range, sink, options),
     async close() {
       const broker = await connecting?.catch(() => undefined)

@@ -7,6 +7,12 @@ export const SOURCE_FAILURES = {
     message: '{topic}/{partition} at offset {offset}: expected CRC-32C {expected}, found {found}',
     next: "the bytes are damaged on the way or on the broker; if it repeats, check the broker's disk",
   },
+  BATCH_TOO_LARGE: {
+    retry: 'fatal',
+    message:
+      '{topic}/{partition} at offset {offset}: expected a batch that inflates to at most {expected} bytes, found {found}',
+    next: 'find the producer, which may be a mistake or an attack; if its batches are meant to be so large, set SLUICE_MAX_BATCH_BYTES higher where workers run: docs/guides/operate.md',
+  },
   BATCH_UNREADABLE: {
     retry: 'fatal',
     message: '{topic}/{partition} at offset {offset}: expected {expected}, found {found}',
@@ -73,6 +79,12 @@ export const SOURCE_FAILURES = {
     retry: 'fatal',
     message: 'pipeline {pipeline} has personal columns: expected SLUICE_PERSONAL_KEY, found nothing',
     next: 'set it where workers run, at least 32 bytes, e.g. from `openssl rand -hex 32`: docs/guides/personal-data.md',
+  },
+  RECORD_TOO_LARGE: {
+    retry: 'fatal',
+    message:
+      '{topic}/{partition}, in the batch at offset {offset}: expected records of at most {expected} bytes, found one of {found}',
+    next: 'find the producer; if its events are meant to be so large, set SLUICE_MAX_RECORD_BYTES higher where workers run, and give them the memory: docs/guides/operate.md',
   },
   REGISTRY_REFUSED: {
     retry: 'fatal',

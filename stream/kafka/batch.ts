@@ -2,7 +2,6 @@
 
 import { crc32c } from '../../core/crc32c.ts'
 import { failure } from '../../schemas/failures.ts'
-import { CODECS, type Codec } from './codecs.ts'
 import { readInt64 } from './int64.ts'
 
 /*
@@ -26,6 +25,11 @@ import { readInt64 } from './int64.ts'
 const LENGTH_AT = 8
 const CRC_COVERS_FROM = 21
 export const BATCH_HEADER_BYTES = 61
+
+/** By the number in the attributes. */
+export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+
+export type Codec = (typeof CODECS)[number]
 
 export interface BatchHeader {
   readonly baseOffset: number
@@ -91,6 +95,13 @@ export function readBatchHeader(bytes: Buffer, at: number, length: number, sourc
   }
 }
 
-export function unreadable(source: Source, offset: number, expected: string, found: unknown, cause?: unknown): Error {
-  return failure('BATCH_UNREADABLE', { ...source, offset, expected, found }, cause)
+/** BATCH_UNREADABLE, at the batch's first offset. */
+export function unreadable(
+  { topic, partition }: Source,
+  offset: number,
+  expected: string,
+  found: unknown,
+  cause?: unknown,
+): Error {
+  return failure('BATCH_UNREADABLE', { topic, partition, offset, expected, found }, cause)
 }

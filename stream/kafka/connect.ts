@@ -2,9 +2,12 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
 import type { TopicLog } from '../../schemas/manifest.ts'
-import type { Broker, NextOffset, PartitionEnds, TopicOptions } from '../broker.ts'
+import type { OffsetRange } from '../../schemas/segment.ts'
+import type { Broker, NextOffset, PartitionEnds, ReadOptions, TopicOptions } from '../broker.ts'
+import type { RecordSink } from '../record.ts'
 import { asFailure, isUnknownTopic, mayPass } from './broker-errors.ts'
-import { type FetchLink, READ_SETTINGS, type ReadSettings, readRange } from './fetch.ts'
+import { type FetchLink, READ_SETTINGS, type ReadSettings, readPieces } from './fetch.ts'
+import { firstPiece } from './gaps.ts'
 import { type Address, openLink, readClusterId, type TopicLink } from './kafkajs/link.ts'
 import { repairKafkajs } from './kafkajs/repairs.ts'
 import { clientSecurity } from './kafkajs/security.ts'
@@ -49,18 +52,29 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
     epochEnds: (topic, epochs) => epochEnds(connection, topic, epochs),
     publishOffsets: (group, topic, offsets) => publishOffsets(connection, { group, topic, offsets }),
     createTopic: (topic) => createTopic(connection, topic),
-    readRange: async (range, sink, { signal, maxBytes } = {}) => {
-      const link = fetchLink(connection, range.topic)
-      try {
-        return await readRange({ link, range, sink, signal, maxBytes, settings })
-      } catch (error) {
-        throw asFailure(error, brokers, range.topic)
-      }
-    },
+    readPieces: (range, openSink, options) => piecesOf({ connection, settings, range, openSink, ...options }),
+    readRange: (range, sink, options) =>
+      firstPiece(range, piecesOf({ connection, settings, range, openSink: () => sink, ...options })),
     close: async () => {
       await Promise.all([...connection.links.values()].map((link) => link.close()))
       await admin.close()
     },
+  }
+}
+
+interface Pieces extends ReadOptions {
+  readonly connection: Connection
+  readonly settings: ReadSettings
+  readonly range: OffsetRange
+  readonly openSink: () => RecordSink
+}
+
+async function* piecesOf({ connection, ...reading }: Pieces): ReturnType<Broker['readPieces']> {
+  const { topic } = reading.range
+  try {
+    yield* readPieces({ ...reading, link: fetchLink(connection, topic) })
+  } catch (error) {
+    throw asFailure(error, connection.brokers, topic)
   }
 }
 

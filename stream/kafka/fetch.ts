@@ -6,12 +6,13 @@ import type { RangeRead } from '../broker.ts'
 import { offsetsLost, replicasBehind, wentBack } from '../range.ts'
 import type { RecordSink } from '../record.ts'
 import { offsetAfter, unreadable } from './batch.ts'
+import { type Batches, closeBatches, decodeBatches, feed, openBatches } from './batches.ts'
 import { mayPass } from './broker-errors.ts'
 import type { FetchAnswer } from './fetch-response.ts'
-import { explain, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
+import { explain, firstPiece, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
+import { INFLATE_SETTINGS, type InflateSettings } from './inflate/packed.ts'
 import type { FetchRequest } from './kafkajs/link.ts'
 import { patiently, pause, unlessAborted } from './patience.ts'
-import { decodeBatches } from './records.ts'
 
 /** What a read asks of the partition's broker; errors as kafkajs throws them. */
 export interface FetchLink {
@@ -29,7 +30,7 @@ export interface FetchLink {
   readonly brokers: readonly string[]
 }
 
-export interface ReadSettings {
+export interface ReadSettings extends InflateSettings {
   /** bytes per fetch; 8 MiB measured faster than 1 and than 32 */
   readonly fetchBytes: number
   /** how long the broker may be away, or show no progress */
@@ -38,13 +39,39 @@ export interface ReadSettings {
   readonly maxWaitMs: number
 }
 
-export const READ_SETTINGS: ReadSettings = { fetchBytes: 8 * 1024 * 1024, patienceMs: 60_000, maxWaitMs: 500 }
+export const READ_SETTINGS: ReadSettings = {
+  ...INFLATE_SETTINGS,
+  fetchBytes: 8 * 1024 * 1024,
+  patienceMs: 60_000,
+  maxWaitMs: 500,
+}
 
+export interface RangeToRead {
+  readonly link: FetchLink
+  readonly range: OffsetRange
+  readonly signal?: AbortSignal | undefined
+  /** of a piece */
+  readonly maxBytes?: number | undefined
+  readonly settings?: ReadSettings
+}
+
+/** A piece that is being read. */
 interface Read {
   readonly link: FetchLink
   readonly ledger: Ledger
   readonly settings: ReadSettings
   readonly signal: AbortSignal | undefined
+  readonly place: Place
+}
+
+/** Where the range is being read: kept from one piece to the next. */
+interface Place {
+  /** the answer that is being decoded; null: the next one is due */
+  batches: Batches | null
+  /** the offset behind its batches */
+  after: number
+  /** the answer for that offset, on its way */
+  ahead: Promise<FetchAnswer | null>
 }
 
 const NOTHING_AHEAD: Promise<FetchAnswer | null> = Promise.resolve(null)
@@ -52,45 +79,82 @@ const OFFSET_OUT_OF_RANGE = 1
 // empty answers in a row, none of them throttled, before a compacted log's end is believed to be empty
 const EMPTY_ANSWERS = 3
 
+/** The first piece of the range: all of it without maxBytes. */
+export async function readRange({ sink, ...rest }: RangeToRead & { readonly sink: RecordSink }): Promise<RangeRead> {
+  return firstPiece(rest.range, readPieces({ ...rest, openSink: () => sink }))
+}
+
 /**
- * Delivers every record of the range once, in order, and explains every other offset.
- * The next fetch is on its way while this one is decoded.
- * Throws BATCH_CORRUPT, BATCH_UNREADABLE, OFFSETS_ABSENT, OFFSETS_LOST, OFFSETS_WENT_BACK, RANGE_INCOMPLETE, REPLICAS_BEHIND,
- * kafkajs's error when the broker stays away for longer than the patience, the signal's reason, and what the sink throws.
+ * Delivers every record of the range once, in order, and explains every other offset. The next fetch is on its way while this one
+ * is decoded. Between two pieces it stands still where the first one ended, in the middle of a batch too: nothing is fetched
+ * or inflated a second time.
+ * Throws BATCH_CORRUPT, BATCH_TOO_LARGE, BATCH_UNREADABLE, OFFSETS_ABSENT, OFFSETS_LOST, OFFSETS_WENT_BACK, RANGE_INCOMPLETE,
+ * RECORD_TOO_LARGE, REPLICAS_BEHIND, kafkajs's error when the broker stays away for longer than the patience, the signal's reason,
+ * and what the sink throws.
  */
-export async function readRange({
+export async function* readPieces({
   link,
   range,
-  sink,
+  openSink,
   signal,
   maxBytes,
   settings = READ_SETTINGS,
-}: {
-  readonly link: FetchLink
-  readonly range: OffsetRange
-  readonly sink: RecordSink
-  readonly signal?: AbortSignal | undefined
-  readonly maxBytes?: number | undefined
-  readonly settings?: ReadSettings
-}): Promise<RangeRead> {
-  const ledger = openLedger(range, maxBytes)
-  const read: Read = { link, ledger, settings, signal }
-  let ahead = NOTHING_AHEAD
-  while (!isComplete(ledger)) {
-    const answer = (await unlessAborted(ahead, signal)) ?? (await fetchPatiently(read))
-    const after = offsetAfter(answer.batches, ledger.next)
-    if (after === ledger.next) {
-      ahead = Promise.resolve(await seekProgress(read, answer))
-      continue
+}: RangeToRead & { readonly openSink: () => RecordSink }): AsyncGenerator<RangeRead, void, undefined> {
+  const place: Place = { batches: null, after: range.start, ahead: NOTHING_AHEAD }
+  try {
+    for (let start = range.start; start < range.end; ) {
+      const ledger = openLedger({ ...range, start }, maxBytes)
+      const read: Read = { link, ledger, settings, signal, place }
+      await readPiece(read, openSink())
+      await checkAbsent(read)
+      const piece = settle(ledger)
+      start = piece.end
+      yield piece
     }
-    const wanted = after < range.end && ledger.bytes + answer.batches.length < ledger.maxBytes
-    ahead = wanted ? fetchAhead(read, after) : NOTHING_AHEAD
-    decodeBatches({ bytes: answer.batches, aborted: answer.aborted, ledger, sink })
-    await nextTurn() // heartbeats and other reads get their turn between two decodes
-    signal?.throwIfAborted()
+  } finally {
+    if (place.batches !== null) closeBatches(place.batches)
   }
-  await checkAbsent(read)
-  return settle(ledger)
+}
+
+async function readPiece(read: Read, sink: RecordSink): Promise<void> {
+  const { ledger, signal, place } = read
+  while (!isComplete(ledger)) {
+    signal?.throwIfAborted()
+    place.batches ??= await nextBatches(read)
+    if (place.batches === null) return
+    fetchAhead(read, place.batches)
+    while (decodeBatches(place.batches, ledger, sink) === 'starved') {
+      await feed(place.batches, signal)
+      await takeTurn(signal)
+    }
+    if (!isComplete(ledger)) place.batches = null
+    await takeTurn(signal)
+  }
+}
+
+/** Heartbeats and other reads get their turn between two decodes. */
+async function takeTurn(signal: AbortSignal | undefined): Promise<void> {
+  await nextTurn()
+  signal?.throwIfAborted()
+}
+
+/** The batches from the ledger's next offset on; null: what is left of the range is a hole. */
+async function nextBatches(read: Read): Promise<Batches | null> {
+  const { ledger, settings, signal, place } = read
+  const { range, next } = ledger
+  const first = (await unlessAborted(place.ahead, signal)) ?? (await fetchPatiently(read))
+  place.ahead = NOTHING_AHEAD
+  const answer = offsetAfter(first.batches, next) > next ? first : await seekProgress(read, first)
+  if (answer === null) return null
+  place.after = offsetAfter(answer.batches, next)
+  return openBatches({ source: range, bytes: answer.batches, aborted: answer.aborted, settings })
+}
+
+/** Begins to fetch what follows the batches, where the piece will need it. One that fails is asked for again, patiently, when it is its turn. */
+function fetchAhead(read: Read, { bytes, at }: Batches): void {
+  const { ledger, place } = read
+  const isWanted = place.after < ledger.range.end && ledger.bytes + bytes.length - at < ledger.maxBytes
+  if (place.ahead === NOTHING_AHEAD && isWanted) place.ahead = fetchOnce(read, place.after).catch(() => null)
 }
 
 /** An answer for the ledger's next offset. */
@@ -102,11 +166,6 @@ async function fetchPatiently(read: Read): Promise<FetchAnswer> {
     mayPass,
     recover: () => link.refresh(),
   })
-}
-
-/** null when it fails or is of no use: the read then asks again, patiently, from where it stands. */
-function fetchAhead(read: Read, offset: number): Promise<FetchAnswer | null> {
-  return fetchOnce(read, offset).catch(() => null)
 }
 
 async function fetchOnce({ link, ledger, settings }: Read, offset: number): Promise<FetchAnswer> {

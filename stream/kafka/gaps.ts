@@ -43,6 +43,12 @@ export function settle(ledger: Ledger): RangeRead {
   return { end, holes, records, bytes }
 }
 
+/** What a reader of one piece is given; a range without offsets has none, and is read. */
+export async function firstPiece(range: OffsetRange, pieces: AsyncIterable<RangeRead>): Promise<RangeRead> {
+  for await (const piece of pieces) return piece
+  return settle(openLedger(range))
+}
+
 /** Throws RANGE_INCOMPLETE unless the records and holes sum to the offsets of [range.start, end). */
 export function checkExplained({
   range,

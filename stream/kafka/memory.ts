@@ -1,10 +1,10 @@
 // The broker's twin in memory, for tests: the same promises, no network.
 import { failure } from '../../schemas/failures.ts'
 import type { HoleKind, OffsetRange } from '../../schemas/segment.ts'
-import type { Broker, PartitionEnds, RangeRead } from '../broker.ts'
+import type { Broker, PartitionEnds, ReadOptions } from '../broker.ts'
 import { offsetsLost, wentBack } from '../range.ts'
 import type { RecordSink } from '../record.ts'
-import { explain, isComplete, openLedger, settle } from './gaps.ts'
+import { explain, firstPiece, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
 
 export interface MemoryRecord {
   readonly key?: string | Uint8Array | null
@@ -83,10 +83,9 @@ export function memoryBroker({ clusterId = 'memory' }: { readonly clusterId?: st
       topics.set(topic, { id: `topic-${++created}`, logs })
       return 'created'
     },
-    readRange: async (range, sink, { signal, maxBytes } = {}) => {
-      signal?.throwIfAborted()
-      return readLog({ log: logOf(range.topic, range.partition), range, sink, maxBytes })
-    },
+    readPieces: (range, openSink, options = {}) => readLog({ logOf, range, openSink, ...options }),
+    readRange: (range, sink, options = {}) =>
+      firstPiece(range, readLog({ logOf, range, openSink: () => sink, ...options })),
     close: async () => {},
     append: (topic, partition, records) => {
       const { entries } = logOf(topic, partition)
@@ -129,24 +128,30 @@ function endsOf({ logStart, entries }: Log, partition: number): PartitionEnds {
   return { partition, logStart, lastStableOffset: entries.length }
 }
 
-function readLog({
-  log,
-  range,
-  sink,
-  maxBytes,
-}: {
-  readonly log: Log
+interface LogToRead extends ReadOptions {
+  readonly logOf: (topic: string, partition: number) => Log
   readonly range: OffsetRange
-  readonly sink: RecordSink
-  readonly maxBytes: number | undefined
-}): RangeRead {
-  const { topic, partition, start, end } = range
-  if (log.logStart > start) throw offsetsLost({ topic, partition, expected: start, logStart: log.logStart })
-  if (log.entries.length < end) throw wentBack(topic, partition, end, log.entries.length)
-  const ledger = openLedger(range, maxBytes)
+  readonly openSink: () => RecordSink
+}
+
+async function* readLog({ logOf, range, openSink, signal, maxBytes }: LogToRead): ReturnType<Broker['readPieces']> {
+  const { topic, partition, end } = range
+  for (let { start } = range; start < end; ) {
+    signal?.throwIfAborted()
+    const log = logOf(topic, partition)
+    if (log.logStart > start) throw offsetsLost({ topic, partition, expected: start, logStart: log.logStart })
+    if (log.entries.length < end) throw wentBack(topic, partition, end, log.entries.length)
+    const ledger = openLedger({ ...range, start }, maxBytes)
+    readPiece(log, ledger, openSink())
+    start = ledger.next
+    yield settle(ledger)
+  }
+}
+
+function readPiece({ entries }: Log, ledger: Ledger, sink: RecordSink): void {
   while (!isComplete(ledger)) {
     const offset = ledger.next
-    const entry = log.entries[offset]!
+    const entry = entries[offset]!
     if (typeof entry === 'string') {
       explain(ledger, entry, offset + 1)
       continue
@@ -156,7 +161,6 @@ function readLog({
     ledger.records++
     ledger.bytes += (entry.key?.length ?? 0) + (entry.value?.length ?? 0)
   }
-  return settle(ledger)
 }
 
 function deliver({ key, value, timestamp }: StoredRecord, offset: number, sink: RecordSink): void {

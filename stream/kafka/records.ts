@@ -1,18 +1,8 @@
-// Fetched bytes → records and explained holes.
-
-import type { HoleKind } from '../../schemas/segment.ts'
-import type { RawRecord, RecordSink } from '../record.ts'
-import { type AbortedFilter, type AbortedTransaction, abortedFilter } from './aborted.ts'
-import {
-  BATCH_HEADER_BYTES,
-  type BatchHeader,
-  readBatchHeader,
-  type Source,
-  unreadable,
-  wholeBatchLength,
-} from './batch.ts'
-import { decompress } from './codecs.ts'
-import { explain, isComplete, type Ledger } from './gaps.ts'
+// The records of a batch, one after the other, from a window of its inflated bytes.
+import { failure } from '../../schemas/failures.ts'
+import type { RawRecord } from '../record.ts'
+import { type BatchHeader, type Source, unreadable } from './batch.ts'
+import type { Window } from './window.ts'
 
 /*
  * Record => length attributes timestampDelta offsetDelta keyLength key valueLength value headers
@@ -24,169 +14,104 @@ import { explain, isComplete, type Ledger } from './gaps.ts'
  *   valueLength     VARINT   −1: null
  *   headers         [Header] left as they are: see rows/headers.ts
  * VARINT and VARLONG are zigzag: 0, −1, 1, −2 … are 0, 1, 2, 3 …, in groups of 7 bits, lowest first.
- *
- * Key of a control record => version type:  INT16, INT16 (0 abort, 1 commit)
  */
-const ABORT_MARKER = 0
+const MAX_LENGTH_BYTES = 5
 
-interface Cursor {
-  bytes: Buffer
-  at: number
+export interface RecordReader {
+  readonly source: Source
+  readonly batch: BatchHeader
+  readonly maxRecordBytes: number
+  readonly window: Window
+  /** the record that was read last; its bytes are the window's */
+  readonly record: RawRecord
+}
+
+/** A record before the first one of these bytes. */
+export function emptyRecord(bytes: Buffer): RawRecord {
+  const nothing = { keyStart: 0, keyLength: -1, valueStart: 0, valueLength: -1, headersStart: 0, headersEnd: 0 }
+  return { offset: 0, timestamp: 0, bytes, ...nothing }
 }
 
 /**
- * Delivers the records of one fetch response to `sink` and accounts for its offsets in the ledger, up to the ledger's end.
- * @param bytes whole batches; a cut one at the end is ignored
- * Throws BATCH_CORRUPT, BATCH_UNREADABLE, and what the sink throws.
+ * Fills the reader's record from its window; false, and nothing read, when the window ends before the record does.
+ * Throws BATCH_UNREADABLE when the record overruns its own length, RECORD_TOO_LARGE.
  */
-export function decodeBatches({
-  bytes,
-  aborted,
-  ledger,
-  sink,
-}: {
-  readonly bytes: Buffer
-  /** of this response */
-  readonly aborted: readonly AbortedTransaction[]
-  readonly ledger: Ledger
-  readonly sink: RecordSink
-}): void {
-  const filter = abortedFilter(aborted)
-  let at = 0
-  for (let length = wholeBatchLength(bytes, at); length !== undefined; length = wholeBatchLength(bytes, at)) {
-    if (isComplete(ledger)) return
-    const batch = readBatchHeader(bytes, at, length, ledger.range)
-    decodeBatch({ bytes: bytes.subarray(at + BATCH_HEADER_BYTES, at + length), batch, filter, ledger, sink })
-    at += length
+export function readRecord(reader: RecordReader): boolean {
+  const { window, record, batch } = reader
+  const start = window.at
+  const length = readVarint(window)
+  const end = window.at + length
+  if (length > reader.maxRecordBytes || end > window.end || window.at > window.end) {
+    const lengthBytes = window.at - start
+    window.at = start
+    return isWanting(reader, length, lengthBytes)
   }
-}
-
-interface OneBatch {
-  /** without the header */
-  readonly bytes: Buffer
-  readonly batch: BatchHeader
-  readonly filter: AbortedFilter
-  readonly ledger: Ledger
-  readonly sink: RecordSink
-}
-
-/** Advances the ledger to the batch's end: a compacted tail is a hole, not a reason to ask again. */
-function decodeBatch({ bytes, batch, filter, ledger, sink }: OneBatch): void {
-  const marker = batch.isControl ? markerOf(bytes, batch, ledger.range) : undefined
-  const isAborted = filter.isAborted({ ...batch, marker })
-  if (batch.lastOffset < ledger.next) return
-  explain(ledger, 'compacted', batch.baseOffset)
-  if (marker === undefined && !isAborted && !isComplete(ledger)) deliver({ bytes, batch, ledger, sink })
-  if (!isComplete(ledger)) explain(ledger, holeKind(marker, isAborted), batch.lastOffset + 1)
-}
-
-/** What the offsets of a batch are that are not records. */
-function holeKind(marker: 'commit' | 'abort' | undefined, isAborted: boolean): HoleKind {
-  if (marker !== undefined) return 'control'
-  return isAborted ? 'aborted' : 'compacted'
-}
-
-function markerOf(bytes: Buffer, batch: BatchHeader, source: Source): 'commit' | 'abort' {
-  if (batch.recordCount === 0) return 'commit' // emptied by the cleaner, which keeps abort markers as long as they matter
-  const cursor: Cursor = { bytes: inflate(bytes, batch, source), at: 0 }
-  const record = emptyRecord(cursor.bytes)
-  readRecord(cursor, record, batch, source)
-  if (record.keyLength < 4) throw unreadable(source, batch.baseOffset, 'a control record', 'a key of other length')
-  return cursor.bytes.readInt16BE(record.keyStart + 2) === ABORT_MARKER ? 'abort' : 'commit'
-}
-
-function deliver({ bytes, batch, ledger, sink }: Omit<OneBatch, 'filter'>): void {
-  const { range } = ledger
-  const cursor: Cursor = { bytes: inflate(bytes, batch, range), at: 0 }
-  const record = emptyRecord(cursor.bytes)
-  const from = ledger.next
-  for (let i = 0; i < batch.recordCount; i++) {
-    readRecord(cursor, record, batch, range)
-    if (record.offset < from) continue // the batch began before what was asked for
-    if (record.offset < ledger.next) throw unreadable(range, record.offset, 'ascending offsets', record.offset)
-    if (record.offset > ledger.next) explain(ledger, 'compacted', record.offset)
-    if (record.offset >= range.end) return
-    sink(record)
-    ledger.next++
-    ledger.records++
-    ledger.bytes += Math.max(record.keyLength, 0) + Math.max(record.valueLength, 0)
-    if (ledger.bytes >= ledger.maxBytes) return
-  }
-  if (cursor.at !== cursor.bytes.length) {
-    throw unreadable(
-      range,
-      batch.baseOffset,
-      `${batch.recordCount} records`,
-      `${cursor.bytes.length - cursor.at} bytes more`,
-    )
-  }
-}
-
-function inflate(bytes: Buffer, batch: BatchHeader, source: Source): Buffer {
-  try {
-    return decompress(batch.codec, bytes)
-  } catch (error) {
-    // the checksum was right, so the producer wrote it so
-    throw unreadable(source, batch.baseOffset, `records compressed with ${batch.codec}`, String(error), error)
-  }
-}
-
-function emptyRecord(bytes: Buffer): RawRecord {
-  return {
-    offset: 0,
-    timestamp: 0,
-    bytes,
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: -1,
-    headersStart: 0,
-    headersEnd: 0,
-  }
-}
-
-/** Fills `record` and moves the cursor behind it. Throws BATCH_UNREADABLE when it overruns its batch. */
-function readRecord(cursor: Cursor, record: RawRecord, batch: BatchHeader, source: Source): void {
-  const length = readVarint(cursor)
-  const end = cursor.at + length
-  cursor.at++ // attributes
-  const timestampDelta = readVarlong(cursor)
+  window.at++ // attributes
+  const timestampDelta = readVarlong(window)
   record.timestamp = batch.appendTimestamp ?? batch.baseTimestamp + timestampDelta
-  record.offset = batch.baseOffset + readVarint(cursor)
-  record.keyLength = readVarint(cursor)
-  record.keyStart = cursor.at
-  if (record.keyLength > 0) cursor.at += record.keyLength
-  record.valueLength = readVarint(cursor)
-  record.valueStart = cursor.at
-  if (record.valueLength > 0) cursor.at += record.valueLength
-  if (length < 0 || cursor.at > end || end > cursor.bytes.length) {
-    throw unreadable(source, batch.baseOffset, `${batch.recordCount} whole records`, 'a record that overruns its batch')
-  }
-  record.headersStart = cursor.at
+  record.offset = batch.baseOffset + readVarint(window)
+  record.keyLength = readVarint(window)
+  record.keyStart = window.at
+  if (record.keyLength > 0) window.at += record.keyLength
+  record.valueLength = readVarint(window)
+  record.valueStart = window.at
+  if (record.valueLength > 0) window.at += record.valueLength
+  if (window.at > end) throw overrun(reader)
+  record.headersStart = window.at
   record.headersEnd = end
-  cursor.at = end
+  window.at = end
+  return true
+}
+
+/** false: the record may go on behind the window. */
+function isWanting(
+  { source, batch, window, maxRecordBytes }: RecordReader,
+  length: number,
+  lengthBytes: number,
+): false {
+  if (lengthBytes > MAX_LENGTH_BYTES)
+    throw unreadable(source, batch.baseOffset, `a record's length in ${MAX_LENGTH_BYTES} bytes`, 'more of them')
+  if (window.at + lengthBytes <= window.end && length > maxRecordBytes) {
+    const { topic, partition } = source
+    const { baseOffset: offset } = batch
+    throw failure('RECORD_TOO_LARGE', { topic, partition, offset, expected: maxRecordBytes, found: length })
+  }
+  return false
+}
+
+/** How many bytes the next record takes in all; 0: its length is not in the window yet. */
+export function bytesOfNext({ bytes, at, end }: Window): number {
+  const place: Window = { bytes, at, end }
+  const length = readVarint(place)
+  return place.at <= end ? place.at - at + length : 0
+}
+
+/** BATCH_UNREADABLE: fewer bytes than the records need. */
+export function overrun({ source, batch }: RecordReader): Error {
+  const { baseOffset, recordCount } = batch
+  return unreadable(source, baseOffset, `${recordCount} whole records`, 'a record that overruns its batch')
 }
 
 /** 32 bits. Reading past the end gives zeros, which the caller's bounds check catches. */
-function readVarint(cursor: Cursor): number {
-  const { bytes } = cursor
-  let byte = bytes[cursor.at++]!
+function readVarint(window: Window): number {
+  const { bytes } = window
+  let byte = bytes[window.at++]!
   if (byte < 128) return (byte >>> 1) ^ -(byte & 1)
   let value = byte & 127
   for (let shift = 7; byte >= 128; shift += 7) {
-    byte = bytes[cursor.at++]!
+    byte = bytes[window.at++]!
     value |= (byte & 127) << shift
   }
   return (value >>> 1) ^ -(value & 1)
 }
 
 /** 64 bits, exact below 2^53: by multiplication, since shifts are 32 bits wide. */
-function readVarlong(cursor: Cursor): number {
-  const { bytes } = cursor
-  let byte = bytes[cursor.at++]!
+function readVarlong(window: Window): number {
+  const { bytes } = window
+  let byte = bytes[window.at++]!
   let value = byte & 127
   for (let scale = 128; byte >= 128; scale *= 128) {
-    byte = bytes[cursor.at++]!
+    byte = bytes[window.at++]!
     value += (byte & 127) * scale
   }
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2

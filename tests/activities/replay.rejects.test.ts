@@ -15,6 +15,7 @@ import { replayRejects } from '../../stages/ingest/replay-rejects.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { openDecoder } from '../../stream/decode.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
+import type { RecordSink } from '../../stream/record.ts'
 import { aPlan } from '../workflows/builders.ts'
 import { asActivity, demoEvents, ingestAll, openTwins } from './twins.ts'
 
@@ -53,23 +54,21 @@ async function ingestRefusing(
   range: RangeResult['range'],
 ): Promise<RangeResult> {
   const refused: Reject[] = []
+  const refuseThird =
+    (sink: RecordSink): RecordSink =>
+    (record) => {
+      const value = record.bytes.subarray(record.valueStart, record.valueStart + record.valueLength)
+      const key = record.bytes.subarray(record.keyStart, record.keyStart + record.keyLength)
+      if (record.offset % 3 !== 0) return sink(record)
+      const { offset, timestamp } = record
+      const copies = { key: new Uint8Array(key), value: new Uint8Array(value) }
+      refused.push({ partition: 0, offset, timestamp, ...copies, reasons: ['an old bug'] })
+      // the sink has to see a record for every offset, so it gets one that no decoder takes
+      sink({ ...record, bytes: Buffer.from('!'), keyStart: 0, keyLength: 0, valueStart: 0, valueLength: 1 })
+    }
   const refusing: typeof broker = {
     ...broker,
-    readRange: (at, sink, options) =>
-      broker.readRange(
-        at,
-        (record) => {
-          const value = record.bytes.subarray(record.valueStart, record.valueStart + record.valueLength)
-          const key = record.bytes.subarray(record.keyStart, record.keyStart + record.keyLength)
-          if (record.offset % 3 !== 0) return sink(record)
-          const { offset, timestamp } = record
-          const copies = { key: new Uint8Array(key), value: new Uint8Array(value) }
-          refused.push({ partition: 0, offset, timestamp, ...copies, reasons: ['an old bug'] })
-          // the sink has to see a record for every offset, so it gets one that no decoder takes
-          sink({ ...record, bytes: Buffer.from('!'), keyStart: 0, keyLength: 0, valueStart: 0, valueLength: 1 })
-        },
-        options,
-      ),
+    readPieces: (at, openSink, options) => broker.readPieces(at, () => refuseThird(openSink()), options),
   }
   const pieces = readColumnsOfRange({ broker: refusing, range, columns: plan.columns, maxBytes: 1_000_000 })
   for await (const piece of pieces) {

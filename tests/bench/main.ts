@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 const BENCHMARKS: Readonly<Record<string, string>> = {
   ingest: 'Kafka to segments on S3, beside a Python sink, Polars, DuckDB and consumers that only read',
   decode: 'bytes to columns directly, beside making values first',
+  inflate: 'one batch that inflates to half a gigabyte, by codec',
   memory: 'resident memory while a large backlog is read',
   threads: 'one, two and four reading threads',
   workers: 'one, two and four workers',

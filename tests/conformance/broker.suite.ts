@@ -4,7 +4,7 @@ import type { OffsetRange } from '../../schemas/segment.ts'
 import type { Broker, ReadOptions } from '../../stream/broker.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
 import type { MemoryRecord } from '../../stream/kafka/memory.ts'
-import { copyKey, copyValue } from '../../stream/record.ts'
+import { copyKey, copyValue, type RecordSink } from '../../stream/record.ts'
 
 export interface BrokerFixture {
   readonly broker: Broker
@@ -125,6 +125,38 @@ export function describeBroker(name: string, open: () => Promise<BrokerFixture>)
         expect(rejects).toBe(end - start)
       }
       expect(pieces.length).toBeGreaterThan(3)
+    })
+
+    test('a piece begun anew is the same', async () => {
+      const range = await filled(1, 30)
+      let offsets: number[] = []
+      const openSink = (): RecordSink => {
+        offsets = []
+        return ({ offset }) => void offsets.push(offset)
+      }
+      let start = 0
+      for await (const piece of broker.readPieces(range, openSink, { maxBytes: 21 })) {
+        expect(await read({ ...range, start }, { maxBytes: 21 })).toEqual({ ...piece, offsets })
+        start = piece.end
+      }
+      expect(start).toBe(30)
+    })
+
+    test('pieces stop when they are no longer asked for', async () => {
+      const range = await filled()
+      const pieces = broker.readPieces(range, () => () => {}, { maxBytes: 1 })
+      expect((await pieces.next()).value).toMatchObject({ end: 1, records: 1 })
+      await pieces.return()
+      expect((await pieces.next()).done).toBe(true)
+    })
+
+    test('an aborted signal ends the pieces', async () => {
+      const controller = new AbortController()
+      const range = await filled()
+      const pieces = broker.readPieces(range, () => () => {}, { maxBytes: 1, signal: controller.signal })
+      await pieces.next()
+      controller.abort(new Error('enough'))
+      await expect(pieces.next()).rejects.toThrow('enough')
     })
 
     test('what was deleted is lost', async () => {

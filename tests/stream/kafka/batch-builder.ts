@@ -1,12 +1,14 @@
 // Builds record batches of Kafka's message format 2, for tests that need what a real producer does not write.
 import { gzipSync } from 'node:zlib'
 import { crc32cInJavaScript } from '../../../core/crc32c.ts'
+import { CODECS } from '../../../stream/kafka/batch.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
+import { type Compressor, UNCOMPRESSED } from './compressors.ts'
 
 export interface BuiltRecord {
   readonly offset: number
   readonly key?: string | Buffer | null
-  readonly value?: string | null
+  readonly value?: string | Buffer | null
 }
 
 export interface BuiltBatch {
@@ -18,23 +20,30 @@ export interface BuiltBatch {
   readonly isTransactional?: boolean
   readonly isControl?: boolean
   readonly codec?: 'none' | 'gzip'
+  /** instead of `codec` */
+  readonly compressor?: Compressor
+  /** default: as many as there are */
+  readonly recordCount?: number
 }
 
+const GZIP: Compressor = { codec: 'gzip', compress: (bytes) => gzipSync(bytes) }
+
 export function buildBatch(batch: BuiltBatch): Buffer {
-  const { baseOffset, records, producerId = -1, isTransactional = false, isControl = false, codec = 'none' } = batch
+  const { baseOffset, records, producerId = -1, isTransactional = false, isControl = false } = batch
+  const { recordCount = records.length, compressor = batch.codec === 'gzip' ? GZIP : UNCOMPRESSED } = batch
   const lastOffset = batch.lastOffset ?? records.at(-1)!.offset
   const encoded = Buffer.concat(records.map((record) => encodeRecord(record, baseOffset)))
-  const body = codec === 'gzip' ? gzipSync(encoded) : encoded
+  const body = compressor.compress(encoded)
   const bytes = Buffer.alloc(61 + body.length)
   bytes.writeBigInt64BE(BigInt(baseOffset), 0)
   bytes.writeInt32BE(bytes.length - 12, 8)
   bytes[16] = 2
-  bytes.writeInt16BE((codec === 'gzip' ? 1 : 0) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0), 21)
+  bytes.writeInt16BE(CODECS.indexOf(compressor.codec) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0), 21)
   bytes.writeInt32BE(lastOffset - baseOffset, 23)
   bytes.writeBigInt64BE(BigInt(TIMESTAMP), 27)
   bytes.writeBigInt64BE(BigInt(TIMESTAMP), 35)
   bytes.writeBigInt64BE(BigInt(producerId), 43)
-  bytes.writeInt32BE(records.length, 57)
+  bytes.writeInt32BE(recordCount, 57)
   body.copy(bytes, 61)
   return seal(bytes)
 }
@@ -47,7 +56,12 @@ export function seal(bytes: Buffer): Buffer {
 
 const TIMESTAMP = 1_700_000_000_000
 
-export function controlBatch(offset: number, producerId: number, type: 'abort' | 'commit'): Buffer {
+export function controlBatch(
+  offset: number,
+  producerId: number,
+  type: 'abort' | 'commit',
+  changes: Partial<BuiltBatch> = {},
+): Buffer {
   const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1])
   return buildBatch({
     baseOffset: offset,
@@ -55,6 +69,7 @@ export function controlBatch(offset: number, producerId: number, type: 'abort' |
     producerId,
     isTransactional: true,
     isControl: true,
+    ...changes,
   })
 }
 

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { isFailure } from '../../../schemas/failures.ts'
 import type { RangeRead } from '../../../stream/broker.ts'
 import { offsetAfter } from '../../../stream/kafka/batch.ts'
+import { decodeBatches, openBatches } from '../../../stream/kafka/batches.ts'
 import { openLedger, settle } from '../../../stream/kafka/gaps.ts'
-import { decodeBatches } from '../../../stream/kafka/records.ts'
+import { INFLATE_SETTINGS } from '../../../stream/kafka/inflate/packed.ts'
 import { type BuiltBatch, buildBatch, controlBatch, numbered, seal } from './batch-builder.ts'
 
 interface Decoded extends RangeRead {
@@ -17,7 +18,7 @@ function decode(bytes: Buffer, start: number, end: number, maxBytes?: number): D
   const sink = (record: { bytes: Buffer; valueStart: number; valueLength: number }): void => {
     values.push(record.bytes.toString('utf8', record.valueStart, record.valueStart + record.valueLength))
   }
-  decodeBatches({ bytes, aborted: [], ledger, sink })
+  decodeBatches(openBatches({ source: ledger.range, bytes, aborted: [], settings: INFLATE_SETTINGS }), ledger, sink)
   return { values, ...settle(ledger) }
 }
 

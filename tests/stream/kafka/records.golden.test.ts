@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Hole } from '../../../schemas/segment.ts'
+import { decodeBatches, openBatches } from '../../../stream/kafka/batches.ts'
 import { openLedger, settle } from '../../../stream/kafka/gaps.ts'
-import { decodeBatches } from '../../../stream/kafka/records.ts'
-import { copyKey, copyValue } from '../../../stream/record.ts'
+import { INFLATE_SETTINGS } from '../../../stream/kafka/inflate/packed.ts'
+import { copyKey, copyValue, type RecordSink } from '../../../stream/record.ts'
 
 type Row = readonly [offset: number, timestamp: number, key: string | null, value: string | null]
 
@@ -20,12 +21,15 @@ const base64 = (bytes: Uint8Array | null): string | null => bytes && Buffer.from
 function decode(name: string, start: number, end: number, aborted: Golden['aborted'] = []) {
   const ledger = openLedger({ topic: name, partition: 0, start, end })
   const rows: Row[] = []
-  decodeBatches({
+  const batches = openBatches({
+    source: ledger.range,
     bytes: readFileSync(fixture(`${name}.batches`)),
     aborted: aborted.map(([producerId, firstOffset]) => ({ producerId, firstOffset })),
-    ledger,
-    sink: (record) => rows.push([record.offset, record.timestamp, base64(copyKey(record)), base64(copyValue(record))]),
+    settings: INFLATE_SETTINGS,
   })
+  const sink: RecordSink = (record) =>
+    rows.push([record.offset, record.timestamp, base64(copyKey(record)), base64(copyValue(record))])
+  decodeBatches(batches, ledger, sink)
   return { rows, ...settle(ledger) }
 }
 

@@ -56,6 +56,13 @@ test('failures of the store keep code and facts', async () => {
   await expect(reading).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', facts })
 })
 
+test('the limit of an event is a setting', async () => {
+  const strict = openIngestPool({ config: { ...config, maxRecordBytes: 40 }, endpoints }, inPool)
+  const range = { topic, partition: 0, start: 0, end: 5 }
+  const reading = strict.ingestRange({ plan, sourceId: 'strict', range }, { signal }).finally(() => strict.close())
+  await expect(reading).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE', facts: { topic, expected: 40 } })
+})
+
 test('a cancelled read ends', async () => {
   const controller = new AbortController()
   const range = { topic, partition: 0, start: 0, end: EVENTS }
