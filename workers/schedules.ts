@@ -60,6 +60,8 @@ async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wante
       const { spec, action, policies } = options
       return { spec, action, policies: policies ?? {}, state }
     })
+    // The server only queues an update, and a pause sent after it can overtake it and be undone; a query waits for both.
+    await handle.describe()
     return 'updated'
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error

@@ -88,6 +88,20 @@ test('schedules follow the plan', async () => {
   expect((await apply([])).removed).toEqual([rows0])
 })
 
+test('a pause that follows an apply at once holds', async () => {
+  const { client, plan, queue, pipeline } = await onStage()
+  const apply = (count: number) => applySchedules({ client, plan: plan([rows(count)]), taskQueue: queue })
+  const schedule = client.schedule.getHandle(`${pipeline}/rows-0`)
+  await apply(1)
+  for (let count = 2; count < 12; count++) {
+    await apply(count)
+    await schedule.pause('a person looks')
+    expect((await schedule.describe()).state.paused).toBe(true)
+    await schedule.unpause()
+    await schedule.describe()
+  }
+})
+
 test('a schedule starts the trigger', async () => {
   const { client, plan, queue, calls, pipeline } = await onStage({ countNewRows: async () => 3 })
   await applySchedules({ client, plan: plan([rows(5)]), taskQueue: queue, pollEveryMs: 3_600_000 })
