@@ -3,8 +3,9 @@ import { strict as assert } from 'node:assert'
 import type { Columns } from '../schemas/columns.ts'
 import type { RowAccounting, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
+import type { Arrival } from '../schemas/manifest.ts'
 import { type Plan, SPLITS, type SplitName } from '../schemas/plan.ts'
-import { idTable } from './dedupe.ts'
+import { type FirstArrivals, firstArrivals } from './first-arrivals.ts'
 import { transformFit } from './fit.ts'
 import { type PartBuilder, partBuilder, partRowsOf } from './parts.ts'
 import { type NamedFailures, REASONS_COLUMN, reasonsColumn } from './quarantine.ts'
@@ -29,7 +30,7 @@ export interface Cleaned {
 export interface Cleaner {
   /**
    * Cleans one batch: the plan's columns and the system columns, rows in (partition, offset) order within and across
-   * batches. Returns the parts that became full. Throws RULE_FAILED for a row that no run may hold.
+   * batches. Returns the parts that became full; none once a row was overtaken. Throws RULE_FAILED for a row that no run may hold.
    */
   add(batch: Columns): CleanedPart[]
   /**
@@ -39,14 +40,23 @@ export interface Cleaner {
   finish(options: { decodeRejects: number }): Cleaned
 }
 
-/**
- * Cleans without I/O. The same rows cut into any batches give the same parts, transform and accounting, bit for bit.
- * `partRows`: rows per part, by default 65,536 or fewer for wide columns.
- */
-export function createCleaner(plan: Plan, options: { partRows?: number } = {}): Cleaner {
-  const partRows = options.partRows ?? partRowsOf(plan.columns)
+export interface CleanerOptions {
+  /** rows per part; default 65,536, or fewer for wide columns */
+  readonly partRows?: number
+  /** which of equal ids stays; default: as if all rows were of one snapshot. Where it is overtaken, the rows are cleaned again, by another cleaner. */
+  readonly firsts?: FirstArrivals | null
+}
+
+/** What tells first arrivals of a plan's rows; null without an id column: no row is a duplicate then. */
+export function firstsOf({ columns }: Plan, arrivals: readonly Arrival[] = []): FirstArrivals | null {
+  const id = columns.find((column) => column.kind === 'id')
+  return id === undefined ? null : firstArrivals({ id: id.name, arrivals })
+}
+
+/** Cleans without I/O. The same rows cut into any batches give the same parts, transform and accounting, bit for bit. */
+export function createCleaner(plan: Plan, options: CleanerOptions = {}): Cleaner {
+  const { partRows = partRowsOf(plan.columns), firsts = firstsOf(plan) } = options
   const rules = ruleBook(plan)
-  const dedupe = deduper(plan)
   const fit = transformFit(plan)
   const splits = SPLITS.map((split) => ({ split, builder: partBuilder(plan.columns, partRows) }))
   const quarantine = partBuilder(plan.columns, partRows, { [REASONS_COLUMN]: 'utf8' })
@@ -64,8 +74,9 @@ export function createCleaner(plan: Plan, options: { partRows?: number } = {}): 
       inOrder(batch)
       const fate = new Uint8Array(batch.rows)
       const failures = rules.judge(batch, fate)
-      duplicates += dedupe(batch, fate)
+      duplicates += firsts?.markLater(batch, fate, FATE.duplicate) ?? 0
       rows += batch.rows
+      if (firsts?.isOvertaken()) return [] // no part would be right
       const assigned = splitRows(plan, batch)
       const parts = splits.flatMap(({ split, builder }, index) => {
         const selected = selectRows(fate, (row) => fate[row] === FATE.kept && assigned[row] === index)
@@ -85,18 +96,6 @@ export function createCleaner(plan: Plan, options: { partRows?: number } = {}): 
       })
       return { parts, transform: fit.finish(), accounting }
     },
-  }
-}
-
-/** Of two kept rows with the same id the first stays. Without an id column no row is a duplicate. */
-function deduper(plan: Plan): (batch: Columns, fate: Uint8Array) => number {
-  const id = plan.columns.find((column) => column.kind === 'id')
-  if (id === undefined) return () => 0
-  const table = idTable()
-  return (batch, fate) => {
-    const ids = batch.byName[id.name]
-    assert(ids, `batches hold the id column ${id.name}`)
-    return table.markRepeats(ids, fate, FATE.duplicate)
   }
 }
 
@@ -127,7 +126,7 @@ function quarantineRows(
   return builder.append({ rows: batch.rows, byName: { ...batch.byName, [REASONS_COLUMN]: reasons } }, selected)
 }
 
-/** Dedupe keeps the first row in (partition, offset) order, so batches out of order would give another dataset. */
+/** Parts hold rows in (partition, offset) order, so batches out of order would give another dataset. */
 function orderCheck(): (batch: Columns) => void {
   let last = { partition: -1, offset: -1 }
   return (batch) => {

@@ -1,6 +1,5 @@
-// Finds repeated ids: an open-addressing hash table over UTF-8 bytes that lives as long as the cleaning of one dataset.
+// Numbers ids: an open-addressing hash table over UTF-8 bytes that lives as long as the cleaning of one dataset.
 import { strict as assert } from 'node:assert'
-import { type Column, isValid } from '../schemas/columns.ts'
 import { murmur3 } from './hash.ts'
 
 /** Another seed than the split's, so that a table of one split's ids does not cluster. */
@@ -8,8 +7,8 @@ const TABLE_SEED = 0x5eed1d
 const MAX_ARENA_BYTES = 2 ** 32
 
 export interface IdTable {
-  /** Writes `mark` to the rows whose id was seen before; rows that have a mark already are neither compared nor remembered. Returns how many it marked. */
-  markRepeats(ids: Column, marks: Uint8Array, mark: number): number
+  /** The id's number: 0, 1, … in the order in which ids came; `size()` before the call when it is new. */
+  numberOf(bytes: Uint8Array, start: number, end: number): number
   /** distinct ids so far */
   size(): number
 }
@@ -24,7 +23,7 @@ interface Table {
   entries: number
 }
 
-/** Of two equal ids the one that comes first stays. `hash` is replaceable so that a test can force collisions. */
+/** `hash` is replaceable so that a test can force collisions. */
 export function idTable(hash: typeof murmur3 = murmur3): IdTable {
   const table: Table = {
     slots: new Int32Array(1 << 12),
@@ -35,34 +34,21 @@ export function idTable(hash: typeof murmur3 = murmur3): IdTable {
   }
   return {
     size: () => table.entries,
-    markRepeats(ids, marks, mark) {
-      assert(ids.type === 'utf8', `ids are utf8, not ${ids.type}`)
-      const { offsets, bytes, valid } = ids
-      let repeats = 0
-      for (let row = 0; row < marks.length; row++) {
-        if (marks[row] !== 0 || !isValid(valid, row)) continue
-        const start = offsets[row]!
-        const end = offsets[row + 1]!
-        if (addId(table, bytes, start, end, hash(bytes, start, end, TABLE_SEED))) continue
-        marks[row] = mark
-        repeats++
-      }
-      return repeats
-    },
+    numberOf: (bytes, start, end) => findOrAdd(table, bytes, start, end, hash(bytes, start, end, TABLE_SEED)),
   }
 }
 
-/** False when the id is already there. */
-function addId(table: Table, bytes: Uint8Array, start: number, end: number, hash: number): boolean {
+function findOrAdd(table: Table, bytes: Uint8Array, start: number, end: number, hash: number): number {
   const mask = table.slots.length - 1
   let slot = hash & mask
   for (let entry = table.slots[slot]!; entry !== 0; entry = table.slots[slot]!) {
-    if (table.hashes[entry - 1] === hash && sameBytes(table, entry - 1, bytes, start, end)) return false
+    if (table.hashes[entry - 1] === hash && sameBytes(table, entry - 1, bytes, start, end)) return entry - 1
     slot = (slot + 1) & mask
   }
-  table.slots[slot] = remember(table, bytes, start, end, hash)
+  const number = remember(table, bytes, start, end, hash)
+  table.slots[slot] = number + 1
   if (table.entries * 2 >= table.slots.length) growSlots(table)
-  return true
+  return number
 }
 
 function sameBytes(table: Table, entry: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -73,7 +59,7 @@ function sameBytes(table: Table, entry: number, bytes: Uint8Array, start: number
   return true
 }
 
-/** Copies the id, since the batch that holds it may go. Returns entry number + 1. */
+/** Copies the id, since the batch that holds it may go. Returns its number. */
 function remember(table: Table, bytes: Uint8Array, start: number, end: number, hash: number): number {
   const entry = table.entries++
   if (entry === table.hashes.length) {
@@ -89,7 +75,7 @@ function remember(table: Table, bytes: Uint8Array, start: number, end: number, h
   for (let i = 0; i < end - start; i++) table.arena[from + i] = bytes[start + i]!
   table.hashes[entry] = hash
   table.starts[entry + 1] = to
-  return table.entries
+  return entry
 }
 
 function growSlots(table: Table): void {

@@ -69,6 +69,13 @@ export interface TopicLog {
   readonly epochs: readonly number[]
   /** partitions whose coverage is of the topic before it was created again, as long as nobody accepted that */
   readonly unaccepted?: readonly number[]
+  /** by partition: where the log began when the chain's first entry was planned; one that came later begins at 0 */
+  readonly began?: readonly number[]
+}
+
+/** Where reading a partition begins that a chain with this log has nothing of. */
+export function firstOffset(log: TopicLog | undefined, partition: number): number {
+  return log?.began?.[partition] ?? 0
 }
 
 /** Offsets [start, end) at which the log holds other records than the lake, which has them from the log as it was before. */
@@ -80,6 +87,18 @@ export interface PassedOver extends Coverage {
 
 /** Offsets [start, end) of a partition that snapshots account for. */
 export type Coverage = Pick<OffsetRange, 'partition' | 'start' | 'end'>
+
+/** Offsets of a partition below `end`, from the arrival before on, came into the lake with entry `version` of the chain. */
+export interface Arrival {
+  readonly partition: number
+  readonly end: number
+  readonly version: number
+}
+
+/** Offsets before those that the lake accounts for: they were gone from the topic before its first ingest. */
+export function offsetsBefore(coverage: readonly Coverage[]): number {
+  return coverage.reduce((total, { start }) => total + start, 0)
+}
 
 export interface SnapshotRef extends ChainRef {
   readonly source: SourceRef

@@ -7,8 +7,10 @@ import type { PartitionEnds } from './broker.ts'
 
 export interface RangePlan {
   readonly topic: string
-  /** offsets that snapshots account for; a partition that is not in it starts at the log's start */
+  /** offsets that snapshots account for */
   readonly coverage: readonly Coverage[]
+  /** where a partition begins that the coverage lacks; null: there is no snapshot yet, and each begins where its log starts */
+  readonly firstOffset: ((partition: number) => number) | null
   readonly ends: readonly PartitionEnds[]
   /** offsets per range, ≥ 1 */
   readonly maxRows: number
@@ -16,9 +18,9 @@ export interface RangePlan {
 
 /**
  * Ranges that go on where the coverage ends, up to the last stable offset, by partition and offset.
- * Throws OFFSETS_LOST when the log starts after the coverage ends, OFFSETS_WENT_BACK when it ends before.
+ * Throws OFFSETS_LOST when the log starts after what was to be read next, OFFSETS_WENT_BACK when it ends before.
  */
-export function planRanges({ topic, coverage, ends, maxRows }: RangePlan): OffsetRange[] {
+export function planRanges({ topic, coverage, firstOffset, ends, maxRows }: RangePlan): OffsetRange[] {
   assert(Number.isSafeInteger(maxRows) && maxRows >= 1, `maxRows ${maxRows}`)
   const known = new Map(ends.map((end) => [end.partition, end]))
   const covered = new Map(coverage.map((cover) => [cover.partition, cover.end]))
@@ -27,22 +29,27 @@ export function planRanges({ topic, coverage, ends, maxRows }: RangePlan): Offse
       throw wentBack(topic, cover.partition, cover.end, 'nothing, the partition is gone')
     }
   }
-  return ends
+  const spans = ends
     .toSorted((a, b) => a.partition - b.partition)
-    .flatMap((end) => cut(topic, unread(topic, end, covered.get(end.partition)), maxRows))
+    .map((end) => unread(end, covered.get(end.partition), firstOffset))
+  for (const { partition, start, lastStableOffset, isUntouched } of spans)
+    if (!isUntouched && start > lastStableOffset) throw wentBack(topic, partition, start, lastStableOffset)
+  const lost = spans.filter(({ start, logStart }) => start < logStart)
+  if (lost.length > 0) throw offsetsLost(topic, lost)
+  return spans.flatMap((span) => cut(topic, span, maxRows))
 }
 
-function unread(topic: string, ends: PartitionEnds, covered: number | undefined): PartitionSpan {
-  const { partition, logStart, lastStableOffset } = ends
-  if (covered === undefined) return { partition, start: logStart, end: Math.max(logStart, lastStableOffset) }
-  if (covered > lastStableOffset) throw wentBack(topic, partition, covered, lastStableOffset)
-  if (covered < logStart) throw offsetsLost({ topic, partition, expected: covered, logStart })
-  return { partition, start: covered, end: lastStableOffset }
+/** What was to be read next, lost or not. A log that starts before a partition's first offset is another one, and read whole. */
+function unread(ends: PartitionEnds, covered: number | undefined, firstOffset: RangePlan['firstOffset']) {
+  const first = Math.min(firstOffset?.(ends.partition) ?? ends.logStart, ends.logStart)
+  return { ...ends, start: covered ?? first, isUntouched: covered === undefined }
 }
 
-type PartitionSpan = Pick<OffsetRange, 'partition' | 'start' | 'end'>
-
-function cut(topic: string, { partition, start, end }: PartitionSpan, maxRows: number): OffsetRange[] {
+function cut(
+  topic: string,
+  { partition, start, lastStableOffset: end }: PartitionEnds & { start: number },
+  maxRows: number,
+): OffsetRange[] {
   const ranges: OffsetRange[] = []
   for (let from = start; from < end; from += maxRows) {
     ranges.push({ topic, partition, start: from, end: Math.min(from + maxRows, end) })
@@ -50,15 +57,21 @@ function cut(topic: string, { partition, start, end }: PartitionSpan, maxRows: n
   return ranges
 }
 
-/** OFFSETS_LOST: the log now starts at `logStart`, `expected` was still to be read. */
-export function offsetsLost(facts: {
-  readonly topic: string
+export interface LostOffsets {
   readonly partition: number
-  readonly expected: number
+  /** was to be read next */
+  readonly start: number
+  /** > start */
   readonly logStart: number
-}): Error {
-  const { topic, partition, expected, logStart } = facts
-  return failure('OFFSETS_LOST', { topic, partition, expected, found: logStart, lost: logStart - expected })
+}
+
+/** OFFSETS_LOST: in these partitions, at least one, the log starts behind what was to be read next. */
+export function offsetsLost(topic: string, lost: readonly LostOffsets[]): Error {
+  const [first] = lost
+  assert(first !== undefined, 'something is lost')
+  const { partition, start: expected, logStart: found } = first
+  const losses = lost.map(({ partition: p, start, logStart }) => `${topic}/${p}/${start}-${logStart}`).join(' ')
+  return failure('OFFSETS_LOST', { topic, partition, expected, found, lost: found - expected, losses })
 }
 
 /** REPLICAS_BEHIND: the log holds offsets up to `expected`, and a new leader lets nobody read those from `found` on before others have them. */

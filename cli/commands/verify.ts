@@ -55,6 +55,8 @@ function describe({ source, models, problems }: Verification, output: Output): v
   output.line(
     `  ${[`${formatCount(source.rows)} rows`, `${formatCount(source.rejects)} rejects`, ...holes].join(', ')}`,
   )
+  if (source.beforeFirst > 0)
+    output.line(`  the topic had lost ${formatCount(source.beforeFirst)} offsets before its first ingest`)
   if (models !== null)
     output.line(`pipeline ${models.pipeline}: ${models.decisions} ledger entries, ${models.stageRecords} stage records`)
   for (const { code, message, key, referredBy } of problems.slice(0, MAX_SHOWN)) {

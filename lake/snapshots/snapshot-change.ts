@@ -1,7 +1,13 @@
 // What a commit of ranges would change: gapless, disjoint, every offset explained, or refused. Pure.
 import assert from 'node:assert/strict'
 import { failure } from '../../schemas/failures.ts'
-import type { Coverage, SnapshotChange, SourceRef, TopicLog } from '../../schemas/manifest.ts'
+import {
+  type Coverage,
+  firstOffset,
+  type SnapshotChange,
+  type SourceRef,
+  type TopicLog,
+} from '../../schemas/manifest.ts'
 import type { Hole, OffsetRange, RangeResult } from '../../schemas/segment.ts'
 import { extendTails } from './small-tail.ts'
 import { isOtherTopic, logAfter } from './topic-log.ts'
@@ -23,7 +29,7 @@ export interface SnapshotContent {
 
 /**
  * Plans the change on top of `head` (null: first commit). In each partition the ranges must start where the coverage ends; a partition
- * without coverage starts where its first range starts. Throws SEGMENT_GAP for skipped or doubled offsets, RANGE_INCOMPLETE for
+ * without coverage starts where its log began when the chain did, or earlier. Throws SEGMENT_GAP for skipped or doubled offsets, RANGE_INCOMPLETE for
  * unexplained ones, CLUSTER_CHANGED when the topic is of another cluster.
  */
 export function planSnapshotChange(
@@ -44,10 +50,19 @@ export function planSnapshotChange(
   if (overlaps.every((overlap) => overlap === 'whole')) return { kind: 'covered' }
   if (overlaps.some((overlap) => overlap !== 'none')) return { kind: 'overlaps' }
   for (const { partition, start } of added) {
-    const expected = before.get(partition)?.end ?? start
+    const expected = before.get(partition)?.end ?? Math.min(start, beginning(head, { log, partition }) ?? start)
     if (start !== expected) throw gap({ topic: source.topic, partition, expected, found: start })
   }
   return { kind: 'append', change: changeOf(head, { source, results, log, added }) }
+}
+
+/** The last offset at which reading a partition without coverage may begin; undefined: the chain does not know its log. */
+function beginning(
+  head: SnapshotChange | null,
+  { log, partition }: Pick<SnapshotContent, 'log'> & { readonly partition: number },
+): number | undefined {
+  if (head === null) return log?.began?.[partition]
+  return head.log && firstOffset(head.log, partition)
 }
 
 function changeOf(

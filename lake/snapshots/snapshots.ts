@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { failure } from '../../schemas/failures.ts'
 import { chainKey, snapshotChain } from '../../schemas/ids.ts'
-import type { ChainRef, Coverage, SnapshotChange, SnapshotRef, SourceRef, TopicLog } from '../../schemas/manifest.ts'
+import type {
+  Arrival,
+  ChainEntry,
+  ChainRef,
+  Coverage,
+  SnapshotChange,
+  SnapshotRef,
+  SourceRef,
+  TopicLog,
+} from '../../schemas/manifest.ts'
 import type { RangeResult, RejectsRef, SegmentRef } from '../../schemas/segment.ts'
 import { type Link, openChain } from '../chain.ts'
 import { broken, type ChainPlace, walkBack } from '../chain-links.ts'
@@ -94,11 +103,12 @@ export async function headSnapshot({
   return { snapshot: snapshotOf(head), coverage, ...(log && { log }) }
 }
 
-/** All files of a snapshot, its earlier commits included, ordered by partition, then start. Throws CHAIN_BROKEN when the chain holds another entry there. */
+/** All files of a snapshot, its earlier commits included, ordered by partition, then start, and when their offsets came. Throws CHAIN_BROKEN when the chain holds another entry there. */
 export async function snapshotSegments({ store, snapshot }: { store: Store; snapshot: ChainRef }): Promise<{
   readonly segments: SegmentRef[]
   readonly rejects: RejectsRef[]
   readonly coverage: readonly Coverage[]
+  readonly arrivals: readonly Arrival[]
 }> {
   const { chain, version, sha256 } = snapshot
   const links = await openChain<SnapshotChange>({ store, chain }).entries({ upTo: version })
@@ -112,7 +122,19 @@ export async function snapshotSegments({ store, snapshot }: { store: Store; snap
     segments: results.flatMap(({ segment }) => segment ?? []),
     rejects: results.flatMap(({ rejects }) => rejects ?? []),
     coverage: last.entry.change.coverage,
+    arrivals: links.flatMap(({ entry }, i) => arrivalsIn(entry, links[i - 1]?.entry)),
   }
+}
+
+/** The partitions that an entry brought on; compaction and replays bring none. */
+function arrivalsIn(
+  { version, change }: ChainEntry<SnapshotChange>,
+  before: ChainEntry<SnapshotChange> | undefined,
+): Arrival[] {
+  const ends = new Map(before?.change.coverage.map(({ partition, end }) => [partition, end]))
+  return change.coverage
+    .filter(({ partition, end }) => ends.get(partition) !== end)
+    .map(({ partition, end }) => ({ partition, end, version }))
 }
 
 function snapshotOf({ ref, entry: { change } }: Link<SnapshotChange>): SnapshotRef {

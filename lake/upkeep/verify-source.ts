@@ -2,7 +2,7 @@
 
 import { canonicalBytes } from '../../core/digest.ts'
 import { chainKey, snapshotChain } from '../../schemas/ids.ts'
-import type { SnapshotChange } from '../../schemas/manifest.ts'
+import { offsetsBefore, type SnapshotChange } from '../../schemas/manifest.ts'
 import type { RangeResult } from '../../schemas/segment.ts'
 import { type Link, openChain } from '../chain.ts'
 import { rangesInForce } from '../snapshots/ranges-in-force.ts'
@@ -19,6 +19,8 @@ export interface VerifiedSource {
   readonly offsets: number
   readonly rows: number
   readonly rejects: number
+  /** offsets that the topic had lost when its first ingest began: never read, in no hole */
+  readonly beforeFirst: number
   /** offsets in holes, by kind */
   readonly holes: Readonly<Record<string, number>>
   readonly partitions: number
@@ -52,6 +54,7 @@ export async function verifySource(
     rejects,
     partitions: coverage.length,
     offsets: coverage.reduce((total, { start, end }) => total + end - start, 0),
+    beforeFirst: offsetsBefore(coverage),
     holes: countHoles(inForce),
   }
 }

@@ -38,7 +38,7 @@ function category(
 
 /** The fields of an event, by kind. */
 export const column = {
-  /** identifies the event: of two equal ids the one that arrived first stays */
+  /** identifies the event: of equal ids the first to arrive stays: of the earlier snapshot, in it by the broker's time, then partition and offset */
   id: (options: Omit<IdColumn, 'kind'> = {}): IdColumn => ({ kind: 'id', ...options }),
   /** RFC 3339 text or an integer since the epoch, of milliseconds unless `unit` says otherwise */
   time: (options: Omit<TimeColumn, 'kind'> = {}): TimeColumn => ({ kind: 'time', ...options }),

@@ -53,7 +53,7 @@ export const SOURCE_FAILURES = {
     retry: 'fatal',
     message:
       '{topic}/{partition}: expected offset {expected}, the log now starts at {found}: {lost} offsets were deleted before they were read',
-    next: 'raise the retention of the topic. To go on without them: `sluice ingest <pipeline> --accept-loss {topic}/{partition}/{expected}-{found} --reason …`; the chain keeps who and why',
+    next: 'raise the retention of the topic. To go on without them: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
   },
   OFFSETS_WENT_BACK: {
     retry: 'fatal',

@@ -1,6 +1,8 @@
 // The segments of a snapshot → a dataset's parts, transform and manifest in the store.
+import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { type CleanedPart, createCleaner } from '../../clean/cleaner.ts'
+import { type CleanedPart, createCleaner, firstsOf } from '../../clean/cleaner.ts'
+import type { FirstArrivals } from '../../clean/first-arrivals.ts'
 import { digestOf } from '../../core/digest.ts'
 import { encodeColumns } from '../../lake/columns/arrow.ts'
 import { readColumns } from '../../lake/columns/read.ts'
@@ -15,11 +17,15 @@ import type { Plan } from '../../schemas/plan.ts'
 
 type Files = Awaited<ReturnType<typeof snapshotSegments>>
 
-/** The bytes of every row and the number of records that never became rows; which commits brought them, and whether they were compacted since, does not matter. */
-export function dataDigest({ segments, rejects, coverage }: Files, { source }: SnapshotRef): string {
+/**
+ * The bytes of every row, the number of records that never became rows, and which commits brought them, since that decides between
+ * equal ids. Whether they were compacted since does not matter.
+ */
+export function dataDigest({ segments, rejects, coverage, arrivals }: Files, { source }: SnapshotRef): string {
   return digestOf({
     source,
     coverage,
+    arrivals,
     segments: contentOf(segments),
     rejects: contentOf(rejects),
   })
@@ -38,23 +44,24 @@ export interface DatasetHooks {
   readonly onProgress: (place: Readonly<Record<string, string | number>>) => void
 }
 
-/** Streams the segments through the cleaner: never more than one segment and one part per target in memory. */
+/**
+ * Streams the segments through the cleaner: never more than one segment, one part per target and the ids in memory. They are read
+ * twice where a row turns out to have arrived before one of the same id that stands before it.
+ */
 export async function makeDataset(
   store: Store,
   { plan, snapshot, files }: DatasetWork,
-  { signal, onProgress }: DatasetHooks,
+  hooks: DatasetHooks,
 ): Promise<DatasetRef> {
-  const parts = partWriter(store, onProgress)
-  const cleaner = createCleaner(plan)
-  for (const [index, segment] of files.segments.entries()) {
-    signal.throwIfAborted()
-    await parts.write(cleaner.add(await readColumns(store, segment)))
-    onProgress({ segment: index + 1, of: files.segments.length })
-    await setImmediate() // other work of the process gets its turn
+  const firsts = firstsOf(plan, files.arrivals)
+  const clean = () => cleanSegments(store, { plan, files, firsts }, hooks)
+  let cleaned = await clean()
+  if (cleaned === null) {
+    firsts?.settle()
+    cleaned = await clean()
+    assert(cleaned !== null, 'settled arrivals are not overtaken')
   }
-  const decodeRejects = files.rejects.reduce((total, { rows }) => total + rows, 0)
-  const { parts: last, transform, accounting } = cleaner.finish({ decodeRejects })
-  await parts.write(last)
+  const { parts, transform, accounting } = cleaned
   const manifest: DatasetManifest = {
     kind: 'dataset',
     pipeline: plan.name,
@@ -67,6 +74,27 @@ export async function makeDataset(
   }
   const ref = await putJson(store, { kind: 'datasets', value: manifest })
   return { ...ref, digest: ref.sha256, accounting }
+}
+
+/** Null when a row was overtaken: the parts written so far are of no dataset. */
+async function cleanSegments(
+  store: Store,
+  { plan, files, firsts }: Pick<DatasetWork, 'plan' | 'files'> & { readonly firsts: FirstArrivals | null },
+  { signal, onProgress }: DatasetHooks,
+) {
+  const parts = partWriter(store, onProgress)
+  const cleaner = createCleaner(plan, { firsts })
+  for (const [index, segment] of files.segments.entries()) {
+    signal.throwIfAborted()
+    await parts.write(cleaner.add(await readColumns(store, segment)))
+    onProgress({ segment: index + 1, of: files.segments.length })
+    await setImmediate() // other work of the process gets its turn
+  }
+  if (firsts?.isOvertaken()) return null
+  const decodeRejects = files.rejects.reduce((total, { rows }) => total + rows, 0)
+  const { parts: last, transform, accounting } = cleaner.finish({ decodeRejects })
+  await parts.write(last)
+  return { parts, transform, accounting }
 }
 
 /** Writes parts as they become full and keeps their references in order. */

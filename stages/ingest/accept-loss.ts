@@ -2,7 +2,7 @@
 // another one than the lake was filled from is gone on with behind the lake's offsets.
 import { commitSnapshot, headSnapshot } from '../../lake/snapshots/snapshots.ts'
 import { failure } from '../../schemas/failures.ts'
-import type { Coverage, SnapshotRef } from '../../schemas/manifest.ts'
+import { firstOffset, type SnapshotRef } from '../../schemas/manifest.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { LossAcceptance, OffsetRange } from '../../schemas/segment.ts'
 import type { PartitionEnds } from '../../stream/broker.ts'
@@ -21,8 +21,8 @@ export interface LossToAccept {
 }
 
 /**
- * Appends the loss to the chain: nothing else is written. Throws LOSS_NOT_FOUND unless the range starts where the chain's coverage
- * ends and the broker has none of it any more, or is all that the lake has of a former log at offsets where there is another one now;
+ * Appends the loss to the chain: nothing else is written. Throws LOSS_NOT_FOUND unless the range starts where the chain goes on
+ * and the broker has none of it any more, or is all that the lake has of a former log at offsets where there is another one now;
  * OFFSETS_WENT_BACK while that one ends before; CLUSTER_CHANGED, CHAIN_CONFLICT when another run wrote meanwhile.
  */
 export async function acceptLoss(
@@ -42,9 +42,10 @@ export async function acceptLoss(
     return await passOver({ store, head, departure, log, accepted, commitId })
   }
   const covered = head?.coverage.find(({ partition }) => partition === range.partition)
+  const next = covered?.end ?? (head ? firstOffset(head.log, range.partition) : undefined)
   const logStart = ends.find(({ partition }) => partition === range.partition)?.logStart
   const isRepeat = covered !== undefined && covered.start <= range.start && range.end <= covered.end
-  if (!isRepeat) checkLost(range, { topic, covered, logStart })
+  if (!isRepeat) checkLost(range, { topic, next, logStart })
   const source = head?.snapshot.source ?? found
   const results = [{ range, segment: null, rejects: null, holes: [lostHole(range, accepted)] }]
   return (await commitSnapshot({ store, source, results, log, commitId })).snapshot
@@ -73,11 +74,11 @@ function checkDeparted(
 /** What the log still holds is never skipped, and nothing before the loss either. */
 function checkLost(
   range: OffsetRange,
-  { topic, covered, logStart }: { topic: string; covered: Coverage | undefined; logStart: number | undefined },
+  { topic, next, logStart }: { topic: string; next: number | undefined; logStart: number | undefined },
 ): void {
   const { partition, start, end } = range
-  const isLost = covered !== undefined && logStart !== undefined && covered.end < logStart
-  if (isLost && range.topic === topic && start === covered.end && start < end && end <= logStart) return
-  const found = isLost ? `${topic}/${partition}/${covered.end}-${logStart}` : 'nothing'
+  const isLost = next !== undefined && logStart !== undefined && next < logStart
+  if (isLost && range.topic === topic && start === next && start < end && end <= logStart) return
+  const found = isLost ? `${topic}/${partition}/${next}-${logStart}` : 'nothing'
   throw failure('LOSS_NOT_FOUND', { topic: range.topic, partition, start, end, found })
 }

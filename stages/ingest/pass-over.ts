@@ -53,5 +53,11 @@ function logAccepted(
     if (unaccepted.includes(partition)) return -1
     return (partition === departure.partition ? now.epochs : known)[partition] ?? -1
   })
-  return { topicId: now.topicId, epochs, ...(unaccepted.length === 0 ? {} : { unaccepted }) }
+  return {
+    topicId: now.topicId,
+    epochs,
+    ...(unaccepted.length === 0 ? {} : { unaccepted }),
+    // partitions that nothing was read of begin at 0 in a topic that was created again
+    ...(before?.began === undefined || isOtherTopic(before, now) ? {} : { began: before.began }),
+  }
 }

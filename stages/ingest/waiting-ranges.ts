@@ -1,8 +1,9 @@
 // What waits at the broker: the ranges behind the newest snapshot, when the log is still the one that the lake was filled from.
 import { type HeadSnapshot, headSnapshot } from '../../lake/snapshots/snapshots.ts'
-import type { SourceRef, TopicLog } from '../../schemas/manifest.ts'
+import { firstOffset, type SourceRef, type TopicLog } from '../../schemas/manifest.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
+import type { PartitionEnds } from '../../stream/broker.ts'
 import { planRanges } from '../../stream/range.ts'
 import { compareLog, requireSameLog } from './departed-log.ts'
 import { requireSameKey, withPersonalKey } from './personal.ts'
@@ -33,5 +34,18 @@ export async function waitingRanges(
   requireSameCluster(source, head?.snapshot.source)
   requireSameKey(source, head?.snapshot.source)
   requireSameLog(await compareLog(broker, head, { topic, log }), head, { topic, log, ends })
-  return { source, head, log, ranges: planRanges({ topic, coverage: head?.coverage ?? [], ends, maxRows }) }
+  const ranges = planRanges({
+    topic,
+    coverage: head?.coverage ?? [],
+    firstOffset: head && ((partition) => firstOffset(head.log, partition)),
+    ends,
+    maxRows,
+  })
+  return { source, head, log: head === null ? { ...log, began: beginnings(ends) } : log, ranges }
+}
+
+function beginnings(ends: readonly PartitionEnds[]): number[] {
+  const began = Array<number>(1 + Math.max(-1, ...ends.map(({ partition }) => partition))).fill(0)
+  for (const { partition, logStart } of ends) began[partition] = logStart
+  return began
 }

@@ -2,7 +2,7 @@
 import { showNumber } from '../../judge/gates.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import type { Coverage, SnapshotRef } from '../../schemas/manifest.ts'
+import { type Coverage, offsetsBefore, type SnapshotRef } from '../../schemas/manifest.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { Evaluation, GateResult, Verdict } from '../../schemas/verdict.ts'
@@ -153,9 +153,15 @@ function lineageSection({ plan, snapshot, candidate }: SummaryParts): string {
     '',
     `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`, snapshot ${snapshot.version}`,
     `- offsets per partition: ${offsets(coverage)}`,
+    ...lostBefore(coverage),
     `- plan \`${shortDigest(plan.fingerprint)}\`, dataset \`${shortDigest(candidate.card.dataset)}\`, trained by ${backend(candidate.card)}`,
     `- candidate \`${candidate.digest}\``,
   ].join('\n')
+}
+
+function lostBefore(coverage: readonly Coverage[]): string[] {
+  const lost = offsetsBefore(coverage)
+  return lost === 0 ? [] : [`- ${count(lost)} earlier offsets were gone from the topic before its first ingest`]
 }
 
 /** Partitions named one by one; beyond that only how many. */

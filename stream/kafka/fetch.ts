@@ -187,8 +187,8 @@ async function outOfRange(link: FetchLink, ledger: Ledger, offset: number): Prom
   return link.errorOf(OFFSET_OUT_OF_RANGE)
 }
 
-const lost = ({ range: { topic, partition } }: Ledger, expected: number, logStart: number): Error =>
-  offsetsLost({ topic, partition, expected, logStart })
+const lost = ({ range: { topic, partition } }: Ledger, start: number, logStart: number): Error =>
+  offsetsLost(topic, [{ partition, start, logStart }])
 
 const shrunk = ({ range: { topic, partition, end } }: Ledger, found: number): Error =>
   wentBack(topic, partition, end, found)

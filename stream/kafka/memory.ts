@@ -139,7 +139,7 @@ async function* readLog({ logOf, range, openSink, signal, maxBytes }: LogToRead)
   for (let { start } = range; start < end; ) {
     signal?.throwIfAborted()
     const log = logOf(topic, partition)
-    if (log.logStart > start) throw offsetsLost({ topic, partition, expected: start, logStart: log.logStart })
+    if (log.logStart > start) throw offsetsLost(topic, [{ partition, start, logStart: log.logStart }])
     if (log.entries.length < end) throw wentBack(topic, partition, end, log.entries.length)
     const ledger = openLedger({ ...range, start }, maxBytes)
     readPiece(log, ledger, openSink())

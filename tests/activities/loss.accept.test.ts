@@ -6,7 +6,7 @@ import { verifyLake } from '../../lake/upkeep/verify.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import { aPlan } from '../workflows/builders.ts'
-import { demoEvents, ingestAll, openTwins } from './twins.ts'
+import { asActivity, demoEvents, ingestAll, openTwins } from './twins.ts'
 
 const plan = aPlan()
 const accepted = { by: 'maria', reason: 'retention was too short', at: '2026-11-24T10:00:00Z' }
@@ -43,6 +43,68 @@ test('an accepted loss is a hole with its reason', async () => {
   expect(await ingestAll(twins, plan, 'run-2')).toMatchObject({ version: 3, rows: 15 })
   const { source, problems } = await verifyLake(store, { sourceId })
   expect({ problems, source }).toMatchObject({ problems: [], source: { offsets: 20, rows: 15, holes: { lost: 5 } } })
+})
+
+/** The lake has events of partition 0; of the 100 that came to the empty partition 1 then, 50 are deleted before they are read. */
+async function overtakenAtFirst() {
+  const twins = openTwins()
+  await twins.broker.createTopic({ topic: 'demo', partitions: 2 })
+  twins.broker.append('demo', 0, demoEvents(10))
+  const snapshot = await ingestAll(twins, plan, 'run-1')
+  twins.broker.append('demo', 1, demoEvents(100, 10))
+  twins.broker.deleteBefore('demo', 1, 50)
+  return { ...twins, sourceId: snapshot.source.id }
+}
+
+test('what a partition lost before it is first read is a loss', async () => {
+  const twins = await overtakenAtFirst()
+  const { activities, store, sourceId } = twins
+  await expect(activities.planIngest({ plan })).rejects.toMatchObject({
+    code: 'OFFSETS_LOST',
+    next: expect.stringContaining('--accept-loss demo/1/0-50 --reason'),
+  })
+  const half = activities.acceptLoss({ plan, range: lost(25, 50, 1), accepted, commitId: 'half' })
+  await expect(half).rejects.toMatchObject({ code: 'LOSS_NOT_FOUND', facts: { found: 'demo/1/0-50' } })
+  await activities.acceptLoss({ plan, range: lost(0, 50, 1), accepted, commitId: 'loss' })
+  await ingestAll(twins, plan, 'run-2')
+  const { source, problems } = await verifyLake(store, { sourceId })
+  const found = { rows: 60, offsets: 110, holes: { lost: 50 }, beforeFirst: 0 }
+  expect({ problems, source }).toMatchObject({ problems: [], source: found })
+})
+
+test('where the log began is kept and shown', async () => {
+  const twins = openTwins()
+  await twins.broker.createTopic({ topic: 'demo', partitions: 3 })
+  twins.broker.append('demo', 0, demoEvents(20))
+  twins.broker.append('demo', 1, demoEvents(30, 20))
+  twins.broker.deleteBefore('demo', 0, 5)
+  twins.broker.deleteBefore('demo', 1, 30)
+  const {
+    source: { id: sourceId },
+  } = await ingestAll(twins, plan, 'run-1')
+  const chain = openChain<SnapshotChange>({ store: twins.store, chain: snapshotChain(sourceId) })
+  expect((await chain.head())?.entry.change).toMatchObject({
+    coverage: [{ partition: 0, start: 5, end: 20 }],
+    log: { began: [5, 30, 0] },
+  })
+  expect((await verifyLake(twins.store, { sourceId })).source).toMatchObject({ beforeFirst: 5 })
+  twins.broker.append('demo', 1, demoEvents(10, 50))
+  twins.broker.deleteBefore('demo', 1, 33)
+  await expect(twins.activities.planIngest({ plan })).rejects.toMatchObject({ facts: { expected: 30, found: 33 } })
+})
+
+test('a first ingest of several rounds loses nothing on the way', async () => {
+  const twins = openTwins()
+  await twins.broker.createTopic({ topic: 'demo', partitions: 2 })
+  for (const partition of [0, 1]) {
+    twins.broker.append('demo', partition, demoEvents(20, 20 * partition))
+    twins.broker.deleteBefore('demo', partition, 5)
+  }
+  const { source, log, ranges } = await twins.activities.planIngest({ plan })
+  const first = ranges.filter(({ partition }) => partition === 0)
+  const { result: batch } = await asActivity(() => twins.activities.ingestRanges({ plan, source, ranges: first }))
+  await twins.activities.commitIngest({ source, batches: [batch], commitId: 'round-1', log: log! })
+  expect((await ingestAll(twins, plan, 'round-2')).rows).toBe(30)
 })
 
 test('accepting twice is one commit', async () => {

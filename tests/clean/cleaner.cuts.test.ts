@@ -3,14 +3,18 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CleanedPart, createCleaner } from '../../clean/cleaner.ts'
 import { seededRandom } from '../../core/random.ts'
-import { rowsArbitrary } from './row-arbitraries.ts'
+import type { Arrival } from '../../schemas/manifest.ts'
+import { cleanBatches } from './clean-batches.ts'
+import { arrivalsArbitrary, rowsArbitrary } from './row-arbitraries.ts'
 import { batchOf, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
 
-function cleanIn(batches: readonly Row[][], partRows: number, noise: () => number) {
-  const cleaner = createCleaner(PLAN, { partRows })
-  const early = batches.flatMap((rows) => cleaner.add(batchOf(COLUMNS, rows, noise)))
-  const { parts, transform, accounting } = cleaner.finish({ decodeRejects: 3 })
-  return { parts: byTarget([...early, ...parts]), transform, accounting }
+function cleanIn(
+  rows: readonly Row[][],
+  { partRows, noise = () => 0, arrivals }: { partRows: number; noise?: () => number; arrivals?: readonly Arrival[] },
+) {
+  const batches = rows.map((batch) => batchOf(COLUMNS, batch, noise))
+  const cleaned = cleanBatches({ batches, partRows, ...(arrivals && { arrivals }), decodeRejects: 3 })
+  return { ...cleaned, parts: byTarget(cleaned.parts) }
 }
 
 /** Parts of one target come in order; between targets the order is free. */
@@ -27,11 +31,17 @@ function cut(rows: readonly Row[], cuts: readonly number[]): Row[][] {
 test('batches do not show in the result', () => {
   const cuts = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 12 })
   fc.assert(
-    fc.property(rowsArbitrary, cuts, fc.integer({ min: 1, max: 40 }), fc.nat(), (rows, shares, partRows, seed) => {
-      const whole = cleanIn([rows], partRows, () => 0)
-      const pieces = cleanIn(cut(rows, shares), partRows, seededRandom(seed))
-      expect(pieces).toStrictEqual(whole)
-    }),
+    fc.property(
+      fc.tuple(rowsArbitrary, arrivalsArbitrary),
+      cuts,
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(),
+      ([rows, arrivals], shares, partRows, seed) => {
+        const whole = cleanIn([rows], { partRows, arrivals })
+        const pieces = cleanIn(cut(rows, shares), { partRows, arrivals, noise: seededRandom(seed) })
+        expect(pieces).toStrictEqual(whole)
+      },
+    ),
     { numRuns: 300 },
   )
 })
@@ -39,7 +49,7 @@ test('batches do not show in the result', () => {
 test('every part but the last is full', () => {
   fc.assert(
     fc.property(rowsArbitrary, fc.integer({ min: 1, max: 20 }), (rows, partRows) => {
-      const { parts, accounting } = cleanIn([rows], partRows, () => 0)
+      const { parts, accounting } = cleanIn([rows], { partRows })
       for (const of of parts) expect(of.slice(0, -1).every((part) => part.rows === partRows)).toBe(true)
       const train = parts[0]!.reduce((total, part) => total + part.rows, 0)
       expect(train).toBe(accounting.split.train)
@@ -50,7 +60,7 @@ test('every part but the last is full', () => {
 test('dictionaries hold what their part holds, in order', () => {
   fc.assert(
     fc.property(rowsArbitrary, fc.integer({ min: 1, max: 9 }), (rows, partRows) => {
-      const { parts } = cleanIn(cut(rows, [0.3, 0.6]), partRows, seededRandom(1))
+      const { parts } = cleanIn(cut(rows, [0.3, 0.6]), { partRows, noise: seededRandom(1) })
       for (const part of parts.flat()) {
         const column = part.byName.country!
         const values = cellsOf(part).map(({ country }) => country)

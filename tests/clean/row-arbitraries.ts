@@ -1,5 +1,6 @@
 // Arbitrary rows of the plan with everything in it, in (partition, offset) order, some ids more than once.
 import fc from 'fast-check'
+import type { Arrival } from '../../schemas/manifest.ts'
 import type { Row } from './rows.ts'
 
 const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(values, { nil: null, freq: 4 })
@@ -24,7 +25,13 @@ const cells = fc.record({
 /** At least a few rows survive in each split: `seedRows` stand first. */
 export const rowsArbitrary: fc.Arbitrary<Row[]> = fc
   .array(
-    fc.record({ cells, partition: fc.nat({ max: 2 }), step: fc.integer({ min: 1, max: 5 }), key: orNull(fc.string()) }),
+    fc.record({
+      cells,
+      partition: fc.nat({ max: 2 }),
+      step: fc.integer({ min: 1, max: 5 }),
+      key: orNull(fc.string()),
+      time: fc.integer({ min: -1, max: 40 }),
+    }),
     {
       maxLength: 120,
     },
@@ -32,12 +39,23 @@ export const rowsArbitrary: fc.Arbitrary<Row[]> = fc
   .map((drawn) => {
     const sorted = [...drawn].sort((a, b) => a.partition - b.partition)
     const rows: Row[] = [...seedRows()]
-    for (const { cells: drawnCells, partition, step, key } of sorted) {
+    for (const { cells: drawnCells, partition, step, key, time } of sorted) {
       const last = rows.at(-1)!
       const offset = last.partition === partition ? last.offset + step : step
-      rows.push({ cells: drawnCells, partition, offset, key })
+      rows.push({ cells: drawnCells, partition, offset, key, time })
     }
     return rows
+  })
+
+/** A few commits: which entry of the chain first covered which offsets. */
+export const arrivalsArbitrary: fc.Arbitrary<Arrival[]> = fc
+  .array(fc.tuple(fc.nat({ max: 2 }), fc.integer({ min: 1, max: 60 })), { maxLength: 8 })
+  .map((steps) => {
+    const ends = [0, 0, 0]
+    return steps.map(([partition, more], i) => {
+      ends[partition]! += more
+      return { partition, end: ends[partition]!, version: i + 1 }
+    })
   })
 
 function seedRows(): Row[] {

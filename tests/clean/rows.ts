@@ -10,7 +10,11 @@ export interface Row {
   readonly partition: number
   readonly offset: number
   readonly key: string | null
+  /** milliseconds; default 7 per offset; -1: the record has none */
+  readonly time?: number
 }
+
+export const timeOf = ({ time, offset }: Row): number => time ?? offset * 7
 
 export const COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', kind: 'id' },
@@ -88,7 +92,7 @@ export function batchOf(columns: readonly ColumnSpec[], rows: readonly Row[], no
       ...Object.fromEntries(own),
       _partition: { type: 'int32', values: Int32Array.from(rows, (row) => row.partition), valid: null },
       _offset: { type: 'int64', values: BigInt64Array.from(rows, (row) => BigInt(row.offset)), valid: null },
-      _timestamp: { type: 'int64', values: BigInt64Array.from(rows, (row) => BigInt(row.offset * 7)), valid: null },
+      _timestamp: { type: 'int64', values: BigInt64Array.from(rows, (row) => BigInt(timeOf(row))), valid: null },
       _key: { ...textColumn(keys, noise), type: 'binary' } as Column,
     },
   }
