@@ -9,7 +9,7 @@ import { offsetAfter, unreadable } from './batch.ts'
 import { type Batches, closeBatches, decodeBatches, feed, openBatches } from './batches.ts'
 import { mayPass } from './broker-errors.ts'
 import type { FetchAnswer } from './fetch-response.ts'
-import { explain, firstPiece, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
+import { explain, isComplete, type Ledger, openLedger, settle } from './gaps.ts'
 import { INFLATE_SETTINGS, type InflateSettings } from './inflate/packed.ts'
 import type { FetchRequest } from './kafkajs/link.ts'
 import { patiently, pause, unlessAborted } from './patience.ts'
@@ -78,11 +78,6 @@ const NOTHING_AHEAD: Promise<FetchAnswer | null> = Promise.resolve(null)
 const OFFSET_OUT_OF_RANGE = 1
 // empty answers in a row, none of them throttled, before a compacted log's end is believed to be empty
 const EMPTY_ANSWERS = 3
-
-/** The first piece of the range: all of it without maxBytes. */
-export async function readRange({ sink, ...rest }: RangeToRead & { readonly sink: RecordSink }): Promise<RangeRead> {
-  return firstPiece(rest.range, readPieces({ ...rest, openSink: () => sink }))
-}
 
 /**
  * Delivers every record of the range once, in order, and explains every other offset. The next fetch is on its way while this one

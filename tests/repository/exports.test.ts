@@ -32,6 +32,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'ml/text/sampling.ts candidatesOf': 'probabilities, of which its caller draws one',
   'pipelines/digits/mnist.ts readTestDrawings': 'images that no pipeline may send: npm run bench mnist',
   'stream/avro/values.ts decimalText': 'digits as Python writes them',
+  'stream/kafka/batch.ts CODECS': 'the codes that batches of tests are written with',
   'stream/kafka/memory.ts memoryBroker': 'the twin of the port, which passes the same suite as Kafka',
   'stream/rows/build.ts buildInt32': 'the law of growing columns, for each of their types',
   'workflows/catch-up.ts batchesOf': 'its caller runs in the sandbox of Temporal alone',

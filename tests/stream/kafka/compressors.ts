@@ -135,7 +135,7 @@ function more(length: number): number[] {
 }
 
 /** Raw snappy whose copies reach back as far as they like, as some libraries write large blocks. */
-export function farSnappy(bytes: Buffer): Buffer {
+function farSnappy(bytes: Buffer): Buffer {
   const head: number[] = []
   let rest = bytes.length
   for (; rest > 127; rest >>>= 7) head.push((rest & 127) | 128)

@@ -1,9 +1,10 @@
 // The read loop against a scripted partition: lost connections, moved leaders, retention, idle brokers, cancellation.
 import { describe, expect, test } from 'vitest'
-import { type FetchLink, READ_SETTINGS, readRange } from '../../../stream/kafka/fetch.ts'
+import { type FetchLink, READ_SETTINGS } from '../../../stream/kafka/fetch.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
 import type { FetchRequest } from '../../../stream/kafka/kafkajs/link.ts'
 import { answer, buildBatch, numbered } from './batch-builder.ts'
+import { readRange } from './read-range.ts'
 
 const RANGE = { topic: 't', partition: 0, start: 0, end: 30 }
 const BATCHES = [0, 10, 20].map((start) => buildBatch({ baseOffset: start, records: numbered(start, start + 10) }))

@@ -1,12 +1,13 @@
 // A range in pieces: each record once, in the pieces that the rule says, whatever the compression, and nothing is fetched twice.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type FetchLink, READ_SETTINGS, readPieces, readRange } from '../../../stream/kafka/fetch.ts'
+import { type FetchLink, READ_SETTINGS, readPieces } from '../../../stream/kafka/fetch.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
 import { copyKey, copyValue, type RecordSink } from '../../../stream/record.ts'
 import { answer, type BuiltRecord, buildBatch } from './batch-builder.ts'
 import { COMPRESSORS } from './compressors.ts'
 import { answerFrom, type DrawnLog, drawnLog, expectedPieces } from './drawn-log.ts'
+import { readRange } from './read-range.ts'
 
 /** A partition that can be read, and the offsets that were asked for. */
 function linkTo(fetch: (offset: number) => FetchAnswer, end: number): FetchLink & { readonly asked: number[] } {
