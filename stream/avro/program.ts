@@ -114,12 +114,17 @@ export function resolveFields(writer: AvroRecord, reader: AvroRecord, wants: rea
   return { written, constants, absent }
 }
 
+/** Of a key that stands twice the last value counts, as in other readers: nothing of the first one stays. */
 function mapStep(writer: AvroType, reader: AvroType, wants: readonly Want[]): Step {
   const skip = skipOf(writer)
   const steps = new Map<string, Step>()
   for (const key of new Set(wants.map(({ path }) => path[0]!))) {
     const inner = wants.filter(({ path }) => path[0] === key).map((want) => ({ ...want, path: want.path.slice(1) }))
-    steps.set(key, stepOf(writer, reader, inner))
+    const step = stepOf(writer, reader, inner)
+    steps.set(key, (cursor, out) => {
+      for (const { slot } of inner) out[slot] = undefined
+      step(cursor, out)
+    })
   }
   return (cursor, out) =>
     eachElement(cursor, () => {

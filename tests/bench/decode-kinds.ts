@@ -9,7 +9,7 @@ import { bytesDecoder } from '../../stream/bytes/decode-bytes.ts'
 import { jsonValueDecoder } from '../../stream/json/decode-json.ts'
 import { protobufValueDecoder } from '../../stream/protobuf/decode-protobuf.ts'
 import { protobufProgram } from '../../stream/protobuf/program.ts'
-import { messageNamed, parseProto } from '../../stream/protobuf/schema.ts'
+import { parseProto } from '../../stream/protobuf/schema.ts'
 import { type DecodeValue, type RowCollector, rowCollector } from '../../stream/rows/rows.ts'
 import { UNSCANNABLE } from '../stream/carriers.ts'
 import { avroEvent, avroImage, avroVector, type BenchEvent } from './encode-avro.ts'
@@ -37,7 +37,7 @@ function opener(specs: Specs, decoderOf: (rows: RowCollector) => DecodeValue): (
   }
 }
 
-function jsonKind(name: string, specs: Specs, events: readonly object[]): Kind {
+export function jsonKind(name: string, specs: Specs, events: readonly object[]): Kind {
   const more = [...specs, UNSCANNABLE]
   return {
     name: `${name}, JSON`,
@@ -47,7 +47,7 @@ function jsonKind(name: string, specs: Specs, events: readonly object[]): Kind {
   }
 }
 
-function avroKind(name: string, specs: Specs, schema: string, values: readonly Buffer[]): Kind {
+export function avroKind(name: string, specs: Specs, schema: string, values: readonly Buffer[]): Kind {
   const writer = parseAvroSchema(schema)
   const program = avroProgram(writer, writer, specs)
   return {
@@ -58,8 +58,8 @@ function avroKind(name: string, specs: Specs, schema: string, values: readonly B
   }
 }
 
-function protobufKind(name: string, specs: Specs, text: string, events: readonly object[]): Kind {
-  const type = messageNamed(parseProto({ text }), undefined)
+export function protobufKind(name: string, specs: Specs, text: string, events: readonly object[]): Kind {
+  const type = parseProto({ text }).at(-1)!
   const program = protobufProgram(type, specs)
   return {
     name: `${name}, Protobuf`,
@@ -133,4 +133,4 @@ function recordOf(types: Readonly<Record<string, unknown>>): string {
   })
 }
 
-export const allKinds = (): Kind[] => [...eventKinds(250_000), ...imageKinds(10_000), ...vectorKinds(10_000)]
+export const mixedKinds = (): Kind[] => [...eventKinds(250_000), ...imageKinds(10_000), ...vectorKinds(10_000)]

@@ -1,24 +1,33 @@
 // Decoding alone, in this process: what reads from bytes into columns beside what makes values first.
 import type { RawRecord } from '../../stream/record.ts'
-import { allKinds, type Opened } from './decode-kinds.ts'
+import { columnKinds } from './decode-columns.ts'
+import { type Kind, mixedKinds, type Opened } from './decode-kinds.ts'
 
-/** `[rounds]`, by default 5. Prints a Markdown table: medians of interleaved rounds in one process. */
-export async function run([rounds = '5']: readonly string[]): Promise<void> {
-  console.log('| | bytes a record | k rows per CPU s, direct | by values | ratio |\n|---|---|---|---|---|')
-  for (const { name, values, direct, byValues } of allKinds()) {
-    const records = recordsOf(values)
-    const rates = { direct: [] as number[], byValues: [] as number[] }
-    for (let round = 0; round <= Number(rounds); round++) {
-      const rate = { direct: rateOf(records, direct()), byValues: rateOf(records, byValues()) }
-      if (round === 0) continue // compiles
-      rates.direct.push(rate.direct)
-      rates.byValues.push(rate.byValues)
-    }
-    const [fast, slow] = [median(rates.direct), median(rates.byValues)]
-    const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length
-    const cells = [name, bytes.toFixed(0), fast.toFixed(0), slow.toFixed(0), (fast / slow).toFixed(2)]
-    console.log(`| ${cells.join(' | ')} |`)
+/**
+ * `[rounds] [part of a name]`, by default 5 and all. Prints two Markdown tables: records as they are in use, and records of one kind of column.
+ * Medians of interleaved rounds in one process.
+ */
+export async function run([rounds = '5', part = '']: readonly string[]): Promise<void> {
+  for (const kinds of [mixedKinds, columnKinds]) {
+    console.log('| | bytes a record | k rows per CPU s, direct | by values | ratio |\n|---|---|---|---|---|')
+    for (const kind of kinds().filter(({ name }) => name.includes(part))) console.log(rowOf(kind, Number(rounds)))
+    console.log()
   }
+}
+
+function rowOf({ name, values, direct, byValues }: Kind, rounds: number): string {
+  const records = recordsOf(values)
+  const rates = { direct: [] as number[], byValues: [] as number[] }
+  for (let round = 0; round <= rounds; round++) {
+    const rate = { direct: rateOf(records, direct()), byValues: rateOf(records, byValues()) }
+    if (round === 0) continue // compiles
+    rates.direct.push(rate.direct)
+    rates.byValues.push(rate.byValues)
+  }
+  const [fast, slow] = [median(rates.direct), median(rates.byValues)]
+  const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length
+  const cells = [name, bytes.toFixed(0), fast.toFixed(0), slow.toFixed(0), (fast / slow).toFixed(2)]
+  return `| ${cells.join(' | ')} |`
 }
 
 /** As in a batch: one behind the other. */

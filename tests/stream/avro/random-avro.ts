@@ -23,8 +23,8 @@ interface Schema {
   readonly fields: readonly { readonly name: string; readonly type: Json }[]
 }
 
-/** A record's schema, and a writer of its records; one in 20 is damaged. */
-export function randomAvro(random: Random): { readonly schema: Schema; readonly encode: () => Buffer } {
+/** A record's schema, and a writer of its records; one in 20 is damaged, or as many as are asked for. */
+export function randomAvro(random: Random, damage = 0.05): { readonly schema: Schema; readonly encode: () => Buffer } {
   let names = 0
   const name = (): string => `N${names++}`
   const scalar = (): Json =>
@@ -57,7 +57,7 @@ export function randomAvro(random: Random): { readonly schema: Schema; readonly 
     schema,
     encode: () => {
       const bytes = Buffer.concat(encode(schema, random))
-      return random() < 0.05 ? damaged(bytes, random) : bytes
+      return random() < damage ? damaged(bytes, random) : bytes
     },
   }
 }
