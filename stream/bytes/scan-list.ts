@@ -1,5 +1,5 @@
 // A list of numbers in JSON → elements of a list column's next row, without an array in between.
-import { type Rule, takes } from '../../core/rule.ts'
+import { fitsElement, type Rule } from '../../core/rule.ts'
 import type { ListBuilder } from '../rows/build.ts'
 import type { Reading } from './scan-field.ts'
 import { scanNumber, scanned } from './scan-number.ts'
@@ -77,12 +77,12 @@ function scanBytes({ bytes, values, min, max, length }: PlaceOfBytes, at: number
 }
 
 function scanElements({ bytes, values, rule }: Place, at: number, start: number): number {
-  const { length } = rule
+  const { length, min, max, integers } = rule
   let i = at
   for (let element = 0; element < length; element++) {
     i = scanNumber(bytes, skipSpace(bytes, i))
     if (i < 0) return -1
-    if (!takes(rule, scanned[0]!)) return -1
+    if (!fitsElement(scanned[0]!, min, max, integers)) return -1
     values[start + element] = scanned[0]!
     if (bytes[i] !== COMMA) i = skipSpace(bytes, i)
     if (bytes[i] !== (element === length - 1 ? CLOSE : COMMA)) return -1
