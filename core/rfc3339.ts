@@ -6,6 +6,8 @@
  */
 const FORM = /^\d{4}-\d{2}-\d{2}(?:[Tt]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/
 
+const ZERO = 48
+const SMALL_Z = 122 // and 'Z', after | 32
 const SECONDS_AT = 17
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -58,14 +60,24 @@ function millisecondsOfDay(text: string): number {
   const minute = digits(text, 14, 2)
   const second = hasSeconds ? digits(text, SECONDS_AT, 2) : 0
   if (!isTimeOfDay(hour, minute, second)) return Number.NaN
-  const hasFraction = text[SECONDS_AT + 2] === '.'
-  const fraction = hasFraction ? Number(/^\d{1,3}/.exec(text.slice(SECONDS_AT + 3))![0].padEnd(3, '0')) : 0
-  return hour * 60 * MINUTE_MS + minute * MINUTE_MS + second * 1000 + fraction - offsetOf(text)
+  const milliseconds = text[SECONDS_AT + 2] === '.' ? fractionAt(text, SECONDS_AT + 3) : 0
+  return hour * 60 * MINUTE_MS + minute * MINUTE_MS + second * 1000 + milliseconds - offsetOf(text)
+}
+
+/** Of a second, in milliseconds: the first three digits from `start`, or as many as there are. */
+function fractionAt(text: string, start: number): number {
+  let milliseconds = 0
+  for (let at = start, place = 100; place >= 1; at++, place /= 10) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (!(digit >= 0 && digit <= 9)) break
+    milliseconds += digit * place
+  }
+  return milliseconds
 }
 
 /** Milliseconds by which the clock is before UTC. */
 function offsetOf(text: string): number {
-  if (text.endsWith('Z') || text.endsWith('z')) return 0
+  if ((text.charCodeAt(text.length - 1) | 32) === SMALL_Z) return 0
   const at = text.length - 6
   const hour = digits(text, at + 1, 2)
   const minute = digits(text, at + 4, 2)
@@ -81,6 +93,9 @@ export function isLeapSecond(text: string): boolean {
   )
 }
 
-function digits(text: string, at: number, count: number): number {
-  return Number(text.slice(at, at + count))
+/** Where the form has digits. */
+function digits(text: string, start: number, count: number): number {
+  let value = 0
+  for (let at = start; at < start + count; at++) value = value * 10 + text.charCodeAt(at) - ZERO
+  return value
 }

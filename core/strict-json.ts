@@ -134,7 +134,9 @@ function keysIn(text: string): { readonly count: number; readonly areEscaped: bo
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
+const POINT = 46
 const ZERO = 48
+const NINE = 57
 const COLON = 58
 const EXPONENT = 101 // 'e', after | 32
 const LIST = 91
@@ -172,14 +174,35 @@ export function mayBeRounded(value: unknown): boolean {
 }
 
 /**
- * What must stand in the text where the fraction of a number is lost: 16 digits and more that are zeros or nines behind the point, or an
- * exponent. Only what a colon precedes: fields, not elements of lists.
+ * Whether JSON.parse may have made an integer of a field that is none in the text. Such a number has an exponent, or 16 digits and more that
+ * are zeros or nines behind the point: at least 8 of them before it, or 7 behind. Elements of lists are not looked at. Needs valid JSON.
  */
-const LOSES_FRACTION = /:[ \t\n\r]*-?(?:\d{8,}\.\d|\d+\.(?:0{7}|9{7})|[\d.]+[eE])/
-
-/** Whether JSON.parse may have made an integer of a field that is none in the text. Of most texts that hold no such field it is false. */
 export function mayLoseFraction(text: string): boolean {
-  return LOSES_FRACTION.test(text)
+  for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+    let first = colon + 1
+    while (isSpace(text.charCodeAt(first))) first++
+    if (text.charCodeAt(first) === MINUS) first++
+    const point = endOfDigits(text, first)
+    if (point === first) continue
+    if (text.charCodeAt(point) === POINT) {
+      const end = endOfDigits(text, point + 1)
+      const isClose = isRun(text, point + 1, ZERO) || isRun(text, point + 1, NINE)
+      if (isClose || point - first >= 8 || (text.charCodeAt(end) | 32) === EXPONENT) return true
+    } else if ((text.charCodeAt(point) | 32) === EXPONENT) return true
+  }
+  return false
+}
+
+function endOfDigits(text: string, start: number): number {
+  let end = start
+  for (let code = text.charCodeAt(end); code >= ZERO && code < COLON; ) code = text.charCodeAt(++end)
+  return end
+}
+
+/** Seven of this digit. */
+function isRun(text: string, start: number, digit: number): boolean {
+  for (let at = start; at < start + 7; at++) if (text.charCodeAt(at) !== digit) return false
+  return true
 }
 
 /** Digits of the smallest integer that is infinite as a 64-bit float. */
@@ -261,7 +284,7 @@ function endOfNumber(text: string, start: number): number {
   for (;;) {
     const code = text.charCodeAt(end)
     const isDigit = code >= ZERO && code < COLON
-    if (!isDigit && code !== 46 && code !== 43 && code !== MINUS && (code | 32) !== EXPONENT) return end
+    if (!isDigit && code !== POINT && code !== 43 && code !== MINUS && (code | 32) !== EXPONENT) return end
     end++
   }
 }
