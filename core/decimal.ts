@@ -33,6 +33,8 @@ function isTold(text: string, value: number): boolean {
 function partsOf(text: string): { readonly digits: string; readonly exponent: number } {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text)!
   const all = (whole + fraction).replace(/^0+/, '')
-  const digits = all.replace(/0+$/, '')
+  let end = all.length
+  while (all[end - 1] === '0') end-- // not /0+$/, which tries every zero of 1000…01
+  const digits = all.slice(0, end)
   return { digits, exponent: Number(exponent) - fraction.length + all.length - digits.length }
 }

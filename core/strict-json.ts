@@ -223,8 +223,12 @@ interface Level {
  * Puts numbers into the object as they stand in the text it was read from, where the float tells too little: integers beyond ±(2^53 − 1)
  * as bigint, others as WrittenNumber (`decimalOf`). Elements of lists are floats as ever, but for those that no float holds.
  * Goes through the text once. (JSON.parse with a reviver that sees the sources takes 50 times as long.)
+ * @param which 'fractions': no others than those whose fraction is lost
  */
-export function restoreNumbers({ object, text }: JsonObject): Record<string, unknown> {
+export function restoreNumbers(
+  { object, text }: JsonObject,
+  which: 'all' | 'fractions' = 'all',
+): Record<string, unknown> {
   const levels: Level[] = []
   let level: Level | undefined
   let isKey = false
@@ -252,7 +256,7 @@ export function restoreNumbers({ object, text }: JsonObject): Record<string, unk
     } else if (code === COLON) isKey = false
     else if (code === MINUS || (code >= ZERO && code < COLON)) {
       const end = endOfNumber(text, at)
-      restore(level!, text, at, end)
+      if (which === 'all' || !level!.isList) restore(level!, text, at, end, which)
       at = end - 1
     }
   }
@@ -263,12 +267,12 @@ function placeIn({ isList, index, keyStart, keyEnd }: Level, text: string): stri
   return isList ? index : (JSON.parse(text.slice(keyStart, keyEnd)) as string)
 }
 
-function restore(level: Level, text: string, start: number, end: number): void {
+function restore(level: Level, text: string, start: number, end: number, which: 'all' | 'fractions'): void {
   const least = level.isList ? INFINITE_DIGITS : MIN_DIGITS
   if (end - start < least && !hasExponent(text, start, end)) return
   const place = placeIn(level, text)
   const value = level.holder[place] as number
-  if (level.isList && Number.isFinite(value)) return
+  if (level.isList ? Number.isFinite(value) : which === 'fractions' && !Number.isSafeInteger(value)) return
   const source = text.slice(start, end)
   level.holder[place] = level.isList ? new WrittenNumber(source, value) : decimalOf(source, value)
 }

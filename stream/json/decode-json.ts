@@ -61,7 +61,7 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
       if (takesIntegers[i] && Number.isInteger(values[i])) isInteger = true
     }
     if (!isExact || (isInteger && mayLoseFraction(read.text))) {
-      const exact = restoreNumbers(read)
+      const exact = restoreNumbers(read, isExact ? 'fractions' : 'all')
       for (let i = 0; i < readers.length; i++) values[i] = readers[i]!(exact)
     }
     rows.add(record, values, prefix)
