@@ -17,7 +17,7 @@ export interface Rule {
   readonly clock: Clock
   /** elements of a list; 0: no list */
   readonly length: number
-  /** how elements are stored: float32 rounds them to the nearest, a number beyond its range to infinity */
+  /** how elements are stored; float32 rounds them to the nearest, which with `integers` must be the number itself */
   readonly element: 'byte' | 'float32'
 }
 
@@ -36,8 +36,14 @@ export const CLOCKS: Readonly<Record<TimeUnit, Clock>> = {
   ns: { times: 1, over: 1_000_000, words: 'nanoseconds' },
 }
 
-/** The largest time either way that a Date holds; times that are no integers of a column's unit go through one. */
+/** The largest time either way that a Date holds, and so do columns: exported, a time is a Date. */
 export const MAX_DATE_MS = 8.64e15
+
+/** The largest 64-bit float either way whose nearest 32-bit float is finite: the next one is halfway between the last of them and 2^128. */
+export const MAX_FLOAT32 = 3.4028235677973362e38
+
+/** What google.protobuf.Timestamp says of its parts: the years 1 to 9999, and fractions that count forwards. */
+export const TIMESTAMP = { minSeconds: -62_135_596_800, maxSeconds: 253_402_300_799, maxNanos: 999_999_999 } as const
 
 const ANY: Omit<Rule, 'kind'> = {
   min: -Number.MAX_VALUE,
@@ -75,13 +81,16 @@ function limitsOf(spec: ColumnSpec): Partial<Rule> {
       return { min: 0, max: 1, integers: true }
     case 'time':
       return {
-        min: Number.MIN_SAFE_INTEGER,
-        max: Number.MAX_SAFE_INTEGER,
+        min: -MAX_DATE_MS,
+        max: MAX_DATE_MS,
         integers: true,
         clock: CLOCKS[spec.unit ?? 'ms'],
       }
     case 'numbers': {
-      const { min, max, integers, length } = spec
+      const { integers, length } = spec
+      // JSON's integers in lists are read as floats, which beyond that may have been others
+      const limit = integers ? Number.MAX_SAFE_INTEGER : MAX_FLOAT32
+      const [min, max] = [Math.max(spec.min, -limit), Math.min(spec.max, limit)]
       return { min, max, integers, length, element: elementsAreBytes(spec) ? 'byte' : 'float32' }
     }
   }
@@ -95,6 +104,11 @@ export function takes(rule: Rule, x: number): boolean {
 /** The same for loops over many numbers, which read the rule's limits once. */
 export function fits(x: number, min: number, max: number, integers: boolean): boolean {
   return x >= min && x <= max && (!integers || Number.isInteger(x))
+}
+
+/** Whether a number may be an element: within the rule, and if it shall be an integer, one that a 32-bit float holds exactly. */
+export function fitsElement(x: number, min: number, max: number, integers: boolean): boolean {
+  return fits(x, min, max, integers) && (!integers || Math.fround(x) === x)
 }
 
 /** Whether every byte is within the rule, so that none needs to be looked at. */

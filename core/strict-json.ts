@@ -1,4 +1,6 @@
 // JSON as sluice takes it, in events and in requests: UTF-8, no key twice, bounded depth, integers never rounded.
+import { WrittenNumber } from '../schemas/written-number.ts'
+import { decimalOf, MIN_DIGITS } from './decimal.ts'
 import { endOfString, parseByHand } from './escaped-keys.ts'
 import { utf8At } from './utf8.ts'
 
@@ -16,8 +18,10 @@ export interface JsonRefusal {
 export interface JsonObject {
   /** as JSON.parse gives it */
   readonly object: Record<string, unknown>
-  /** some integer in it may be rounded, because it lies beyond ±(2^53 − 1): `restoreIntegers` makes it exact */
+  /** some field in it may be a rounded integer, because it lies beyond ±(2^53 − 1): `restoreNumbers` makes it exact */
   readonly isRounded: boolean
+  /** some element of a list in it is beyond 64-bit floats: `restoreNumbers` says which number it was */
+  readonly isInfinite: boolean
   /** keys of the object in it that has most */
   readonly widest: number
   readonly text: string
@@ -43,23 +47,25 @@ export function readObject(bytes: Buffer, start: number, end: number): JsonObjec
   if (!isObject(value)) return { expected: ONE_OBJECT, found: kindOf(value), value }
   const keys = text.includes('\\') ? keysIn(text) : undefined
   if (keys?.areEscaped) value = parseByHand(text, MAX_DEPTH)
-  const count: Count = { keys: 0, widest: 0, isRounded: false }
+  const count: Count = { keys: 0, widest: 0, isRounded: false, isInfinite: false }
   if (!isObject(value) || !countIn(value, 1, count)) return { expected: LEVELS, found: 'more' }
   // of equal keys the last is kept, so the text has more keys than the value
   if (count.keys !== (keys?.count ?? colonsBehindQuotes(text)) && count.keys !== keysIn(text).count) {
     return { expected: KEYS_ONCE, found: 'one twice' }
   }
-  return { object: value, isRounded: count.isRounded, widest: count.widest, text }
+  const { isRounded, isInfinite, widest } = count
+  return { object: value, isRounded, isInfinite, widest, text }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber)
 }
 
 /** "a list", "null", "a string": what a value is instead of an object. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
+  if (typeof value === 'bigint' || value instanceof WrittenNumber) return 'a number'
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
@@ -69,6 +75,7 @@ interface Count {
   /** in one of them */
   widest: number
   isRounded: boolean
+  isInfinite: boolean
 }
 
 /** Adds what the value holds; false: deeper than MAX_DEPTH. */
@@ -78,6 +85,7 @@ function countIn(value: object, depth: number, count: Count): boolean {
     for (let i = 0; i < value.length; i++) {
       const element: unknown = value[i]
       if (typeof element === 'object' && element !== null && !countIn(element, depth + 1, count)) return false
+      if (element === Infinity || element === -Infinity) count.isInfinite = true
     }
     return true
   }
@@ -126,8 +134,11 @@ function keysIn(text: string): { readonly count: number; readonly areEscaped: bo
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
+const POINT = 46
 const ZERO = 48
+const NINE = 57
 const COLON = 58
+const EXPONENT = 101 // 'e', after | 32
 const LIST = 91
 const LIST_END = 93
 const OBJECT = 123
@@ -162,11 +173,40 @@ export function mayBeRounded(value: unknown): boolean {
   return typeof value === 'number' && !(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER)
 }
 
-/** More digits than any 64-bit float has before its point: such a number is not finite. */
-const MAX_DIGITS = 400
+/**
+ * Whether JSON.parse may have made an integer of a field that is none in the text. Such a number has an exponent, or 16 digits and more that
+ * are zeros or nines behind the point: at least 8 of them before it, or 7 behind. Elements of lists are not looked at. Needs valid JSON.
+ */
+export function mayLoseFraction(text: string): boolean {
+  for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+    let first = colon + 1
+    while (isSpace(text.charCodeAt(first))) first++
+    if (text.charCodeAt(first) === MINUS) first++
+    const point = endOfDigits(text, first)
+    if (point === first) continue
+    if (text.charCodeAt(point) === POINT) {
+      const end = endOfDigits(text, point + 1)
+      const isClose = isRun(text, point + 1, ZERO) || isRun(text, point + 1, NINE)
+      if (isClose || point - first >= 8 || (text.charCodeAt(end) | 32) === EXPONENT) return true
+    } else if ((text.charCodeAt(point) | 32) === EXPONENT) return true
+  }
+  return false
+}
 
-/** The smallest that mayBeRounded, 2^53, has as many. */
-const MIN_DIGITS = 16
+function endOfDigits(text: string, start: number): number {
+  let end = start
+  for (let code = text.charCodeAt(end); code >= ZERO && code < COLON; ) code = text.charCodeAt(++end)
+  return end
+}
+
+/** Seven of this digit. */
+function isRun(text: string, start: number, digit: number): boolean {
+  for (let at = start; at < start + 7; at++) if (text.charCodeAt(at) !== digit) return false
+  return true
+}
+
+/** Digits of the smallest integer that is infinite as a 64-bit float. */
+const INFINITE_DIGITS = 309
 
 /** An object or list that is being read, and where in it. */
 interface Level {
@@ -180,10 +220,15 @@ interface Level {
 }
 
 /**
- * Puts integers beyond ±(2^53 − 1) into the object as bigint, exactly as they stand in the text it was read from; elements of lists are
- * floats as ever. Goes through the text once. (JSON.parse with a reviver that sees the sources takes 50 times as long.)
+ * Puts numbers into the object as they stand in the text it was read from, where the float tells too little: integers beyond ±(2^53 − 1)
+ * as bigint, others as WrittenNumber (`decimalOf`). Elements of lists are floats as ever, but for those that no float holds.
+ * Goes through the text once. (JSON.parse with a reviver that sees the sources takes 50 times as long.)
+ * @param which 'fractions': no others than those whose fraction is lost
  */
-export function restoreIntegers({ object, text }: JsonObject): Record<string, unknown> {
+export function restoreNumbers(
+  { object, text }: JsonObject,
+  which: 'all' | 'fractions' = 'all',
+): Record<string, unknown> {
   const levels: Level[] = []
   let level: Level | undefined
   let isKey = false
@@ -211,7 +256,7 @@ export function restoreIntegers({ object, text }: JsonObject): Record<string, un
     } else if (code === COLON) isKey = false
     else if (code === MINUS || (code >= ZERO && code < COLON)) {
       const end = endOfNumber(text, at)
-      if (!level!.isList) restore(level!, text, at, end)
+      if (which === 'all' || !level!.isList) restore(level!, text, at, end, which)
       at = end - 1
     }
   }
@@ -222,12 +267,19 @@ function placeIn({ isList, index, keyStart, keyEnd }: Level, text: string): stri
   return isList ? index : (JSON.parse(text.slice(keyStart, keyEnd)) as string)
 }
 
-function restore(level: Level, text: string, start: number, end: number): void {
-  const length = end - start
-  if (length < MIN_DIGITS || length > MAX_DIGITS) return
+function restore(level: Level, text: string, start: number, end: number, which: 'all' | 'fractions'): void {
+  const least = level.isList ? INFINITE_DIGITS : MIN_DIGITS
+  if (end - start < least && !hasExponent(text, start, end)) return
   const place = placeIn(level, text)
+  const value = level.holder[place] as number
+  if (level.isList ? Number.isFinite(value) : which === 'fractions' && !Number.isSafeInteger(value)) return
   const source = text.slice(start, end)
-  if (mayBeRounded(level.holder[place]) && /^-?\d+$/.test(source)) level.holder[place] = BigInt(source)
+  level.holder[place] = level.isList ? new WrittenNumber(source, value) : decimalOf(source, value)
+}
+
+function hasExponent(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((text.charCodeAt(at) | 32) === EXPONENT) return true
+  return false
 }
 
 /** Digits, point, exponent and signs: what a number may hold. Needs valid JSON. */
@@ -236,7 +288,7 @@ function endOfNumber(text: string, start: number): number {
   for (;;) {
     const code = text.charCodeAt(end)
     const isDigit = code >= ZERO && code < COLON
-    if (!isDigit && code !== 46 && code !== 43 && code !== MINUS && (code | 32) !== 101) return end
+    if (!isDigit && code !== POINT && code !== 43 && code !== MINUS && (code | 32) !== EXPONENT) return end
     end++
   }
 }

@@ -1,11 +1,17 @@
 // One value of an event against its column's rule: what decode (ingest) and requests (serving) share.
 import type { ColumnSpec } from '../schemas/columns.ts'
 import { shown } from '../schemas/shown.ts'
+import { WrittenNumber } from '../schemas/written-number.ts'
+import { isLeapSecond, millisecondsOfText } from './rfc3339.ts'
 import {
   CLOCKS,
+  type Clock,
   exactMillisecondsOf,
   fits,
+  fitsElement,
   isExactInteger,
+  MAX_DATE_MS,
+  MAX_FLOAT32,
   type Rule,
   ruleOf,
   takes,
@@ -19,9 +25,6 @@ export type Value = string | number | readonly number[] | null
 export type Parsed =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly expected: string; readonly found: string }
-
-/** RFC 3339 date or date-time; a date alone is midnight UTC. */
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 const ID = 'a non-empty string or an integer'
 
@@ -37,8 +40,8 @@ export class Misfit {
 
 /**
  * Reads one field of an event or request. undefined and null are missing values.
- * Besides JSON values it takes what other formats have: bigint (an exact integer of any size), Date (a time that knows its unit),
- * Uint8Array (bytes: a list of numbers in 0..255) and Misfit.
+ * Besides JSON values it takes what other formats have: bigint (an exact integer of any size), WrittenNumber (which only columns of floats
+ * take), Date (a time that knows its unit), Uint8Array (bytes: a list of numbers in 0..255) and Misfit.
  */
 export function parseValue(spec: ColumnSpec, json: unknown): Parsed {
   return parseByRule(ruleOf(spec), json)
@@ -81,16 +84,28 @@ function parseId(rule: Rule, json: unknown): Parsed {
   return typeof text === 'string' && text !== '' ? parseText(rule, text) : refuse(ID, json)
 }
 
+/** The text says 60 seconds, which RFC 3339 allows for a leap second. */
+const LEAP_SECOND = 'seconds up to 59: milliseconds since the epoch have no place for a leap second'
+
 function parseTime(rule: Rule, json: unknown): Parsed {
   const ms = millisecondsIn(rule, json)
-  return takes(rule, ms) ? { ok: true, value: ms } : refuse(`an RFC 3339 time or integer ${rule.clock.words}`, json)
+  if (takes(rule, ms)) return { ok: true, value: ms }
+  const isLeap = typeof json === 'string' && isLeapSecond(json)
+  return refuse(isLeap ? LEAP_SECOND : `an RFC 3339 time or integer ${rule.clock.words}`, json)
 }
 
 /** NaN: no time. */
 function millisecondsIn({ clock }: Rule, json: unknown): number {
   if (json instanceof Date) return json.getTime()
   if (isExactInteger(json)) return exactMillisecondsOf(json, clock)
-  return typeof json === 'string' && ISO_TIME.test(json) ? Date.parse(json) : Number.NaN
+  return typeof json === 'string' ? millisecondsOfText(json) : Number.NaN
+}
+
+/** A count whose unit is known as a time; a Misfit where no Date holds it. */
+export function instantOf(count: number | bigint, clock: Clock): Date | Misfit {
+  const ms = exactMillisecondsOf(count, clock)
+  if (Math.abs(ms) <= MAX_DATE_MS) return new Date(ms)
+  return new Misfit(`a time within ${MAX_DATE_MS} milliseconds of 1970`, `${count} ${clock.words}`)
 }
 
 function parseCategory(rule: Rule, json: unknown): Parsed {
@@ -99,7 +114,7 @@ function parseCategory(rule: Rule, json: unknown): Parsed {
 }
 
 function parseNumber(rule: Rule, json: unknown): Parsed {
-  const number = typeof json === 'bigint' ? Number(json) : json
+  const number = typeof json === 'bigint' ? Number(json) : json instanceof WrittenNumber ? json.value : json
   if (typeof number !== 'number' || !Number.isFinite(number)) return refuse('a finite number', json)
   if (typeof json === 'bigint' && BigInt(number) !== json)
     return refuse('an integer that a 64-bit float holds exactly', json)
@@ -120,10 +135,19 @@ function parseNumbers(rule: Rule, given: unknown): Parsed {
   if (json.length !== length) return refuseAs(`a list of ${length} numbers`, `${json.length} elements`)
   for (let i = 0; i < json.length; i++) {
     const x = elementOf(json[i])
-    if (typeof x !== 'number' || !takes(rule, x))
-      return refuseAs(`${integers ? 'integers' : 'numbers'} in [${min}, ${max}]`, `${shown(x)} at index ${i}`)
+    if (typeof x !== 'number' || !fitsElement(x, min, max, integers))
+      return refuseAs(expectedElements(rule, x), `${shown(x)} at index ${i}`)
   }
   return { ok: true, value: json.map(elementOf) as number[] }
+}
+
+/** What the column's elements are, said of one that is none. */
+function expectedElements({ min, max, integers }: Rule, x: unknown): string {
+  if (typeof x === 'number' && fits(x, min, max, integers)) return 'integers that a 32-bit float holds exactly'
+  const number = x instanceof WrittenNumber ? x.value : x
+  const isBeyond =
+    typeof number === 'number' && ((number > max && max === MAX_FLOAT32) || (number < min && min === -MAX_FLOAT32))
+  return isBeyond ? 'numbers in the range of 32-bit floats' : `${integers ? 'integers' : 'numbers'} in [${min}, ${max}]`
 }
 
 /** Elements are floats in every format, as JSON.parse reads them: an integer beyond 2^53 is the nearest. */

@@ -114,7 +114,7 @@ export interface Columns {
 export const SYSTEM_COLUMNS = {
   _partition: 'int32',
   _offset: 'int64',
-  /** milliseconds since the epoch, as the broker stored it */
+  /** milliseconds since the epoch, as the broker stored it; −1: the record has none */
   _timestamp: 'int64',
   _key: 'binary',
 } as const satisfies Record<string, ColumnType>

@@ -61,8 +61,8 @@ export interface RangeResult {
 export interface Reject {
   readonly partition: number
   readonly offset: number
-  /** milliseconds since the epoch */
-  readonly timestamp: number
+  /** milliseconds since the epoch; −1: none; a bigint beyond ±2^53 */
+  readonly timestamp: number | bigint
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   /** the record's headers as in Kafka's batch format; absent: withheld, or written by a version of sluice that kept none */

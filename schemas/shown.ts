@@ -1,8 +1,9 @@
 // A value as the text of a message: what was found where something else was expected.
+import { WrittenNumber } from './written-number.ts'
 
 /**
  * As JSON, at most `limit` UTF-16 units, always well-formed. undefined: nothing. Numbers that JSON does not have by name (NaN, Infinity),
- * integers of any size in digits, bytes by their count, a function as "a function".
+ * integers of any size in digits, numbers beyond floats as they were written, bytes by their count, a function as "a function".
  */
 export function shown(value: unknown, limit = 60): string {
   const text = textOf(value)
@@ -12,6 +13,7 @@ export function shown(value: unknown, limit = 60): string {
 function textOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (value instanceof WrittenNumber) return value.text
   if (value instanceof Uint8Array) return `${value.length} bytes`
   return JSON.stringify(value, nameless) ?? `a ${typeof value}`
 }

@@ -1,6 +1,6 @@
 // The bytes of a request's body → JSON, by the reader that events go through.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { KEYS_ONCE, keyTwice, readObject, restoreIntegers } from '../core/strict-json.ts'
+import { KEYS_ONCE, keyTwice, mayLoseFraction, readObject, restoreNumbers } from '../core/strict-json.ts'
 import { shown } from '../schemas/shown.ts'
 import { MAX_NAMES, requireShape, tooManyNames } from './body-shape.ts'
 import { refuse, refuseType } from './http-errors.ts'
@@ -24,9 +24,9 @@ export function addBodies(app: FastifyInstance): void {
 }
 
 /**
- * One JSON value; an object's integers beyond 2^53 are bigint. Throws REQUEST_INVALID for what is no JSON, a key that stands twice, too
- * many names in an object or too many levels. A list or a scalar is for the route to refuse: it knows what it takes, and must not walk
- * through it.
+ * One JSON value; in an object, integers beyond 2^53 are bigint, and numbers of which a float tells too little WrittenNumber. Throws
+ * REQUEST_INVALID for what is no JSON, a key that stands twice, too many names in an object or too many levels. A list or a scalar is for
+ * the route to refuse: it knows what it takes, and must not walk through it.
  */
 export function readBody(bytes: Buffer): unknown {
   const start = bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0
@@ -35,7 +35,8 @@ export function readBody(bytes: Buffer): unknown {
   const read = readObject(bytes, start, bytes.length)
   if ('object' in read) {
     if (read.widest > MAX_NAMES) throw tooManyNames()
-    return read.isRounded ? restoreIntegers(read) : read.object
+    const isExact = !read.isRounded && !read.isInfinite && !mayLoseFraction(read.text)
+    return isExact ? read.object : restoreNumbers(read)
   }
   if ('value' in read) return read.value
   const { expected, found } = read

@@ -3,8 +3,11 @@
 /** A view into the fetched bytes. The reader reuses object and buffer: copy what must outlive the call. */
 export interface RawRecord {
   offset: number
-  /** milliseconds since the epoch: the producer's, or the broker's where the topic says LogAppendTime */
-  timestamp: number
+  /**
+   * milliseconds since the epoch: the producer's, or the broker's where the topic says LogAppendTime; −1: none. A bigint beyond ±2^53,
+   * where a producer counts something else
+   */
+  timestamp: number | bigint
   bytes: Buffer
   keyStart: number
   /** −1: no key */

@@ -1,5 +1,6 @@
 // sluice models: the champion of a pipeline and how it came to be.
 import type { Command } from 'commander'
+import { millisecondsOfText } from '../../core/rfc3339.ts'
 import { championAt, readLedger } from '../../lake/ledger.ts'
 import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
@@ -40,6 +41,7 @@ function historyRow(version: number, change: LedgerChange): Record<string, strin
 }
 
 function timestamp(text: string): string {
-  if (Number.isNaN(Date.parse(text))) throw usageError(`expected a time like 2026-03-01T12:00:00Z, found ${text}`)
-  return text
+  const ms = millisecondsOfText(text)
+  if (Number.isNaN(ms)) throw usageError(`expected a time like 2026-03-01T12:00:00Z, found ${text}`)
+  return new Date(ms).toISOString()
 }

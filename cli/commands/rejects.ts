@@ -67,13 +67,26 @@ function describe(sample: RejectSample): string {
     shown !== null && sample.value!.length > shown.length ? ` … ${formatCount(sample.value!.length)} bytes` : ''
   const { text, hex } = readable(shown)
   const value = text ?? (hex === undefined ? 'no value' : `hex ${hex}`)
-  return `\n${topic}/${partition} offset ${offset} at ${timestamp}\n  ${reasons.join('\n  ')}\n  ${value}${cut}`
+  return `\n${topic}/${partition} offset ${offset} ${timestamp === null ? 'without a timestamp' : `at ${timestamp}`}\n  ${reasons.join('\n  ')}\n  ${value}${cut}`
 }
 
 function sampleData({ topic, partition, offset, timestamp, reasons, key, value }: RejectSample) {
-  const at = new Date(timestamp)
-  const time = Number.isNaN(at.getTime()) ? String(timestamp) : at.toISOString()
-  return { topic, partition, offset, timestamp: time, reasons, key: readable(key), value: readable(value) }
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timeText(timestamp),
+    reasons,
+    key: readable(key),
+    value: readable(value),
+  }
+}
+
+/** null: the record has none, which Kafka writes as −1. */
+function timeText(timestamp: number | bigint): string | null {
+  if (timestamp === -1) return null
+  const at = new Date(Number(timestamp))
+  return Number.isNaN(at.getTime()) ? String(timestamp) : at.toISOString()
 }
 
 /** Text where the bytes are printable UTF-8, else hex; neither where there is nothing. */

@@ -8,13 +8,14 @@ type Element = NonNullable<Parameters<typeof parquetWrite>[0]['schema']>[number]
 /**
  * One file, snappy-compressed. Mapping: utf8 and dictionary → STRING, binary → BYTE_ARRAY, float64 → DOUBLE, int32 → INT32,
  * int64 → INT64, those of `times` → TIMESTAMP(MILLIS, UTC), bool → BOOLEAN, list → LIST of UINT_8 or FLOAT. All columns are nullable.
+ * A `_timestamp` that a record does not have is null.
  */
 export function encodeParquet({ rows, byName }: Columns, times: ReadonlySet<string> = new Set()): Uint8Array {
   const columns = Object.entries(byName)
   // converted types without logical ones: with both, readers refuse what the library writes for timestamps
   const schema: Element[] = [{ name: 'root', num_children: columns.length }]
   for (const [name, column] of columns) schema.push(...elementsOf(name, column, times.has(name)))
-  const columnData = columns.map(([name, column]) => ({ name, data: cellsOf(column, rows, times.has(name)) }))
+  const columnData = columns.map(([name, column]) => ({ name, data: cellsOf(column, rows, name === '_timestamp') }))
   const writer = new ByteWriter()
   parquetWrite({ writer, schema, columnData, createdBy: 'sluice' })
   return writer.getBytes()
@@ -51,12 +52,14 @@ function elementsOf(name: string, column: Column, isTime: boolean): Element[] {
   }
 }
 
-function cellsOf(column: Column, rows: number, isTime: boolean): unknown[] {
-  const cell = readerOf(column, isTime)
-  return Array.from({ length: rows }, (_, row) => (isValid(column.valid, row) ? cell(row) : null))
+/** `isTimestamp`: of records, where Kafka writes −1 for none. */
+function cellsOf(column: Column, rows: number, isTimestamp: boolean): unknown[] {
+  const cell = readerOf(column)
+  const cells = Array.from({ length: rows }, (_, row) => (isValid(column.valid, row) ? cell(row) : null))
+  return isTimestamp ? cells.map((value) => (value === -1n ? null : value)) : cells
 }
 
-function readerOf(column: Column, isTime: boolean): (row: number) => unknown {
+function readerOf(column: Column): (row: number) => unknown {
   switch (column.type) {
     case 'utf8': {
       const text = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength)
@@ -70,8 +73,7 @@ function readerOf(column: Column, isTime: boolean): (row: number) => unknown {
       return (row) => column.values[row] === 1
     case 'list':
       return (row) => Array.from(column.values.subarray(row * column.width, (row + 1) * column.width))
-    case 'int64':
-      return (row) => (isTime ? new Date(Number(column.values[row])) : column.values[row])
+    case 'int64': // of times the library takes milliseconds too
     case 'float64':
     case 'int32':
       return (row) => column.values[row]

@@ -44,7 +44,7 @@ export function rejectsOf({ rows, byName }: Columns): Reject[] {
   return Array.from({ length: rows }, (_, row) => ({
     partition: _partition.values[row]!,
     offset: Number(_offset.values[row]),
-    timestamp: Number(_timestamp.values[row]),
+    timestamp: exactly(_timestamp.values[row]!),
     key: bytesAt(_key, row),
     value: bytesAt(value, row),
     ...headersAt(_headers, row),
@@ -52,12 +52,17 @@ export function rejectsOf({ rows, byName }: Columns): Reject[] {
   }))
 }
 
+/** A number where that is exact. */
+function exactly(value: bigint): number | bigint {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
 function headersAt(column: Column | undefined, row: number): Pick<Reject, 'headers'> {
   const headers = column?.type === 'binary' ? bytesAt(column, row) : null
   return headers === null ? {} : { headers }
 }
 
-function int64(numbers: readonly number[]): Column {
+function int64(numbers: readonly (number | bigint)[]): Column {
   return { type: 'int64', values: BigInt64Array.from(numbers, BigInt), valid: null }
 }
 

@@ -78,9 +78,8 @@ function primitiveReader(type: AvroPrimitive, as: AvroType['type'], kind: Column
     case 'boolean':
       return readBoolean
     case 'int':
-      return readZigzag
     case 'long':
-      return as === 'float' || as === 'double' ? (cursor) => Number(readZigzag(cursor)) : readZigzag
+      return readZigzag // exact, as a float too: the column judges what it can hold
     case 'float':
       return readFloat
     case 'double':

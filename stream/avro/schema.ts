@@ -6,7 +6,15 @@ export type AvroPrimitive = 'null' | 'boolean' | 'int' | 'long' | 'float' | 'dou
 
 /** Logical types that change how a value is read; the others are read as what they are stored as. */
 export interface AvroLogical {
-  readonly name: 'decimal' | 'uuid' | 'date' | 'timestamp-millis' | 'timestamp-micros' | 'timestamp-nanos'
+  readonly name:
+    | 'decimal'
+    | 'uuid'
+    | 'date'
+    | 'time-millis'
+    | 'time-micros'
+    | 'timestamp-millis'
+    | 'timestamp-micros'
+    | 'timestamp-nanos'
   /** decimal: digits behind the point */
   readonly scale: number
 }
@@ -56,6 +64,8 @@ const LOGICAL_BASES: Readonly<Record<AvroLogical['name'], readonly string[]>> = 
   decimal: ['bytes', 'fixed'],
   uuid: ['string', 'fixed'],
   date: ['int'],
+  'time-millis': ['int'],
+  'time-micros': ['long'],
   'timestamp-millis': ['long'],
   'timestamp-micros': ['long'],
   'timestamp-nanos': ['long'],

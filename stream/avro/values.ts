@@ -1,10 +1,11 @@
 // What a stored Avro value means to a column: logical types, https://avro.apache.org/docs/1.12.0/specification/#logical-types
-import { CLOCKS, type Clock, exactMillisecondsOf } from '../../core/rule.ts'
-import { Misfit } from '../../core/values.ts'
+import { decimalOf } from '../../core/decimal.ts'
+import { CLOCKS, type Clock } from '../../core/rule.ts'
+import { instantOf, Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
 import type { AvroLogical, AvroType } from './schema.ts'
 
-/** What the integers of logical types count. A count that no Date holds becomes an invalid one, which time columns refuse. */
+/** What the integers of logical types count since the epoch. */
 const LOGICAL_CLOCKS: Partial<Readonly<Record<AvroLogical['name'], Clock>>> = {
   date: { times: 86_400_000, over: 1, words: 'days' },
   'timestamp-millis': CLOCKS.ms,
@@ -31,14 +32,20 @@ export function meaningOf(type: AvroType, kind: ColumnKind): Meaning {
       const isText = kind === 'id' || kind === 'category' || kind === 'text'
       return (bytes) => {
         const text = decimalText(bytes as Uint8Array, logical.scale)
-        return isText || typeof text !== 'string' ? text : Number(text)
+        if (isText || typeof text !== 'string') return text
+        return kind === 'numbers' ? Number(text) : decimalOf(text) // elements are floats in every format
       }
     }
     case 'uuid':
       return type.type === 'fixed' ? (bytes) => uuidText(bytes as Uint8Array) : null
+    case 'time-millis':
+    case 'time-micros': {
+      const timeOfDay = new Misfit('a time since the epoch', `${logical.name}, a time of day`)
+      return kind === 'time' ? () => timeOfDay : null
+    }
     default: {
       const clock = kind === 'time' ? clockOf(type) : null
-      return clock === null ? null : (count) => new Date(exactMillisecondsOf(count as number | bigint, clock))
+      return clock === null ? null : (count) => instantOf(count as number | bigint, clock)
     }
   }
 }

@@ -1,8 +1,8 @@
 // One field of an event from its bytes: what is simple is read in place, the rest goes to the field's own check.
-import { fits, isExactInteger, millisecondsOf, type Rule, takes } from '../../core/rule.ts'
+import { fits, millisecondsOf, type Rule, takes } from '../../core/rule.ts'
 import type { BytesBuilder, DictionaryBuilder, NumberBuilder } from '../rows/build.ts'
 import { byteCache } from './byte-cache.ts'
-import { scanNumber, scanned } from './scan-number.ts'
+import { scanInteger, scanNumber, scanned } from './scan-number.ts'
 import { found, isAt, scanIsoTime, scanString } from './scan-string.ts'
 
 /** What a field offers to the scanner; `check` and `keep` as in rows/fields.ts. */
@@ -63,9 +63,9 @@ function checkParsed(field: Checked, bytes: Buffer, at: number, end: number): nu
   }
   if (isAt(bytes, at, TRUE)) return field.check(true) === null ? at + 4 : -1
   if (isAt(bytes, at, FALSE)) return field.check(false) === null ? at + 5 : -1
-  const after = scanNumber(bytes, at)
-  // larger integers are exact only in the text
-  return after >= 0 && Math.abs(scanned[0]!) <= Number.MAX_SAFE_INTEGER && field.check(scanned[0]) === null ? after : -1
+  // numbers that are left here are for columns that take integers alone
+  const after = scanInteger(bytes, at)
+  return after >= 0 && field.check(scanned[0]) === null ? after : -1
 }
 
 /** undefined: no JSON string. */
@@ -126,9 +126,9 @@ export function timeReading(rule: Rule, builder: NumberBuilder): Reading {
         held[0] = scanIsoTime(bytes, at + 1, close - at - 1)
         return takes(rule, held[0]) ? close + 1 : -1
       }
-      const after = scanNumber(bytes, at)
-      if (after < 0 || !isExactInteger(scanned[0])) return -1
-      held[0] = millisecondsOf(scanned[0], rule.clock)
+      const after = scanInteger(bytes, at)
+      if (after < 0) return -1
+      held[0] = millisecondsOf(scanned[0]!, rule.clock)
       return takes(rule, held[0]) ? after : -1
     },
     keep: () => builder.pushFirst(held),

@@ -1,5 +1,5 @@
 // A list of numbers in JSON → elements of a list column's next row, without an array in between.
-import { type Rule, takes } from '../../core/rule.ts'
+import { fitsElement, type Rule } from '../../core/rule.ts'
 import type { ListBuilder } from '../rows/build.ts'
 import type { Reading } from './scan-field.ts'
 
@@ -76,13 +76,14 @@ function scanBytes({ bytes, values, min, max, length }: PlaceOfBytes, at: number
 
 /** Numbers of every form: JSON.parse reads a flat list as fast as a loop over bytes does, and the fields beside it stay on this path. */
 function scanElements({ bytes, values, rule }: Place, at: number, start: number): number {
+  const { min, max, integers } = rule
   const end = bytes.indexOf(CLOSE, at) + 1
   if (end === 0) return -1
   const list = parseList(bytes.toString('latin1', at - 1, end))
   if (list?.length !== rule.length) return -1
   for (let i = 0; i < list.length; i++) {
     const x = list[i]
-    if (typeof x !== 'number' || !takes(rule, x)) return -1
+    if (typeof x !== 'number' || !fitsElement(x, min, max, integers)) return -1
     values[start + i] = x
   }
   return end

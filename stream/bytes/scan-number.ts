@@ -73,6 +73,22 @@ export function scanNumber(bytes: Uint8Array, at: number): number {
   return i
 }
 
+/**
+ * Reads the integer that starts at `at`, of digits alone and at most 2^53 − 1 either way, as scanNumber does. −1 also for numbers that are
+ * written otherwise: whether one with a point or an exponent is an integer is seen in its text alone.
+ */
+export function scanInteger(bytes: Uint8Array, at: number): number {
+  const isNegative = bytes[at] === MINUS
+  const first = isNegative ? at + 1 : at
+  let value = 0
+  let i = first
+  for (let digit = bytes[i]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[++i]! - ZERO) value = value * 10 + digit
+  if (i === first || value > Number.MAX_SAFE_INTEGER || (bytes[first] === ZERO && i > first + 1)) return -1
+  if (bytes[i] === DOT || (bytes[i]! | 32) === EXPONENT) return -1
+  scanned[0] = isNegative ? -value : value
+  return i
+}
+
 /** At most 15 digits times a power of ten that is exact: one rounding, so the nearest double (Clinger 1990). NaN: not that simple. */
 function short(digits: number, power: number): number {
   if (power === 0) return digits

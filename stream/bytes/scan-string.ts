@@ -1,4 +1,5 @@
-// A JSON string in bytes: where it ends, and whether its bytes are already its text.
+// A JSON string in bytes: where it ends, whether its bytes are already its text, and the time that it says.
+import { daysSinceEpoch, isDay, isTimeOfDay } from '../../core/rfc3339.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -39,9 +40,6 @@ export function isAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
   return true
 }
 
-const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
 /**
  * Milliseconds since the epoch of the text YYYY-MM-DDThh:mm:ss[.fff]Z, years 1970 to 9999.
  * @returns NaN for every other form of time, valid or not
@@ -59,14 +57,8 @@ export function scanIsoTime(bytes: Uint8Array, at: number, length: number): numb
   const minute = digits(bytes, at + 14, 2)
   const second = digits(bytes, at + 17, 2)
   const milli = hasFraction ? digits(bytes, at + 20, 3) : 0
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  if (!(year >= 1970 && month >= 1 && month <= 12 && day >= 1)) return Number.NaN
-  if (day > DAYS_IN_MONTH[month - 1]! + (isLeap && month === 2 ? 1 : 0)) return Number.NaN
-  if (!(hour < 24 && minute < 60 && second < 60)) return Number.NaN
-  const before = year - 1
-  const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477 // those before 1970
-  const days =
-    (year - 1970) * 365 + leapDays + DAYS_BEFORE_MONTH[month - 1]! + (isLeap && month > 2 ? 1 : 0) + (day - 1)
+  if (!(year >= 1970 && isDay(year, month, day) && isTimeOfDay(hour, minute, second))) return Number.NaN
+  const days = daysSinceEpoch(year, month, day)
   return days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + milli
 }
 

@@ -1,5 +1,5 @@
 // Numbers that stand one behind the other → a list column's next row.
-import { fits } from '../../core/rule.ts'
+import { fitsElement } from '../../core/rule.ts'
 import { reserveList } from '../rows/build.ts'
 import type { Target } from './wire-put.ts'
 import {
@@ -88,7 +88,7 @@ function putElements({ list: { target, read }, bytes, end }: Place, at: number, 
   let position = at
   for (let i = 0; i < count; i++) {
     position = readElement(read, bytes, position, end)
-    if (position < 0 || !fits(held[0]!, min, max, integers)) return -1
+    if (position < 0 || !fitsElement(held[0]!, min, max, integers)) return -1
     values[to + i] = held[0]!
   }
   return position

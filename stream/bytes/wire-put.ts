@@ -4,9 +4,9 @@ import {
   CLOCKS,
   type Clock,
   fits,
-  MAX_DATE_MS,
   millisecondsOf,
   type Rule,
+  TIMESTAMP,
   takes,
   takesBytes,
   takesText,
@@ -93,15 +93,12 @@ function putMilliseconds({ numbers, min, max, integers }: Target): boolean {
 
 /** An integer of the column's unit. */
 export function putTime(target: Target): boolean {
-  held[0] = millisecondsOf(held[0]!, target.rule.clock)
-  return putMilliseconds(target)
+  return putInstant(target, target.rule.clock)
 }
 
 /** A time that knows what it counts. */
 export function putInstant(target: Target, clock: Clock): boolean {
-  const ms = millisecondsOf(held[0]!, clock)
-  if (!(ms >= -MAX_DATE_MS && ms <= MAX_DATE_MS)) return false
-  held[0] = ms
+  held[0] = millisecondsOf(held[0]!, clock)
   return putMilliseconds(target)
 }
 
@@ -117,10 +114,9 @@ export function putTimestamp(target: Target, bytes: Buffer, end: number): boolea
     if (tag <= last) return false
     last = tag
     at = tag === SECONDS_TAG ? readVarint(bytes, at + 1, end) : tag === NANOS_TAG ? readSigned(bytes, at + 1, end) : -1
-    if (at < 0) return false
+    if (at < 0 || held[0]! > (tag === SECONDS_TAG ? TIMESTAMP.maxSeconds : TIMESTAMP.maxNanos)) return false
     ms += millisecondsOf(held[0]!, tag === SECONDS_TAG ? CLOCKS.s : CLOCKS.ns)
   }
-  if (ms > MAX_DATE_MS) return false
   held[0] = ms
   return putMilliseconds(target)
 }

@@ -1,14 +1,22 @@
 // JSON events → typed columns, and rejects with every reason. Compiled once per schema and range.
-import { JSON_TEXT, mayBeRounded, readObject, restoreIntegers } from '../../core/strict-json.ts'
+import {
+  isObject,
+  JSON_TEXT,
+  kindOf,
+  mayBeRounded,
+  mayLoseFraction,
+  readObject,
+  restoreNumbers,
+} from '../../core/strict-json.ts'
 import { Misfit } from '../../core/values.ts'
-import type { ColumnSpec } from '../../schemas/columns.ts'
+import type { ColumnKind, ColumnSpec } from '../../schemas/columns.ts'
 import { type DecodeValue, type RecordDecoder, type RowCollector, rowCollector } from '../rows/rows.ts'
 import { jsonScanner } from './scan-json.ts'
 
 /**
  * A decoder for the records of one partition. Each value must be one JSON object in UTF-8; fields that no column names are ignored,
  * missing ones and null are missing values. Not taken: a key that stands twice in its object, more than MAX_DEPTH levels.
- * Integers are exact: one that its column cannot hold is refused, never rounded.
+ * Integers are exact: one that its column cannot hold is refused, never rounded, and a fraction never becomes an integer.
  * A record that does not fit becomes a reject with one reason per bad field: "field: expected X, found Y".
  */
 export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): RecordDecoder {
@@ -23,10 +31,14 @@ export function jsonDecoder(specs: readonly ColumnSpec[], partition: number): Re
   }
 }
 
+/** Kinds that take integers and no other numbers. */
+const INTEGER_KINDS: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['id', 'time', 'category', 'flag'])
+
 /** The same for values that are a part of the record, e.g. behind a schema id. */
 export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollector): DecodeValue {
   const scan = jsonScanner(specs, rows.fields)
   const readers = specs.map(readerOf)
+  const takesIntegers = specs.map(({ kind }) => INTEGER_KINDS.has(kind))
   const values: unknown[] = specs.map(() => undefined)
   return (record, start, end, prefix = '') => {
     if (scan?.(record.bytes, start, end)) {
@@ -41,13 +53,15 @@ export function jsonValueDecoder(specs: readonly ColumnSpec[], rows: RowCollecto
       ])
       return
     }
-    let isExact = true
+    let isExact = !read.isInfinite
+    let isInteger = false
     for (let i = 0; i < readers.length; i++) {
       values[i] = readers[i]!(read.object)
       if (mayBeRounded(values[i])) isExact = false
+      if (takesIntegers[i] && Number.isInteger(values[i])) isInteger = true
     }
-    if (!isExact) {
-      const exact = restoreIntegers(read)
+    if (!isExact || (isInteger && mayLoseFraction(read.text))) {
+      const exact = restoreNumbers(read, isExact ? 'fractions' : 'all')
       for (let i = 0; i < readers.length; i++) values[i] = readers[i]!(exact)
     }
     rows.add(record, values, prefix)
@@ -70,13 +84,8 @@ function pathReader(steps: readonly string[]): Reader {
     let value: unknown = event
     for (const [depth, step] of steps.entries()) {
       if (value === undefined || value === null) return value
-      if (typeof value !== 'object' || Array.isArray(value)) {
-        return new Misfit(
-          `an object at ${steps.slice(0, depth).join('.')}`,
-          Array.isArray(value) ? 'a list' : `a ${typeof value}`,
-        )
-      }
-      value = Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
+      if (!isObject(value)) return new Misfit(`an object at ${steps.slice(0, depth).join('.')}`, kindOf(value))
+      value = Object.hasOwn(value, step) ? value[step] : undefined
     }
     return value
   }

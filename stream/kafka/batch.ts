@@ -2,7 +2,7 @@
 
 import { crc32c } from '../../core/crc32c.ts'
 import { failure } from '../../schemas/failures.ts'
-import { readInt64 } from './int64.ts'
+import { readInt64, readTimestamp } from './int64.ts'
 
 /*
  * RecordBatch => baseOffset batchLength partitionLeaderEpoch magic crc attributes lastOffsetDelta
@@ -39,9 +39,10 @@ export interface BatchHeader {
   readonly codec: Codec
   readonly isTransactional: boolean
   readonly isControl: boolean
-  readonly baseTimestamp: number
+  /** bigint: beyond ±2^53 */
+  readonly baseTimestamp: number | bigint
   /** set where the broker stamps: the time of every record */
-  readonly appendTimestamp: number | undefined
+  readonly appendTimestamp: number | bigint | undefined
   readonly producerId: number
   readonly recordCount: number
 }
@@ -88,8 +89,8 @@ export function readBatchHeader(bytes: Buffer, at: number, length: number, sourc
     codec,
     isTransactional: (attributes & 16) !== 0,
     isControl: (attributes & 32) !== 0,
-    baseTimestamp: readInt64(bytes, at + 27),
-    appendTimestamp: attributes & 8 ? readInt64(bytes, at + 35) : undefined,
+    baseTimestamp: readTimestamp(bytes, at + 27),
+    appendTimestamp: attributes & 8 ? readTimestamp(bytes, at + 35) : undefined,
     producerId: readInt64(bytes, at + 43),
     recordCount: bytes.readInt32BE(at + 57),
   }

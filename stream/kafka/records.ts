@@ -47,8 +47,9 @@ export function readRecord(reader: RecordReader): boolean {
     return isWanting(reader, length, lengthBytes)
   }
   window.at++ // attributes
-  const timestampDelta = readVarlong(window)
-  record.timestamp = batch.appendTimestamp ?? batch.baseTimestamp + timestampDelta
+  const deltaAt = window.at
+  const delta = readVarlong(window)
+  record.timestamp = batch.appendTimestamp ?? timestampAfter(batch.baseTimestamp, delta, window.bytes, deltaAt)
   record.offset = batch.baseOffset + readVarint(window)
   record.keyLength = readVarint(window)
   record.keyStart = window.at
@@ -103,6 +104,19 @@ function readVarint(window: Window): number {
     value |= (byte & 127) << shift
   }
   return (value >>> 1) ^ -(value & 1)
+}
+
+/** `delta` stands at `deltaAt` in the bytes. As 64 bits, in which the broker counts too. */
+function timestampAfter(base: number | bigint, delta: number, bytes: Buffer, deltaAt: number): number | bigint {
+  const sum = typeof base === 'number' ? base + delta : Number.NaN
+  if (Number.isSafeInteger(sum) && Number.isSafeInteger(delta)) return sum
+  let varlong = 0n
+  for (let at = deltaAt, shift = 0n; ; at++, shift += 7n) {
+    varlong |= BigInt(bytes[at]! & 127) << shift
+    if (!(bytes[at]! >= 128)) break
+  }
+  const exact = BigInt.asIntN(64, BigInt(base) + ((varlong >> 1n) ^ -(varlong & 1n)))
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
 }
 
 /** 64 bits, exact below 2^53: by multiplication, since shifts are 32 bits wide. */

@@ -1,6 +1,6 @@
 // Protobuf's wire format → values: https://protobuf.dev/programming-guides/encoding/
 import protobuf from 'protobufjs'
-import { CLOCKS, exactMillisecondsOf } from '../../core/rule.ts'
+import { CLOCKS, exactMillisecondsOf, TIMESTAMP } from '../../core/rule.ts'
 import { Misfit } from '../../core/values.ts'
 import type { ColumnKind } from '../../schemas/columns.ts'
 import {
@@ -93,8 +93,8 @@ export function scalarReader(field: protobuf.Field, kind: ColumnKind): ScalarRea
   return SCALARS[field.type]!
 }
 
-/** Timestamp: int64 seconds = 1, int32 nanos = 2, always counted forwards. */
-function readTimestamp(cursor: Cursor): Date {
+/** Timestamp: int64 seconds = 1, int32 nanos = 2, always counted forwards. One beyond its own limits is a Misfit: it would be another time. */
+function readTimestamp(cursor: Cursor): Date | Misfit {
   const length = readVarint(cursor)
   const end = take(cursor, length) + length
   cursor.at = end - length
@@ -107,6 +107,10 @@ function readTimestamp(cursor: Cursor): Date {
     else skipField(cursor, tag)
   }
   if (cursor.at !== end) throw new BytesProblem('expected a Timestamp, found one that ends too early')
+  const { minSeconds, maxSeconds, maxNanos } = TIMESTAMP
+  if (seconds < minSeconds || seconds > maxSeconds)
+    return new Misfit('a Timestamp of the years 1 to 9999', `${seconds} seconds`)
+  if (nanos < 0 || nanos > maxNanos) return new Misfit(`a Timestamp with 0 to ${maxNanos} nanos`, `${nanos} nanos`)
   return new Date(exactMillisecondsOf(seconds, CLOCKS.s) + exactMillisecondsOf(nanos, CLOCKS.ns))
 }
 

@@ -172,6 +172,14 @@ export function pushInt64(store: NumberStore, source: Float64Array): void {
   store.values[at + 1] = Math.floor(value / 4294967296)
 }
 
+/** A 64-bit integer of any size as the next row. */
+export function pushBigInt64(store: NumberStore, value: bigint): void {
+  const at = store.rows++ * 2
+  if (at === store.values.length) store.values = roomFor(store.values, at + 2)
+  store.values[at] = Number(BigInt.asIntN(32, value))
+  store.values[at + 1] = Number(value >> 32n)
+}
+
 export interface CodeStore {
   codes: Int32Array
   rows: number

@@ -1,6 +1,6 @@
 // One field of an event → one column: checked first, kept when the whole row is good.
 import assert from 'node:assert/strict'
-import { fits, type Rule, ruleOf, takesBytes } from '../../core/rule.ts'
+import { fitsElement, type Rule, ruleOf, takesBytes } from '../../core/rule.ts'
 import { elementOf, type Parsed, parseByRule, plainOf } from '../../core/values.ts'
 import type { Column, ColumnSpec } from '../../schemas/columns.ts'
 import {
@@ -139,7 +139,7 @@ function copyElements(rule: Rule, json: unknown, builder: ListBuilder): boolean 
   }
   for (let i = 0; i < length; i++) {
     const x = elementOf(json[i])
-    if (typeof x !== 'number' || !fits(x, min, max, integers)) return false
+    if (typeof x !== 'number' || !fitsElement(x, min, max, integers)) return false
     values[start + i] = x
   }
   return true

@@ -3,7 +3,7 @@ import type { Column, ColumnSpec, Columns } from '../../schemas/columns.ts'
 import type { Reject } from '../../schemas/segment.ts'
 import type { ScannedField } from '../bytes/scan-field.ts'
 import { copyHeaders, copyKey, copyValue, type RawRecord } from '../record.ts'
-import { buildBytes, buildInt64, pushInt64 } from './build.ts'
+import { buildBytes, buildInt64, pushBigInt64, pushInt64 } from './build.ts'
 import { type Field, fieldOf } from './fields.ts'
 import { headerValue } from './headers.ts'
 
@@ -115,8 +115,11 @@ function originColumns(partition: number): OriginColumns {
       rows++
       held[0] = record.offset
       pushInt64(offsets.store, held)
-      held[0] = record.timestamp
-      pushInt64(timestamps.store, held)
+      const { timestamp } = record
+      if (typeof timestamp === 'number') {
+        held[0] = timestamp
+        pushInt64(timestamps.store, held)
+      } else pushBigInt64(timestamps.store, timestamp)
       if (record.keyLength < 0) keys.pushNull()
       else keys.pushBytes(record.bytes, record.keyStart, record.keyLength)
     },

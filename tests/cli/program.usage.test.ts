@@ -38,6 +38,7 @@ describe('usage errors', () => {
     [['send', 'digits', '--count', 'many']],
     [['serve', '--port', '99999']],
     [['models', 'digits', '--at', 'yesterday']],
+    [['models', 'digits', '--at', '2026-02-30T00:00:00Z']],
     [['predict', 'digits', '--row', '{']],
     [['predict', 'digits', '--row', '{"petal": NaN}']],
     [['predict', 'digits', '--row', '{"petal": 1, "petal": 2}']],

@@ -117,9 +117,9 @@ describe('a name that no column has', () => {
 
 describe('values', () => {
   test.each([
-    ['petal', '{"petal":1e400}', 'Infinity'],
-    ['petal', '{"petal":-1e400}', '-Infinity'],
-    ['petal', `{"petal":${'1'.repeat(7_000_000)}}`, 'Infinity'],
+    ['petal', '{"petal":1e400}', '1e400'],
+    ['petal', '{"petal":-1e400}', '-1e400'],
+    ['petal', `{"petal":${'1'.repeat(7_000_000)}}`, /^1{57}\.\.\.$/],
     ['petal', '{"petal":"2"}', '"2"'],
     ['petal', '{"petal":""}', '""'],
     ['petal', '{"petal":true}', 'true'],

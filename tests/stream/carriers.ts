@@ -10,6 +10,8 @@ export interface Carrier {
   readonly name: string
   /** null: it cannot be written that way */
   readonly encode: (value: unknown) => Buffer | null
+  /** what the bytes say, where that is not the value itself */
+  readonly says?: ((value: unknown) => unknown) | undefined
   /** more columns than the one, where a path needs them */
   readonly specs: { readonly direct: readonly ColumnSpec[]; readonly byValues: readonly ColumnSpec[] }
   readonly direct: (rows: RowCollector) => DecodeValue

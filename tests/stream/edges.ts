@@ -51,8 +51,10 @@ const around = (x: number): number[] => [x, behind(x), x - 1, x + 1, Math.floor(
 
 function numbersOf({ min, max }: Rule): number[] {
   const edges = [min, max, 0, 1, 255, 2 ** 31, 2 ** 32, 2 ** 53 - 1, MAX_DATE_MS, MAX_DATE_MS / 1000, Number.MAX_VALUE]
+  // the last three: integers that 32-bit floats do not hold and do, and the last number that they hold, rounded
   const odd = [-0, Number.NaN, Infinity, -Infinity, 1e-7, Number.MIN_VALUE, 3.4028234663852886e38, 1e39]
-  return [...edges.filter(Number.isFinite).flatMap(around), ...odd]
+  const narrow = [16_777_217, 16_777_218, 3.4028235677973362e38].flatMap((x) => [x, behind(x), -x])
+  return [...edges.filter(Number.isFinite).flatMap(around), ...odd, ...narrow]
 }
 
 const INTEGERS = [
@@ -99,6 +101,8 @@ const TIMES = [
     '-000001-01-01',
     '1700000000000',
   ],
+  ...['2024-02-30', '2024-04-31', '2024-06-31T12:00:00Z', '2024-01-01T23:60:00Z', '2024-01-01T12:00:60Z', '0000-01-01'],
+  ...['2024-01-01T00:00:00+24:00', '2024-01-01T00:00:00-23:59', '2024-01-01T00:00:00+00:60', '2100-02-29T00:00:00Z'],
 ]
 
 const TEXTS = [
@@ -157,7 +161,10 @@ function listsOf(rule: Rule): unknown[] {
   ]
 }
 
-const daysAndMore = [0, 86_400_000, -86_400_000, 1_700_000_000_123, -1, MAX_DATE_MS, -MAX_DATE_MS, MAX_DATE_MS + 1]
+const daysAndMore = [
+  ...[0, 86_400_000, -86_400_000, 1_700_000_000_123, -1, MAX_DATE_MS, -MAX_DATE_MS, MAX_DATE_MS + 1],
+  ...[Date.UTC(9999, 11, 31, 23, 59, 59, 999), -62_135_596_800_000], // of a Timestamp the last one and the first
+]
 
 /** What the kinds take and what they do not, as parseValue is given it. Dates are there for times alone: elsewhere they are their integers. */
 export function edgesOf(spec: ColumnSpec): unknown[] {

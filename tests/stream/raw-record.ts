@@ -9,7 +9,7 @@ export function rawRecord({
   headers = Buffer.from([0]),
 }: {
   readonly offset?: number
-  readonly timestamp?: number
+  readonly timestamp?: number | bigint
   readonly key?: string | null
   readonly value: string | Buffer | null
   /** count and headers as in a batch */

@@ -56,4 +56,20 @@ describe.skipIf(read === null)('a Parquet file', () => {
     for (const reader of ['pyarrow', 'polars', 'duckdb'] as const)
       expect(asJson(found[reader]), reader).toEqual(asJson(expectedRows()))
   })
+
+  it('has null for a record without a timestamp', async () => {
+    const { rows, byName } = sample()
+    const one = [-1n, 1_700_000_000_000n]
+    const times = { type: 'int64', values: BigInt64Array.from(at((row) => one[row % 2]!)), valid: null } as const
+    const file = encodeParquet(
+      { rows, byName: { ...byName, when: times, _timestamp: times } },
+      new Set(['when', '_timestamp']),
+    )
+    const found = await read!(file, 'parquet')
+    const [when, timestamp] = ['when', '_timestamp'].map((name) => Object.keys(byName).indexOf(name))
+    for (const reader of ['pyarrow', 'polars', 'duckdb'] as const) {
+      expect(found[reader].map((row) => row[timestamp!])).toEqual(at((row) => [null, 1_700_000_000_000][row % 2]))
+      expect(found[reader].map((row) => row[when!])).toEqual(at((row) => [-1, 1_700_000_000_000][row % 2]))
+    }
+  })
 })

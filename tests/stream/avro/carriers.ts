@@ -1,5 +1,6 @@
 // Avro types that can carry a value, plain, in unions with null and promoted to a reader's type.
 import { MAX_DATE_MS } from '../../../core/rule.ts'
+import { Misfit } from '../../../core/values.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import { avroValueDecoder } from '../../../stream/avro/decode-avro.ts'
 import { avroProgram } from '../../../stream/avro/program.ts'
@@ -16,6 +17,7 @@ interface AvroWay {
   readonly reader?: unknown
   /** null: the type cannot carry it */
   readonly encode: (value: unknown) => Buffer | null
+  readonly says?: (value: unknown) => unknown
 }
 
 const long = (value: bigint): Buffer => varint(zigzag(value))
@@ -45,17 +47,30 @@ const list = (element: (value: unknown) => Buffer | null, isSplit: boolean) => (
   return Buffer.concat([...(all.length > 0 ? parts : []), Buffer.from([0])])
 }
 
-/** A Date as a count of `perMs` to the millisecond, whose finer part is cut off; an invalid one is the first beyond what a Date holds. */
-const instant = (perMs: bigint) => (value: unknown) => {
-  if (!(value instanceof Date)) return null
-  return long(BigInt(Number.isNaN(value.getTime()) ? MAX_DATE_MS + 1 : value.getTime()) * perMs + perMs - 1n)
+const isInvalid = (value: unknown): boolean => value instanceof Date && Number.isNaN(value.getTime())
+
+/** An invalid Date stands for the first count beyond what a Date holds, which is refused with the count. */
+const beyondDates = (count: bigint, unit: string) => (value: unknown) =>
+  isInvalid(value) ? new Misfit('a time within 8640000000000000 milliseconds of 1970', `${count} ${unit}`) : value
+
+/** A Date as a count of `perMs` to the millisecond, whose finer part is cut off. */
+const instant = (perMs: bigint, unit: string): Pick<AvroWay, 'encode' | 'says'> => {
+  const count = (ms: number): bigint => BigInt(ms) * perMs + perMs - 1n
+  const beyond = count(MAX_DATE_MS + 1)
+  return {
+    encode: (value) => (value instanceof Date ? long(isInvalid(value) ? beyond : count(value.getTime())) : null),
+    says: beyondDates(beyond, unit),
+  }
 }
 
-/** Whole days; an invalid Date is the first day beyond. */
-function days(value: unknown): Buffer | null {
-  if (!(value instanceof Date)) return null
-  const ms = Number.isNaN(value.getTime()) ? MAX_DATE_MS + DAY_MS : value.getTime()
-  return ms % DAY_MS === 0 ? long(BigInt(ms / DAY_MS)) : null
+/** Whole days. */
+const dayWay: Pick<AvroWay, 'encode' | 'says'> = {
+  encode: (value) => {
+    if (!(value instanceof Date)) return null
+    const ms = isInvalid(value) ? MAX_DATE_MS + DAY_MS : value.getTime()
+    return ms % DAY_MS === 0 ? long(BigInt(ms / DAY_MS)) : null
+  },
+  says: beyondDates(BigInt(MAX_DATE_MS / DAY_MS + 1), 'days'),
 }
 
 const SYMBOLS = ['DE', 'FR', 'IT', 'a']
@@ -69,15 +84,16 @@ function waysOf(spec: ColumnSpec): AvroWay[] {
     { type: { type: 'array', items }, encode: list(element, false) },
     { type: { type: 'array', items }, encode: list(element, true) },
   ]
-  const times = ['timestamp-millis', 'timestamp-micros', 'timestamp-nanos'].map((logicalType, i) => {
-    return { type: { type: 'long', logicalType }, encode: instant(1000n ** BigInt(i)) }
+  const times = ['millis', 'micros', 'nanos'].map((name, i) => {
+    const unit = ['milliseconds', 'microseconds', 'nanoseconds'][i]!
+    return { type: { type: 'long', logicalType: `timestamp-${name}` }, ...instant(1000n ** BigInt(i), unit) }
   })
   return [
     { type: 'boolean', encode: (value) => (typeof value === 'boolean' ? Buffer.from([Number(value)]) : null) },
     { type: 'int', encode: integer(32) },
     { type: 'int', reader: 'double', encode: integer(32) },
     { type: 'long', encode: integer(64) },
-    { type: 'long', reader: 'double', encode: integer(54) },
+    { type: 'long', reader: 'double', encode: integer(64) },
     { type: 'float', encode: float },
     { type: 'float', reader: 'double', encode: float },
     { type: 'double', encode: double },
@@ -94,16 +110,17 @@ function waysOf(spec: ColumnSpec): AvroWay[] {
     ...array('float', float),
     ...array('double', double),
     ...times.slice(0, 2),
-    { type: { type: 'int', logicalType: 'date' }, encode: days },
+    { type: { type: 'int', logicalType: 'date' }, ...dayWay },
   ]
 }
 
 /** The same type in a union, with null as its first branch or its second. */
-function optional({ type, reader = type, encode }: AvroWay, isFirst: boolean): AvroWay {
+function optional({ type, reader = type, encode, ...rest }: AvroWay, isFirst: boolean): AvroWay {
   const [none, some] = isFirst ? [0, 2] : [2, 0]
   return {
     type: isFirst ? ['null', type] : [type, 'null'],
     reader: isFirst ? ['null', reader] : [reader, 'null'],
+    ...rest,
     encode: (value) => {
       if (value === null) return Buffer.from([none])
       const bytes = encode(value)
@@ -118,12 +135,13 @@ const recordOf = (type: unknown) =>
 export function avroCarriers(spec: ColumnSpec): Carrier[] {
   const ways = waysOf(spec)
   const all = [...ways, ...ways.map((way) => optional(way, true)), ...ways.map((way) => optional(way, false))]
-  return all.map(({ type, reader = type, encode }) => {
+  return all.map(({ type, reader = type, encode, says }) => {
     const schemas = { writer: recordOf(type), reader: recordOf(reader) }
     const program = avroProgram(schemas.writer, schemas.reader, [spec])
     return {
       name: `Avro ${JSON.stringify(type)}${reader === type ? '' : ` as ${JSON.stringify(reader)}`}`,
       encode,
+      says,
       specs: { direct: [spec], byValues: [spec] },
       direct: (rows) => avroValueDecoder(schemas, [spec], rows),
       byValues: (rows) => bytesDecoder({ program, direct: () => -1, what: 'Avro', specs: [spec], rows }),

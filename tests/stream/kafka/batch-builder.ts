@@ -3,12 +3,15 @@ import { gzipSync } from 'node:zlib'
 import { crc32cInJavaScript } from '../../../core/crc32c.ts'
 import { CODECS } from '../../../stream/kafka/batch.ts'
 import type { FetchAnswer } from '../../../stream/kafka/fetch-response.ts'
+import { varint as varlong, zigzag } from '../random-values.ts'
 import { type Compressor, UNCOMPRESSED } from './compressors.ts'
 
 export interface BuiltRecord {
   readonly offset: number
   readonly key?: string | Buffer | null
   readonly value?: string | Buffer | null
+  /** its timestamp less that of the batch; default 0 */
+  readonly delta?: bigint
 }
 
 export interface BuiltBatch {
@@ -16,6 +19,7 @@ export interface BuiltBatch {
   /** default: that of the last record */
   readonly lastOffset?: number
   readonly records: readonly BuiltRecord[]
+  readonly baseTimestamp?: bigint
   readonly producerId?: number
   readonly isTransactional?: boolean
   readonly isControl?: boolean
@@ -40,8 +44,8 @@ export function buildBatch(batch: BuiltBatch): Buffer {
   bytes[16] = 2
   bytes.writeInt16BE(CODECS.indexOf(compressor.codec) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0), 21)
   bytes.writeInt32BE(lastOffset - baseOffset, 23)
-  bytes.writeBigInt64BE(BigInt(TIMESTAMP), 27)
-  bytes.writeBigInt64BE(BigInt(TIMESTAMP), 35)
+  bytes.writeBigInt64BE(batch.baseTimestamp ?? TIMESTAMP, 27)
+  bytes.writeBigInt64BE(batch.baseTimestamp ?? TIMESTAMP, 35)
   bytes.writeBigInt64BE(BigInt(producerId), 43)
   bytes.writeInt32BE(recordCount, 57)
   body.copy(bytes, 61)
@@ -54,7 +58,7 @@ export function seal(bytes: Buffer): Buffer {
   return bytes
 }
 
-const TIMESTAMP = 1_700_000_000_000
+const TIMESTAMP = 1_700_000_000_000n
 
 export function controlBatch(
   offset: number,
@@ -90,10 +94,10 @@ export function answer(batches: readonly Buffer[], rest: Partial<FetchAnswer> = 
   }
 }
 
-function encodeRecord({ offset, key = null, value = null }: BuiltRecord, baseOffset: number): Buffer {
+function encodeRecord({ offset, key = null, value = null, delta = 0n }: BuiltRecord, baseOffset: number): Buffer {
   const body = Buffer.concat([
     Buffer.from([0]),
-    varint(0),
+    varlong(zigzag(delta)),
     varint(offset - baseOffset),
     encodeBytes(key),
     encodeBytes(value),

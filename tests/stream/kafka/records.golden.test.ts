@@ -7,7 +7,7 @@ import { openLedger, settle } from '../../../stream/kafka/gaps.ts'
 import { INFLATE_SETTINGS } from '../../../stream/kafka/inflate/packed.ts'
 import { copyKey, copyValue, type RecordSink } from '../../../stream/record.ts'
 
-type Row = readonly [offset: number, timestamp: number, key: string | null, value: string | null]
+type Row = readonly [offset: number, timestamp: number | bigint, key: string | null, value: string | null]
 
 interface Golden {
   readonly aborted: readonly (readonly [producerId: number, firstOffset: number])[]

@@ -1,5 +1,4 @@
 // Protobuf fields that can carry a value: scalars with and without presence, enums, lists in both forms, Timestamp.
-import { MAX_DATE_MS } from '../../../core/rule.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import { bytesDecoder } from '../../../stream/bytes/decode-bytes.ts'
 import { protobufValueDecoder } from '../../../stream/protobuf/decode-protobuf.ts'
@@ -36,10 +35,10 @@ const fixed = (bits: 32 | 64, isSigned: boolean) => (value: unknown) => {
 const float = (value: unknown) =>
   typeof value === 'number' && Object.is(Math.fround(value), value) ? floatBytes(value, 4) : null
 
-/** Finer parts are cut off; an invalid Date is the first second beyond what one holds. */
+/** Finer parts are cut off. A Timestamp holds the years 1 to 9999. */
 function timestamp(value: unknown): Buffer | null {
-  if (!(value instanceof Date)) return null
-  const ms = Number.isNaN(value.getTime()) ? MAX_DATE_MS + 1000 : value.getTime()
+  if (!(value instanceof Date && value.getUTCFullYear() >= 1 && value.getUTCFullYear() <= 9999)) return null
+  const ms = value.getTime()
   const seconds = Math.floor(ms / 1000)
   const nanos = (ms - seconds * 1000) * 1e6 + 999_999
   return counted(Buffer.concat([Buffer.from([8]), varint(BigInt(seconds)), Buffer.from([16]), varint(BigInt(nanos))]))
