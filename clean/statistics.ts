@@ -69,10 +69,7 @@ export function numberStatistics(): NumberStatistics {
     min: () => binsOf(pages).next().value?.min ?? Number.NaN,
     max: () => [...binsOf(pages)].at(-1)?.max ?? Number.NaN,
     quantile: (q, edge) => quantileOf(pages, q * (count - 1), edge),
-    trimmed: (left) => [
-      valueAtRank(binsOf(pages), left, 'low'),
-      valueAtRank(binsOf(pages), count - 1 - left, 'high'),
-    ],
+    trimmed: (left) => [valueAtRank(binsOf(pages), left, 'low'), valueAtRank(binsOf(pages), count - 1 - left, 'high')],
     moments: (low = -Infinity, high = Infinity) => momentsOf(pages, low, high),
   }
 }

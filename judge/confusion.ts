@@ -42,7 +42,7 @@ export function classScores({ classes, counts }: Confusion, index: number): Clas
 }
 
 /** Of a class that `hits` of its `support` rows were predicted as, and `predicted` rows in all. */
-export function scoresOf(counts: { hits: number; support: number; predicted: number }): ClassScores {
+function scoresOf(counts: { hits: number; support: number; predicted: number }): ClassScores {
   const { hits, support, predicted } = counts
   return {
     support,

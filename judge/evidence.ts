@@ -1,5 +1,5 @@
 // What rows say about a metric: an estimate and an interval, for one model or for the difference of two on the same rows.
-import { bootstrapAll, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
+import { bootstrap, bootstrapAll, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
 import { differenceOfSums, type Estimator, onceEach, type SampleDistance } from './estimator.ts'
 import { drawsGroups, groupedBootstrap } from './grouped-bootstrap.ts'
 import { clopperPearson, type Interval, skewedMeanInterval, tangoInterval, unseenShare } from './intervals.ts'
@@ -100,7 +100,8 @@ function resampled({ value, sums, distance }: Estimator, { rows, alpha, seed }: 
     const statistics = distance === undefined ? [sums.value] : [sums.value, distance.ofSums]
     return groupedBootstrap({ ...drawing, sums, statistics })
   }
-  return bootstrapAll({ ...drawing, statistics: distance === undefined ? [value] : [value, distance.of] })
+  if (distance === undefined) return [bootstrap({ ...drawing, statistic: value })]
+  return bootstrapAll({ ...drawing, statistics: [value, distance.of] })
 }
 
 /** Replicates all alike (a model without an error on few rows) prove nothing about rows that were not drawn. */

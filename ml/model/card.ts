@@ -22,14 +22,14 @@ export interface CardFacts {
   /** digest of the model whose weights training began with */
   readonly start?: string | undefined
   /** see ModelCard */
-  readonly notes: readonly string[]
+  readonly notes?: readonly string[]
   readonly weights: ObjectRef
   readonly golden: ObjectRef
 }
 
 /** Equal for equal dataset, recipe, code, backend and kinds of machines: it holds no time, host or attempt. */
 export function modelCard(facts: CardFacts): ModelCard {
-  const { plan, dataset, manifest, architecture, trained, backend, machines, code, start, notes } = facts
+  const { plan, dataset, manifest, architecture, trained, backend, machines, code, start, notes = [] } = facts
   const { weights, golden } = facts
   return {
     kind: 'model',

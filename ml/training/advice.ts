@@ -18,7 +18,10 @@ export interface LargestValue {
 }
 
 /** The number farthest from 0 among the inputs and labels of the rows; null: of all rows of the matrix. null: there is no row. */
-export function largestValue({ inputs, labels, width, rows: all }: Matrix, rows: Int32Array | null): LargestValue | null {
+export function largestValue(
+  { inputs, labels, width, rows: all }: Matrix,
+  rows: Int32Array | null,
+): LargestValue | null {
   let largest: LargestValue | null = null
   const count = rows?.length ?? all
   for (let i = 0; i < count; i++) {

@@ -65,14 +65,22 @@ function requireSound(step: ReadStep, options: ReadStepsOptions): ReadStep {
   const facts = () => ({ step: step.step, epoch: step.epoch, rows: describeRows(step.rows), checkpoint })
   if (!Number.isFinite(step.loss)) {
     const suspects = before === null ? [step.rows] : [step.rows, before.rows]
-    const advice = advise(Int32Array.from(suspects.flatMap((rows) => [...rows])))
-    const words = { found: String(step.loss), before: suspicion(before, describeRows), advice }
-    throw failure('LOSS_NOT_FINITE', { ...facts(), ...words })
+    throw failure('LOSS_NOT_FINITE', {
+      ...facts(),
+      found: String(step.loss),
+      before: suspicion(before, describeRows),
+      advice: advise(Int32Array.from(suspects.flatMap((rows) => [...rows]))),
+    })
   }
   const { gradientLimit: limit = Number.POSITIVE_INFINITY } = train
   if (step.norm !== null && !(step.norm <= limit && Number.isFinite(step.norm))) {
     const allowed = Number.isFinite(limit) ? limit : 'any finite one'
-    throw failure('GRADIENT_EXPLODED', { ...facts(), norm: shown(step.norm), limit: allowed, advice: advise(step.rows) })
+    throw failure('GRADIENT_EXPLODED', {
+      ...facts(),
+      norm: shown(step.norm),
+      limit: allowed,
+      advice: advise(step.rows),
+    })
   }
   return step
 }

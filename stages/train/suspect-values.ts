@@ -21,8 +21,7 @@ export function adviseOn(data: {
   const tokens = transform.features.some(({ encode }) => encode === 'tokens')
   if (predict.task === 'next' || tokens) return () => LESS_RATE
   return (positions) => {
-    const [matrix, parts] =
-      positions === null ? [validation, manifest.parts.validate] : [rows, manifest.parts.train]
+    const [matrix, parts] = positions === null ? [validation, manifest.parts.validate] : [rows, manifest.parts.train]
     const largest = largestValue(matrix, positions)
     if (largest === null || Math.abs(largest.value) < LARGE) return LESS_RATE
     const { value, row, input } = largest

@@ -6,7 +6,12 @@ import type { TrainerLine, TrainingView } from '../../schemas/trainer.ts'
 const FORECAST_AFTER_MS = 1_000
 
 /** What computes, as a compiled graph or not, and why. */
-export function describeStart({ backend, engine, fromStep, notes = [] }: Extract<TrainerLine, { type: 'started' }>): string {
+export function describeStart({
+  backend,
+  engine,
+  fromStep,
+  notes = [],
+}: Extract<TrainerLine, { type: 'started' }>): string {
   const how = engine === undefined ? '' : `, ${engine.kind} (${engine.why})`
   return [`trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`, ...notes].join('; ')
 }

@@ -40,20 +40,24 @@ const any = fc.double({ noNaN: true, noDefaultInfinity: true })
 
 test('all finite values have finite statistics', () => {
   fc.assert(
-    fc.property(fc.array(any, { minLength: 1, maxLength: 60 }), fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
-      const statistics = statisticsOf(values)
-      const [low, high] = [statistics.min(), statistics.max()]
-      const { mean, deviation } = statistics.moments()
-      expect(Number.isFinite(mean)).toBe(true)
-      if (low === high) expect(deviation).toBe(0)
-      if (high / 2 - low / 2 > 1e-300) expect(deviation).toBeGreaterThan(0) // below, digits are lost
-      expect(deviation).toBeLessThanOrEqual(Number.MAX_VALUE)
-      for (const edge of ['low', 'middle', 'high'] as const) {
-        const quantile = statistics.quantile(q, edge)
-        expect(quantile).toBeGreaterThanOrEqual(low)
-        expect(quantile).toBeLessThanOrEqual(high)
-      }
-    }),
+    fc.property(
+      fc.array(any, { minLength: 1, maxLength: 60 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (values, q) => {
+        const statistics = statisticsOf(values)
+        const [low, high] = [statistics.min(), statistics.max()]
+        const { mean, deviation } = statistics.moments()
+        expect(Number.isFinite(mean)).toBe(true)
+        if (low === high) expect(deviation).toBe(0)
+        if (high / 2 - low / 2 > 1e-300) expect(deviation).toBeGreaterThan(0) // below, digits are lost
+        expect(deviation).toBeLessThanOrEqual(Number.MAX_VALUE)
+        for (const edge of ['low', 'middle', 'high'] as const) {
+          const quantile = statistics.quantile(q, edge)
+          expect(quantile).toBeGreaterThanOrEqual(low)
+          expect(quantile).toBeLessThanOrEqual(high)
+        }
+      },
+    ),
   )
 })
 

@@ -1,7 +1,6 @@
 // Rows drawn in groups say what rows drawn one by one say, in a fraction of the time.
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deriveSeed, seededRandom } from '../../core/random.ts'
+import { seededRandom } from '../../core/random.ts'
 import { bootstrap, drawWeights } from '../../judge/bootstrap.ts'
 import { type Answers, type Estimator, onceEach } from '../../judge/estimator.ts'
 import { judge } from '../../judge/evaluate.ts'
@@ -110,11 +109,8 @@ test('equal seeds give equal values', () => {
   const sums = estimators(flags)('auc').sums!
   const draw = (seed: number) =>
     groupedBootstrap({ rows: ROWS, seed, replicates: 20, sums, statistics: [sums.value] })[0]
-  fc.assert(
-    fc.property(fc.nat(), (seed) => expect(draw(seed)).toEqual(draw(seed))),
-    { numRuns: 3 },
-  )
-  expect(draw(deriveSeed(1, 'a'))).not.toEqual(draw(deriveSeed(1, 'b')))
+  expect(draw(9)).toEqual(draw(9))
+  expect(draw(9)).not.toEqual(draw(10))
 })
 
 test('400,000 rows are judged in seconds', () => {

@@ -7,7 +7,11 @@ import { adviseOn } from '../../../stages/train/suspect-values.ts'
 
 const part = (key: string, rows: number) => ({ key, rows, sha256: '', bytes: 0 })
 const manifest = {
-  parts: { train: [part('parts/a.arrow', 2), part('parts/b.arrow', 2)], validate: [part('parts/v.arrow', 2)], test: [] },
+  parts: {
+    train: [part('parts/a.arrow', 2), part('parts/b.arrow', 2)],
+    validate: [part('parts/v.arrow', 2)],
+    test: [],
+  },
 }
 const transform: Transform = {
   kind: 'transform',
@@ -18,7 +22,10 @@ const transform: Transform = {
   ],
 }
 const predict = { task: 'number', column: 'price' } as const
-const matrix = (rows: number, changes: { inputs?: Record<number, number>; labels?: Record<number, number> }): Matrix => ({
+const matrix = (
+  rows: number,
+  changes: { inputs?: Record<number, number>; labels?: Record<number, number> },
+): Matrix => ({
   rows,
   width: 3,
   inputs: Float32Array.from({ length: rows * 3 }, (_, i) => changes.inputs?.[i] ?? 0.5),
@@ -47,7 +54,9 @@ it('a large label is named too', () => {
 })
 
 it('validation rows are those of their parts', () => {
-  expect(advise(matrix(4, {}), matrix(2, { inputs: { 2: 1e9 } }))(null)).toMatch(/input spend .* rows 0 of parts\/v\.arrow/)
+  expect(advise(matrix(4, {}), matrix(2, { inputs: { 2: 1e9 } }))(null)).toMatch(
+    /input spend .* rows 0 of parts\/v\.arrow/,
+  )
 })
 
 it('token ids are not blamed', () => {

@@ -64,7 +64,9 @@ test('a class that a split lacks is noted', async () => {
   const { lines, card } = await train({ test: only(ROSE, 30) })
   const [note, ...others] = card.notes!
   expect(others).toEqual([])
-  expect(note).toMatch(/^kind "tulip" is not in every split \(train \d+, validate \d+, test 0 rows\): it is not judged$/)
+  expect(note).toMatch(
+    /^kind "tulip" is not in every split \(train \d+, validate \d+, test 0 rows\): it is not judged$/,
+  )
   expect(lines[0]).toMatchObject({ type: 'started', notes: [note] })
 })
 

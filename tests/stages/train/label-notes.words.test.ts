@@ -1,7 +1,7 @@
 // What is said of labels before a training begins: one value alone is refused, a class that a split lacks is noted.
 import { expect, it } from 'vitest'
 import type { PredictSpec } from '../../../schemas/plan.ts'
-import { classNotes, requireLabelsThatDiffer } from '../../../stages/train/label-splits.ts'
+import { classNotes, requireLabelsThatDiffer } from '../../../stages/train/label-notes.ts'
 
 const THREE = { task: 'category', column: 'kind', classes: ['ham', 'spam', 'bulk'] } as const satisfies PredictSpec
 const FLAG = { task: 'probability', column: 'left' } as const satisfies PredictSpec
