@@ -25,9 +25,14 @@ function orderOf(scores: Float32Array): Int32Array {
   if (scores.length > MAX_PACKED_ROWS) {
     return Int32Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]!)
   }
-  const bits = new Uint32Array(Float32Array.from(scores, (score) => score + 0).buffer) // −0 counts as 0
-  const packed = Float64Array.from(bits, (word, row) => ascendingWord(word) * MAX_PACKED_ROWS + row).sort()
-  return Int32Array.from(packed, (value) => value % MAX_PACKED_ROWS)
+  const positive = scores.map((score) => score + 0) // −0 counts as 0
+  const bits = new Uint32Array(positive.buffer)
+  const packed = new Float64Array(scores.length)
+  for (let row = 0; row < packed.length; row++) packed[row] = ascendingWord(bits[row]!) * MAX_PACKED_ROWS + row
+  packed.sort()
+  const order = new Int32Array(packed.length)
+  for (let i = 0; i < order.length; i++) order[i] = packed[i]! % MAX_PACKED_ROWS
+  return order
 }
 
 /** The bits of a float32 → a number that orders as it does. */

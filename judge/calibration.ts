@@ -11,10 +11,9 @@ export interface CalibrationRows {
 }
 
 export function calibrationRows(confidence: Float64Array, cameTrue: Uint8Array): CalibrationRows {
-  return {
-    bins: Uint8Array.from(confidence, (p) => Math.min(BINS - 1, Math.floor(p * BINS))),
-    gaps: confidence.map((p, row) => p - cameTrue[row]!),
-  }
+  const bins = new Uint8Array(confidence.length)
+  for (let row = 0; row < bins.length; row++) bins[row] = Math.min(BINS - 1, Math.floor(confidence[row]! * BINS))
+  return { bins, gaps: confidence.map((p, row) => p - cameTrue[row]!) }
 }
 
 /**

@@ -38,7 +38,9 @@ export function classify({ predict, rows, outputs, labels }: Answers, classes: n
     predicted,
     probability(index) {
       if (binary) return index === 1 ? outputs : outputs.map((p) => 1 - p)
-      return outputs.filter((_, i) => i % classes === index)
+      const column = new Float32Array(rows)
+      for (let row = 0; row < rows; row++) column[row] = outputs[row * classes + index]!
+      return column
     },
   }
 }
@@ -71,10 +73,12 @@ function accuracy({ rows, actual, predicted }: Classified): Estimator {
 function loss({ rows, classes, binary, actual, probability }: Classified): Estimator {
   const losses = new Float64Array(rows)
   for (let index = 0; index < classes; index++) {
-    // one minus a float32 is taken in float64, so that P(false) keeps its digits near 0
-    const p = binary ? Float64Array.from(probability(1), (x) => (index === 1 ? x : 1 - x)) : probability(index)
+    const p = probability(binary ? 1 : index)
     for (let row = 0; row < rows; row++) {
-      if (actual[row] === index) losses[row] = -Math.log(Math.max(p[row]!, MIN_PROBABILITY))
+      if (actual[row] !== index) continue
+      // one minus a float32 is taken in float64, so that P(false) keeps its digits near 0
+      const ofActual = binary && index === 0 ? 1 - p[row]! : p[row]!
+      losses[row] = -Math.log(Math.max(ofActual, MIN_PROBABILITY))
     }
   }
   const range = [0, -Math.log(MIN_PROBABILITY)] as const
@@ -88,7 +92,7 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
   const perClass = indexes
     .map((index) => ({
       ranked: rankScores(probability(index)),
-      positive: Uint8Array.from(actual, (label) => Number(label === index)),
+      positive: sideOf(actual, index),
     }))
     .filter(({ positive }) => positive.includes(0) && positive.includes(1))
   const projections = perClass.map(({ ranked, positive }) => aucProjection(ranked, positive))
@@ -103,6 +107,13 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
     reach: rows / (2 * smallest * perClass.length),
     ...(projections.length <= MAX_PROJECTIONS ? { sums: meanOfSums(projections) } : {}),
   }
+}
+
+/** 1 for rows of the class. */
+function sideOf(actual: Uint16Array, index: number): Uint8Array {
+  const positive = new Uint8Array(actual.length)
+  for (let row = 0; row < actual.length; row++) positive[row] = Number(actual[row] === index)
+  return positive
 }
 
 function smallerSide(positive: Uint8Array): number {
@@ -173,10 +184,15 @@ function counted({ rows, classes, actual, predicted }: Classified): Confusion {
 
 /** Binary: P(true) against the share that is true. More classes: the highest probability against the share that is right. */
 function calibration({ binary, classes, actual, predicted, probability }: Classified): Estimator {
+  const pTrue = probability(1)
   const byClass = binary ? [] : Array.from({ length: classes }, (_, index) => probability(index))
-  const confidence = binary ? probability(1) : Float32Array.from(predicted, (index, row) => byClass[index]![row]!)
-  const cameTrue = Uint8Array.from(actual, (label, row) => (binary ? label : Number(label === predicted[row])))
-  const rows = calibrationRows(Float64Array.from(confidence), cameTrue)
+  const confidence = new Float64Array(actual.length)
+  const cameTrue = new Uint8Array(actual.length)
+  for (let row = 0; row < actual.length; row++) {
+    confidence[row] = binary ? pTrue[row]! : byClass[predicted[row]!]![row]!
+    cameTrue[row] = binary ? actual[row]! : Number(actual[row] === predicted[row])
+  }
+  const rows = calibrationRows(confidence, cameTrue)
   const ofSample = binGaps(rows, onceEach(actual.length))
   return {
     value: (weights) => calibrationError(rows, weights),
