@@ -43,8 +43,8 @@ export async function runJob({ runTrainer }: Pick<Deps, 'runTrainer'>, job: Trai
   }
 }
 
-/** Heartbeats soon tell of progress instead. A warning where training could have had a graph: nobody would learn why it is slow. */
+/** Heartbeats soon tell of progress instead. A warning where training could have had a graph, or its labels are odd: nobody would learn of it. */
 function logStart(job: TrainerJob['job'], line: Started): void {
   const slow = job === 'train' && line.backend.name === 'tensorflow' && line.engine?.kind === 'eager'
-  log[slow ? 'warn' : 'info'](describeStart(line))
+  log[slow || line.notes !== undefined ? 'warn' : 'info'](describeStart(line))
 }

@@ -12,6 +12,7 @@ import { type NamedFailures, REASONS_COLUMN, reasonsColumn } from './quarantine.
 import { checkAccounting } from './reconcile.ts'
 import { FATE, type RuleBook, ruleBook } from './rules.ts'
 import { assignSplits } from './split.ts'
+import { whereRowsWent } from './where-rows-went.ts'
 
 export type CleanTarget = SplitName | 'quarantine'
 
@@ -35,7 +36,7 @@ export interface Cleaner {
   add(batch: Columns): CleanedPart[]
   /**
    * The last parts, the fitted transform, and where every row went; `decodeRejects` = records that never became rows.
-   * Throws RULE_FAILED (`mostly`), TOO_FEW_ROWS (an empty split), FEATURE_CONSTANT, FEATURE_UNDEFINED, ROWS_UNACCOUNTED.
+   * Throws RULE_FAILED (`mostly`), TOO_FEW_ROWS (an empty split), ROWS_UNACCOUNTED, and what fitting throws (feature-fit.ts).
    */
   finish(options: { decodeRejects: number }): Cleaned
 }
@@ -166,6 +167,6 @@ function account(totals: {
 function requireRows(accounting: RowAccounting): void {
   for (const split of SPLITS) {
     const found = accounting.split[split]
-    if (found === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found })
+    if (found === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found, taken: whereRowsWent(accounting) })
   }
 }

@@ -6,19 +6,17 @@ import type { FittedTokens } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import type { TokensSpec } from '../schemas/plan.ts'
 import { type CategoryCounts, mostFrequent } from './category-counts.ts'
+import type { FeatureFit } from './feature-fit.ts'
 
-export interface TextFit {
-  add(column: Column, rows: number): void
-  /** Throws FEATURE_CONSTANT when no training row holds a token. */
-  finish(): FittedTokens
-}
-
-/** Ids by how often a token occurs in training rows, the most frequent first, equals in byte order; the rest is unknown. */
-export function textFit(feature: TokensSpec): TextFit {
+/**
+ * Ids by how often a token occurs in training rows, the most frequent first, equals in byte order; the rest is unknown. Throws
+ * FEATURE_CONSTANT when no training row holds a token.
+ */
+export function textFit(feature: TokensSpec): FeatureFit<FittedTokens> {
   const { column: name, encode: unit } = feature
   const counts: CategoryCounts = new Map()
   return {
-    add(column, rows) {
+    add(column, { rows }) {
       for (const text of presentTexts(column, rows)) countTokens(counts, tokensOf(unit, text))
     },
     finish() {

@@ -1,5 +1,6 @@
 // Statistics of one numeric column in constant memory: a histogram on the top bits of the float64, with moments per bin.
 import { isValid, type Validity } from '../schemas/columns.ts'
+import { exponentOf, powerOfTwo } from './power-of-two.ts'
 
 /**
  * A bin is one value of the top 20 bits of a float64 (sign, 11 of exponent, 8 of mantissa), so it is at most 1/256 of
@@ -10,13 +11,15 @@ const SIGN_BIN = 0x80000
 const PAGE_BITS = 8
 const PAGE_BINS = 1 << PAGE_BITS
 const PAGES = 1 << (20 - PAGE_BITS)
-/** count, first value, Σ(x − first), Σ(x − first)², smallest, largest */
+/** count, first value, Σ(x − first) / unit, Σ(x − first)² / unit², smallest, largest */
 const FIELDS = 6
+/** Behind the bins of a page stands its unit, the power of two of its values: so no square overflows or vanishes, and no bit changes. */
+const PAGE_END = PAGE_BINS * FIELDS
 
-/** Moments of a set of numbers; variance is that of the population (divisor n). */
+/** Moments of a set of numbers, finite whatever they are; the deviation is that of the population (divisor n). */
 export interface Moments {
   readonly mean: number
-  readonly variance: number
+  readonly deviation: number
 }
 
 export interface NumberStatistics {
@@ -33,6 +36,8 @@ export interface NumberStatistics {
    * values of a bin evenly. Exact where a bin holds one distinct value, else within 1/256 of the value.
    */
   quantile(q: number, edge: 'low' | 'middle' | 'high'): number
+  /** Smallest and largest value when so many are left out at each end; values of their bins stay with them. Less than half of all. */
+  trimmed(left: number): [low: number, high: number]
   /** Of the values clipped to [low, high]; exact up to rounding if the bounds come from quantile 'low' and 'high'. */
   moments(low?: number, high?: number): Moments
 }
@@ -42,8 +47,9 @@ type Pages = (Float64Array | undefined)[]
 interface Bin {
   readonly count: number
   readonly mean: number
-  /** Σ(x − mean)² */
+  /** Σ(x − mean)² / unit² */
   readonly squares: number
+  readonly unit: number
   readonly min: number
   readonly max: number
 }
@@ -63,7 +69,8 @@ export function numberStatistics(): NumberStatistics {
     min: () => binsOf(pages).next().value?.min ?? Number.NaN,
     max: () => [...binsOf(pages)].at(-1)?.max ?? Number.NaN,
     quantile: (q, edge) => quantileOf(pages, q * (count - 1), edge),
-    moments: (low = -Infinity, high = Infinity) => momentsOf(binsOf(pages), low, high),
+    trimmed: (left) => [valueAtRank(binsOf(pages), left, 'low'), valueAtRank(binsOf(pages), count - 1 - left, 'high')],
+    moments: (low = -Infinity, high = Infinity) => momentsOf(pages, low, high),
   }
 }
 
@@ -89,7 +96,8 @@ function binOf(highWord: number): number {
 function addValue(pages: Pages, bin: number, value: number): void {
   let page = pages[bin >>> PAGE_BITS]
   if (page === undefined) {
-    page = new Float64Array(PAGE_BINS * FIELDS)
+    page = new Float64Array(PAGE_END + 1)
+    page[PAGE_END] = powerOfTwo(exponentOf(value))
     pages[bin >>> PAGE_BITS] = page
   }
   const at = (bin & (PAGE_BINS - 1)) * FIELDS
@@ -99,7 +107,7 @@ function addValue(pages: Pages, bin: number, value: number): void {
     page[at + 5] = value
   }
   // distances from a value of the same bin stay small, so that squares lose nothing for 1e9 ± 1
-  const distance = value - page[at + 1]!
+  const distance = (value - page[at + 1]!) / page[PAGE_END]!
   page[at]! += 1
   page[at + 2]! += distance
   page[at + 3]! += distance * distance
@@ -111,14 +119,16 @@ function addValue(pages: Pages, bin: number, value: number): void {
 function* binsOf(pages: Pages): Generator<Bin> {
   for (const page of pages) {
     if (page === undefined) continue
-    for (let at = 0; at < page.length; at += FIELDS) {
+    const unit = page[PAGE_END]!
+    for (let at = 0; at < PAGE_END; at += FIELDS) {
       const count = page[at]!
       if (count === 0) continue
       const [first, sum, squares] = [page[at + 1]!, page[at + 2]!, page[at + 3]!]
       yield {
         count,
-        mean: first + sum / count,
+        mean: first + (sum / count) * unit,
         squares: Math.max(0, squares - (sum * sum) / count),
+        unit,
         min: page[at + 4]!,
         max: page[at + 5]!,
       }
@@ -131,7 +141,11 @@ function quantileOf(pages: Pages, rank: number, edge: 'low' | 'middle' | 'high')
   if (edge === 'low') return valueAtRank(binsOf(pages), below, edge)
   if (edge === 'high') return valueAtRank(binsOf(pages), above, edge)
   const low = valueAtRank(binsOf(pages), below, edge)
-  return below === above ? low : low + (rank - below) * (valueAtRank(binsOf(pages), above, edge) - low)
+  if (below === above) return low
+  const high = valueAtRank(binsOf(pages), above, edge)
+  const distance = high - low
+  if (Number.isFinite(distance)) return Math.min(high, low + (rank - below) * distance)
+  return (above - rank) * low + (rank - below) * high // of values so far apart that no float64 holds their distance
 }
 
 function valueAtRank(bins: Iterable<Bin>, rank: number, edge: 'low' | 'middle' | 'high'): number {
@@ -146,25 +160,46 @@ function valueAtRank(bins: Iterable<Bin>, rank: number, edge: 'low' | 'middle' |
   return Number.NaN
 }
 
-/** Chan, Golub and LeVeque 1983: moments of a union from the moments of its parts. */
-function momentsOf(bins: Iterable<Bin>, low: number, high: number): Moments {
+/**
+ * Chan, Golub and LeVeque 1983: moments of a union from the moments of its parts. Computed in units of a power of two near the largest
+ * value, which changes no bit of what could be computed without, and holds the squares of any float64.
+ */
+function momentsOf(pages: Pages, low: number, high: number): Moments {
+  const unit = powerOfTwo(exponentOf(largestOf(pages, low, high)))
   let total = 0
   let mean = 0
   let squares = 0
-  for (const bin of bins) {
+  for (const bin of binsOf(pages)) {
     const clipped = clipBin(bin, low, high)
-    const delta = clipped.mean - mean
+    const delta = clipped.mean / unit - mean
     const next = total + clipped.count
-    squares += clipped.squares + (delta * delta * total * clipped.count) / next
+    const ratio = clipped.unit / unit
+    squares += clipped.squares * ratio * ratio + (delta * delta * total * clipped.count) / next
     mean += (delta * clipped.count) / next
     total = next
   }
-  return total === 0 ? { mean: Number.NaN, variance: Number.NaN } : { mean, variance: squares / total }
+  if (total === 0) return { mean: Number.NaN, deviation: Number.NaN }
+  return { mean: representable(mean * unit), deviation: representable(Math.sqrt(squares / total) * unit) }
+}
+
+/** Of the clipped values' sizes; 0 without values. */
+function largestOf(pages: Pages, low: number, high: number): number {
+  let largest = 0
+  for (const { min, max } of binsOf(pages)) {
+    const [least, most] = [Math.min(high, Math.max(low, min)), Math.min(high, Math.max(low, max))]
+    largest = Math.max(largest, Math.abs(least), Math.abs(most))
+  }
+  return largest
+}
+
+/** A last rounding may lead beyond the largest float64, where mean and deviation of float64s are not. */
+function representable(value: number): number {
+  return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value))
 }
 
 /** A bin that the bound cuts counts as clipped by its mean; bounds from quantile 'low' and 'high' cut none. */
-function clipBin(bin: Bin, low: number, high: number): Pick<Bin, 'count' | 'mean' | 'squares'> {
-  if (bin.max <= low) return { count: bin.count, mean: low, squares: 0 }
-  if (bin.min >= high) return { count: bin.count, mean: high, squares: 0 }
+function clipBin(bin: Bin, low: number, high: number): Pick<Bin, 'count' | 'mean' | 'squares' | 'unit'> {
+  if (bin.max <= low) return { count: bin.count, mean: low, squares: 0, unit: 1 }
+  if (bin.min >= high) return { count: bin.count, mean: high, squares: 0, unit: 1 }
   return bin
 }

@@ -11,26 +11,44 @@ const DEFAULT_REPLICATES = 1_000
  * difference of two models on the same rows makes it a paired bootstrap. Samples that leave it undefined (NaN) are left out.
  * The same seed gives the same values. Cost: replicates × rows × (about 5 ns + the statistic's cost per row).
  */
-export function bootstrap(options: {
-  rows: number
-  statistic: (weights: Weights) => number
-  seed: number
+export function bootstrap({
+  statistic,
+  ...options
+}: Drawing & { statistic: (weights: Weights) => number }): Float64Array {
+  return bootstrapAll({ ...options, statistics: [statistic] })[0]!
+}
+
+export interface Drawing {
+  readonly rows: number
+  readonly seed: number
   /** default 1,000 */
-  replicates?: number
-}): Float64Array {
-  const { rows, statistic, seed, replicates = DEFAULT_REPLICATES } = options
+  readonly replicates?: number
+}
+
+/** The same for several statistics of the same samples: each of them as it is alone. */
+export function bootstrapAll(
+  options: Drawing & { statistics: readonly ((weights: Weights) => number)[] },
+): Float64Array[] {
+  const { rows, statistics, seed, replicates = DEFAULT_REPLICATES } = options
   const random = seededRandom(seed)
   const weights = new Int32Array(rows)
-  const values = new Float64Array(replicates)
+  const values = statistics.map(() => new Float64Array(replicates))
   for (let replicate = 0; replicate < replicates; replicate++) {
     drawWeights(weights, random)
-    values[replicate] = statistic(weights)
+    statistics.forEach((statistic, s) => {
+      values[s]![replicate] = statistic(weights)
+    })
   }
+  return values.map(ascending)
+}
+
+/** Without those that are not defined. */
+export function ascending(values: Float64Array): Float64Array {
   return values.filter((value) => !Number.isNaN(value)).sort()
 }
 
 /** How often each row is drawn in as many draws as there are rows: multinomial, equal chances. */
-function drawWeights(weights: Weights, random: Random): void {
+export function drawWeights(weights: Weights, random: Random): void {
   const rows = weights.length
   weights.fill(0)
   for (let draw = 0; draw < rows; draw++) weights[Math.floor(random() * rows)]!++

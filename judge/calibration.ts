@@ -1,5 +1,5 @@
 // Expected calibration error: how far stated confidence is from what comes true.
-import type { Weights } from './estimator.ts'
+import type { RowSums, Weights } from './estimator.ts'
 
 const BINS = 15
 
@@ -11,10 +11,9 @@ export interface CalibrationRows {
 }
 
 export function calibrationRows(confidence: Float64Array, cameTrue: Uint8Array): CalibrationRows {
-  return {
-    bins: Uint8Array.from(confidence, (p) => Math.min(BINS - 1, Math.floor(p * BINS))),
-    gaps: confidence.map((p, row) => p - cameTrue[row]!),
-  }
+  const bins = new Uint8Array(confidence.length)
+  for (let row = 0; row < bins.length; row++) bins[row] = Math.min(BINS - 1, Math.floor(confidence[row]! * BINS))
+  return { bins, gaps: confidence.map((p, row) => p - cameTrue[row]!) }
 }
 
 /**
@@ -36,6 +35,17 @@ export function calibrationError(rows: CalibrationRows, weights: Weights): numbe
  * Σ |gap − gap of the sample| over the bins: by the triangle inequality the error cannot change by more. Unlike the error
  * itself this is not biased, so its distribution bounds how far the sample's error may be from the truth.
  */
-export function gapDistance(rows: CalibrationRows, ofSample: Float64Array, weights: Weights): number {
-  return binGaps(rows, weights).reduce((total, gap, bin) => total + Math.abs(gap - ofSample[bin]!), 0)
+export function gapDistance(gaps: Float64Array, ofSample: Float64Array): number {
+  return gaps.reduce((total, gap, bin) => total + Math.abs(gap - ofSample[bin]!), 0)
+}
+
+/** The bins' sums of gaps, of which the error is made. */
+export function gapSums({ bins, gaps }: CalibrationRows): RowSums {
+  return {
+    count: BINS,
+    add(row, sums, at) {
+      sums[at + bins[row]!]! += gaps[row]!
+    },
+    value: (totals, rows) => totals.reduce((sum, total) => sum + Math.abs(total / rows), 0),
+  }
 }

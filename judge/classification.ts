@@ -1,13 +1,15 @@
 // Classification metrics: accuracy, log loss, AUC, precision, recall, F1, calibration error.
 import { strict as assert } from 'node:assert'
 import type { ClassificationMetric } from '../schemas/plan.ts'
-import { rankedAuc, rankScores } from './auc.ts'
-import { binGaps, calibrationError, calibrationRows, gapDistance } from './calibration.ts'
-import { type ClassScores, type Confusion, classScores, confusionOf, macroMean } from './confusion.ts'
-import { type Answers, type Estimator, onceEach, weightedMean } from './estimator.ts'
+import { aucProjection, rankedAuc, rankScores } from './auc.ts'
+import { binGaps, calibrationError, calibrationRows, gapDistance, gapSums } from './calibration.ts'
+import { type ClassScores, type Confusion, classScores, confusionOf, confusionSums, macroMean } from './confusion.ts'
+import { type Answers, type Estimator, meanOfSums, onceEach, rowSums, weightedMean } from './estimator.ts'
 
 /** Probabilities below this count as this much in the loss, as in Keras: a float32 softmax may answer 0. */
 const MIN_PROBABILITY = 1e-7
+/** bounds the memory of one number per row and class */
+const MAX_PROJECTIONS = 32
 
 export interface Classified {
   readonly rows: number
@@ -36,7 +38,9 @@ export function classify({ predict, rows, outputs, labels }: Answers, classes: n
     predicted,
     probability(index) {
       if (binary) return index === 1 ? outputs : outputs.map((p) => 1 - p)
-      return outputs.filter((_, i) => i % classes === index)
+      const column = new Float32Array(rows)
+      for (let row = 0; row < rows; row++) column[row] = outputs[row * classes + index]!
+      return column
     },
   }
 }
@@ -69,14 +73,17 @@ function accuracy({ rows, actual, predicted }: Classified): Estimator {
 function loss({ rows, classes, binary, actual, probability }: Classified): Estimator {
   const losses = new Float64Array(rows)
   for (let index = 0; index < classes; index++) {
-    // one minus a float32 is taken in float64, so that P(false) keeps its digits near 0
-    const p = binary ? Float64Array.from(probability(1), (x) => (index === 1 ? x : 1 - x)) : probability(index)
+    const p = probability(binary ? 1 : index)
     for (let row = 0; row < rows; row++) {
-      if (actual[row] === index) losses[row] = -Math.log(Math.max(p[row]!, MIN_PROBABILITY))
+      if (actual[row] !== index) continue
+      // one minus a float32 is taken in float64, so that P(false) keeps its digits near 0
+      const ofActual = binary && index === 0 ? 1 - p[row]! : p[row]!
+      losses[row] = -Math.log(Math.max(ofActual, MIN_PROBABILITY))
     }
   }
   const range = [0, -Math.log(MIN_PROBABILITY)] as const
-  return { value: (weights) => weightedMean(losses, weights), range, reach: losses }
+  const sums = rowSums([losses], ([total], count) => total! / count)
+  return { value: (weights) => weightedMean(losses, weights), range, reach: losses, sums }
 }
 
 /** Binary: of "true". More classes: mean over the classes of one against the rest (macro), of those that both occur. */
@@ -85,9 +92,10 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
   const perClass = indexes
     .map((index) => ({
       ranked: rankScores(probability(index)),
-      positive: Uint8Array.from(actual, (label) => Number(label === index)),
+      positive: sideOf(actual, index),
     }))
     .filter(({ positive }) => positive.includes(0) && positive.includes(1))
+  const projections = perClass.map(({ ranked, positive }) => aucProjection(ranked, positive))
   const smallest = Math.min(...perClass.map(({ positive }) => smallerSide(positive)))
   return {
     value(weights) {
@@ -97,7 +105,15 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
     range: [0, 1],
     // an unseen kind of row is ranked at random: each costs half of what it weighs on its side
     reach: rows / (2 * smallest * perClass.length),
+    ...(projections.length <= MAX_PROJECTIONS ? { sums: meanOfSums(projections) } : {}),
   }
+}
+
+/** 1 for rows of the class. */
+function sideOf(actual: Uint16Array, index: number): Uint8Array {
+  const positive = new Uint8Array(actual.length)
+  for (let row = 0; row < actual.length; row++) positive[row] = Number(actual[row] === index)
+  return positive
 }
 
 function smallerSide(positive: Uint8Array): number {
@@ -110,7 +126,11 @@ type ClassScore = 'precision' | 'recall' | 'f1'
 function ofTrue(classified: Classified, score: ClassScore): Estimator {
   const scores = classScores(counted(classified), 1)
   const hits = scores.recall * scores.support
-  const estimator = confusionEstimator(classified, score, [scores], (confusion) => classScores(confusion, 1)[score])
+  const estimator = confusionEstimator(classified, score, {
+    scores: [scores],
+    counted: [1],
+    scoreOf: (scoresOfClass) => scoresOfClass(1)[score],
+  })
   if (score === 'f1' || trials(scores, score) === 0) return estimator
   return { ...estimator, share: [Math.round(hits), trials(scores, score)] }
 }
@@ -118,19 +138,35 @@ function ofTrue(classified: Classified, score: ClassScore): Estimator {
 function macro(classified: Classified, score: ClassScore): Estimator {
   const confusion = counted(classified)
   const scores = Array.from({ length: classified.classes }, (_, index) => classScores(confusion, index))
-  return confusionEstimator(classified, score, scores, (counts) => macroMean(counts, score))
+  return confusionEstimator(classified, score, {
+    scores,
+    counted: scores.map((_, index) => index),
+    scoreOf: (scoresOfClass) => macroMean(classified.classes, scoresOfClass, score),
+  })
 }
 
 function confusionEstimator(
   { rows, classes, actual, predicted }: Classified,
   score: ClassScore,
-  scores: readonly ClassScores[],
-  scoreOf: (confusion: Confusion) => number,
+  {
+    scores,
+    counted: indexes,
+    scoreOf,
+  }: {
+    /** of the classes that count, in the sample */
+    scores: readonly ClassScores[]
+    counted: readonly number[]
+    scoreOf: (scoresOfClass: (index: number) => ClassScores) => number
+  },
 ): Estimator {
   const counts = new Float64Array(classes * classes)
   const denominators = scores.map((each) => trials(each, score)).filter((count) => count > 0)
   return {
-    value: (weights) => scoreOf(confusionOf(actual, predicted, classes, weights, counts)),
+    value(weights) {
+      const confusion = confusionOf(actual, predicted, classes, weights, counts)
+      return scoreOf((index) => classScores(confusion, index))
+    },
+    sums: confusionSums({ actual, predicted, classes }, indexes, scoreOf),
     range: [0, 1],
     reach: denominators.length === 0 ? Infinity : rows / (Math.min(...denominators) * scores.length),
   }
@@ -148,14 +184,28 @@ function counted({ rows, classes, actual, predicted }: Classified): Confusion {
 
 /** Binary: P(true) against the share that is true. More classes: the highest probability against the share that is right. */
 function calibration({ binary, classes, actual, predicted, probability }: Classified): Estimator {
+  const pTrue = probability(1)
   const byClass = binary ? [] : Array.from({ length: classes }, (_, index) => probability(index))
-  const confidence = binary ? probability(1) : Float32Array.from(predicted, (index, row) => byClass[index]![row]!)
-  const cameTrue = Uint8Array.from(actual, (label, row) => (binary ? label : Number(label === predicted[row])))
-  const rows = calibrationRows(Float64Array.from(confidence), cameTrue)
+  const confidence = new Float64Array(actual.length)
+  const cameTrue = new Uint8Array(actual.length)
+  for (let row = 0; row < actual.length; row++) {
+    confidence[row] = binary ? pTrue[row]! : byClass[predicted[row]!]![row]!
+    cameTrue[row] = binary ? actual[row]! : Number(actual[row] === predicted[row])
+  }
+  const rows = calibrationRows(confidence, cameTrue)
   const ofSample = binGaps(rows, onceEach(actual.length))
   return {
     value: (weights) => calibrationError(rows, weights),
-    distance: { of: (weights) => gapDistance(rows, ofSample, weights), side: 'below' },
+    sums: gapSums(rows),
+    distance: {
+      of: (weights) => gapDistance(binGaps(rows, weights), ofSample),
+      ofSums: (totals, count) =>
+        gapDistance(
+          totals.map((total) => total / count),
+          ofSample,
+        ),
+      side: 'below',
+    },
     range: [0, 1],
     reach: 1,
   }

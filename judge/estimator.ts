@@ -25,6 +25,8 @@ export interface Estimator {
    * the effect of each row seen where only they tell how large an error can be.
    */
   readonly reach: number | Float64Array
+  /** absent: the metric is no function of sums over rows, or of too many */
+  readonly sums?: RowSums
   /** For metrics that small samples bias, so that their replicates mislead: what bounds the error instead. */
   readonly distance?: SampleDistance
   /** whether each row is a hit, for metrics that are the plain share of hits: their intervals are exact */
@@ -33,9 +35,21 @@ export interface Estimator {
   readonly share?: readonly [hits: number, trials: number]
 }
 
+/** A metric by sums to which each row adds: many rows can then be drawn in groups, whose sums are made once. */
+export interface RowSums {
+  /** how many sums */
+  readonly count: number
+  /** Adds what a row contributes to sums[at, at + count). */
+  add(row: number, sums: Float64Array, at: number): void
+  /** The metric of rows with these sums; NaN where it is not defined. */
+  value(totals: Float64Array, rows: number): number
+}
+
 export interface SampleDistance {
   /** at least as far as the metric of the weighted rows is from that of the rows once each; without bias itself */
   of(weights: Weights): number
+  /** the same by the sums of the metric */
+  ofSums(totals: Float64Array, rows: number): number
   /** the side of the estimate on which replicates mislead */
   readonly side: 'below' | 'both'
 }
@@ -43,6 +57,47 @@ export interface SampleDistance {
 /** Weights that count every row once. */
 export function onceEach(rows: number): Weights {
   return new Int32Array(rows).fill(1)
+}
+
+/** Sums of one value per row each. */
+export function rowSums(terms: readonly Float64Array[], value: RowSums['value']): RowSums {
+  return {
+    count: terms.length,
+    add(row, sums, at) {
+      for (let term = 0; term < terms.length; term++) sums[at + term]! += terms[term]![row]!
+    },
+    value,
+  }
+}
+
+/** The sums of two metrics on the same rows, of which `value` is the difference. */
+export function differenceOfSums(first: RowSums, second: RowSums): RowSums {
+  return {
+    count: first.count + second.count,
+    add(row, sums, at) {
+      first.add(row, sums, at)
+      second.add(row, sums, at + first.count)
+    },
+    value: (totals, rows) =>
+      first.value(totals.subarray(0, first.count), rows) - second.value(totals.subarray(first.count), rows),
+  }
+}
+
+/** The mean of those of several metrics on the same rows that are defined; NaN where none is. */
+export function meanOfSums(metrics: readonly RowSums[]): RowSums {
+  const starts = metrics.map((_, i) => metrics.slice(0, i).reduce((sum, { count }) => sum + count, 0))
+  return {
+    count: metrics.reduce((sum, { count }) => sum + count, 0),
+    add(row, sums, at) {
+      for (let i = 0; i < metrics.length; i++) metrics[i]!.add(row, sums, at + starts[i]!)
+    },
+    value(totals, rows) {
+      const values = metrics
+        .map((metric, i) => metric.value(totals.subarray(starts[i]!, starts[i]! + metric.count), rows))
+        .filter(Number.isFinite)
+      return values.reduce((sum, value) => sum + value, 0) / values.length
+    },
+  }
 }
 
 /** Σ weight × value / rows. */

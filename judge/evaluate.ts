@@ -78,8 +78,9 @@ function casesOf(gate: GateSpec, candidate: Answers, champion: Answers | null, i
     })
   }
   assert(values.length === candidate.rows, `column ${gate.within} has a value for every row`)
+  const rowsByValue = Map.groupBy(values.keys(), (row) => values[row]!)
   return sliceNames(input.plan, gate.within, values).map((slice) => {
-    const rows = values.flatMap((value, row) => (value === slice ? [row] : []))
+    const rows = rowsByValue.get(slice) ?? []
     return { gate, slice, candidate: pick(candidate, rows), champion: champion === null ? null : pick(champion, rows) }
   })
 }

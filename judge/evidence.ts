@@ -1,6 +1,7 @@
 // What rows say about a metric: an estimate and an interval, for one model or for the difference of two on the same rows.
-import { bootstrap, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
-import { type Estimator, onceEach } from './estimator.ts'
+import { bootstrap, bootstrapAll, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
+import { differenceOfSums, type Estimator, onceEach, type SampleDistance } from './estimator.ts'
+import { drawsGroups, groupedBootstrap } from './grouped-bootstrap.ts'
 import { clopperPearson, type Interval, skewedMeanInterval, tangoInterval, unseenShare } from './intervals.ts'
 
 export interface Evidence {
@@ -48,8 +49,19 @@ function differenceOf(candidate: Estimator, champion: Estimator): Estimator {
     range: [Math.max(low - high, -Number.MAX_VALUE), Math.min(high - low, Number.MAX_VALUE)],
     reach: reachOfDifference(candidate.reach, champion.reach),
     ...(distance && championDistance
-      ? { distance: { of: (weights) => distance.of(weights) + championDistance.of(weights), side: 'both' } }
+      ? { distance: sumOfDistances(distance, championDistance, candidate.sums?.count ?? 0) }
       : {}),
+    ...(candidate.sums && champion.sums ? { sums: differenceOfSums(candidate.sums, champion.sums) } : {}),
+  }
+}
+
+/** `count`: of the candidate's sums, behind which the champion's stand. */
+function sumOfDistances(candidate: SampleDistance, champion: SampleDistance, count: number): SampleDistance {
+  return {
+    of: (weights) => candidate.of(weights) + champion.of(weights),
+    ofSums: (totals, rows) =>
+      candidate.ofSums(totals.subarray(0, count), rows) + champion.ofSums(totals.subarray(count), rows),
+    side: 'both',
   }
 }
 
@@ -70,15 +82,26 @@ function sampleInterval(estimator: Estimator, estimate: number, sampling: Sampli
   ]
 }
 
-function resampledInterval(estimator: Estimator, estimate: number, { rows, alpha, seed }: Sampling): Interval {
-  const { value, distance, range } = estimator
-  const options = { rows, seed, replicates: replicatesFor(alpha) }
-  const replicates = bootstrap({ ...options, statistic: value })
-  if (replicates.length === 0) return range
-  const [low, high] = bootstrapInterval(replicates, estimate, alpha)
+function resampledInterval(estimator: Estimator, estimate: number, sampling: Sampling): Interval {
+  const { distance, range } = estimator
+  const { alpha } = sampling
+  const [values, distances] = resampled(estimator, sampling)
+  if (values!.length === 0) return range
+  const [low, high] = bootstrapInterval(values!, estimate, alpha)
   if (distance === undefined) return [low, high]
-  const bound = upperQuantile(bootstrap({ ...options, statistic: distance.of }), alpha / 2)
+  const bound = upperQuantile(distances!, alpha / 2)
   return [Math.min(low, estimate - bound), distance.side === 'both' ? Math.max(high, estimate + bound) : high]
+}
+
+/** The metric of other samples of the rows, ascending, and where it is given its distance from the sample's. */
+function resampled({ value, sums, distance }: Estimator, { rows, alpha, seed }: Sampling): Float64Array[] {
+  const drawing = { rows, seed, replicates: replicatesFor(alpha) }
+  if (sums !== undefined && drawsGroups(rows, sums)) {
+    const statistics = distance === undefined ? [sums.value] : [sums.value, distance.ofSums]
+    return groupedBootstrap({ ...drawing, sums, statistics })
+  }
+  if (distance === undefined) return [bootstrap({ ...drawing, statistic: value })]
+  return bootstrapAll({ ...drawing, statistics: [value, distance.of] })
 }
 
 /** Replicates all alike (a model without an error on few rows) prove nothing about rows that were not drawn. */

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert'
 import type { LanguageMetric } from '../schemas/plan.ts'
 import { SCORES_PER_DOCUMENT } from '../schemas/verdict.ts'
-import type { Answers, Estimator, Weights } from './estimator.ts'
+import { type Answers, type Estimator, rowSums, type Weights } from './estimator.ts'
 
 /** What is known of each document; all [documents]. */
 export interface DocumentScores {
@@ -40,6 +40,7 @@ export const LANGUAGE: Readonly<Record<LanguageMetric, (scores: DocumentScores) 
       value: (weights) => Math.exp(loss.value(weights)),
       range: [1, Number.MAX_VALUE],
       reach: effects(nats, tokens).map((effect) => effect * perplexity), // derivative of exp
+      sums: rowSums([nats, tokens], ([amount, size]) => Math.exp(amount! / size!)),
     }
   },
   /** does not depend on how a text is cut into tokens */
@@ -51,6 +52,7 @@ function ratio(amounts: Float64Array, sizes: Float64Array): Estimator {
     value: (weights) => weightedTotal(amounts, weights) / weightedTotal(sizes, weights),
     range: NOT_NEGATIVE,
     reach: effects(amounts, sizes),
+    sums: rowSums([amounts, sizes], ([amount, size]) => amount! / size!),
   }
 }
 

@@ -34,8 +34,25 @@ function tableOf({ task }: PredictSpec) {
   return task === 'number' ? REGRESSION : CLASSIFICATION
 }
 
+/** By the rows: report and gates ask for the same ones again and again. */
+const opened = new WeakMap<Answers, (metric: MetricName) => Estimator>()
+
 /** Prepares the rows once and gives the estimator of each metric. Throws GATE_INVALID for a metric of another task. */
 export function estimators(answers: Answers): (metric: MetricName) => Estimator {
+  const known = opened.get(answers)
+  if (known !== undefined) return known
+  const byMetric = new Map<MetricName, Estimator>()
+  const prepare = estimatorsOf(answers)
+  const estimatorOf = (metric: MetricName): Estimator => {
+    const estimator = byMetric.get(metric) ?? prepare(metric)
+    byMetric.set(metric, estimator)
+    return estimator
+  }
+  opened.set(answers, estimatorOf)
+  return estimatorOf
+}
+
+function estimatorsOf(answers: Answers): (metric: MetricName) => Estimator {
   if (answers.predict.task === 'number') {
     const errors = measureErrors(answers)
     return (metric) => {

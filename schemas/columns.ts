@@ -148,6 +148,13 @@ export function isValid(valid: Validity, row: number): boolean {
   return valid === null || ((valid[row >> 3]! >> (row & 7)) & 1) === 1
 }
 
+/** Where a row's event stood, in words, by the columns of ingest; the number of the row where there are none. */
+export function placeOf({ byName }: Columns, row: number): string {
+  const { _partition: partition, _offset: offset } = byName
+  if (partition?.type !== 'int32' || offset?.type !== 'int64') return `row ${row}`
+  return `partition ${partition.values[row]!} at offset ${offset.values[row]!}`
+}
+
 /** What becomes of the column's values; undefined: they are nobody's. */
 export function personalOf(spec: ColumnSpec): PersonalAction | undefined {
   return spec.kind === 'id' || spec.kind === 'text' ? spec.personal : undefined

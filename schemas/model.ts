@@ -66,6 +66,8 @@ export interface ModelCard {
   readonly trainer?: TrainerSpec
   /** digest of the model whose weights training began with; absent: from the seed */
   readonly start?: string
+  /** what was odd about the labels of the dataset, a line each, e.g. a class without training rows; absent: nothing */
+  readonly notes?: readonly string[]
   readonly seed: number
   readonly steps: number
   readonly epochs: number

@@ -50,6 +50,8 @@ export type TrainerLine =
       readonly fromStep: number
       readonly steps: number
       readonly rows: number
+      /** what is odd about the labels of the dataset, a line each */
+      readonly notes?: readonly string[]
       /** lowest validation loss of the epochs before, where a training goes on after one */
       readonly best?: number
     }

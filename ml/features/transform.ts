@@ -3,7 +3,7 @@
 import { log1p } from '../../core/log1p.ts'
 import type { Value } from '../../core/values.ts'
 import type { Column, Columns } from '../../schemas/columns.ts'
-import { isValid } from '../../schemas/columns.ts'
+import { isValid, placeOf } from '../../schemas/columns.ts'
 import type { FittedFeature, FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import { compileTokens } from './token-feature.ts'
@@ -15,9 +15,12 @@ export interface CompiledTransform {
   readonly width: number
   /** the text whose next tokens are predicted; null: rows are what `applyColumns` gives, not windows over a text */
   readonly tokens: FittedTokens | null
-  /** → [rows, width]. `into` and `atRow`: write there instead of into a new array. */
+  /**
+   * → [rows, width], all finite. `into` and `atRow`: write there instead of into a new array. Throws FEATURE_OVERFLOW for a value that no
+   * 32-bit float holds as an input, such as 1e300 in a column without clip.
+   */
   applyColumns(columns: Columns, into?: Float32Array, atRow?: number): Float32Array
-  /** → [width]; bit-identical to the same row inside columns */
+  /** → [width]; bit-identical to the same row inside columns, but for what these refuse: here it is an infinite input */
   applyRow(row: Readonly<Record<string, Value>>): Float32Array
 }
 
@@ -53,6 +56,7 @@ export function compileTransform(transform: Transform): CompiledTransform {
         let at = atRow * width + starts[f]!
         for (let row = 0; row < columns.rows; row++, at += width) write(row, into, at)
       })
+      requireFinite(transform, columns, into.subarray(atRow * width, (atRow + columns.rows) * width))
       return into
     },
     applyRow(row) {
@@ -63,6 +67,28 @@ export function compileTransform(transform: Transform): CompiledTransform {
       return out
     },
   }
+}
+
+/** Throws FEATURE_OVERFLOW with the first bad value of `inputs`, [rows, width], and where it came from. */
+function requireFinite({ features, width }: Transform, columns: Columns, inputs: Float32Array): void {
+  let sum = 0 // of float32 in float64: finite exactly if each of them is
+  for (let i = 0; i < inputs.length; i++) sum += inputs[i]!
+  if (Number.isFinite(sum)) return
+  const at = inputs.findIndex((input) => !Number.isFinite(input))
+  const row = Math.floor(at / width)
+  const { column, encode } = columnOfInput(features, at % width)
+  const source = columns.byName[column]
+  const value = source?.type === 'float64' && isValid(source.valid, row) ? source.values[row] : `what ${encode} makes`
+  throw failure('FEATURE_OVERFLOW', { column, found: `${value} in ${placeOf(columns, row)}` })
+}
+
+/** The feature that makes this input of a row. */
+export function columnOfInput(features: readonly FittedFeature[], input: number): FittedFeature {
+  let end = 0
+  return features.find(({ width }) => {
+    end += width
+    return input < end
+  })!
 }
 
 /** Such a text is a transform's only feature. */

@@ -21,13 +21,16 @@ export interface CardFacts {
   readonly code: string
   /** digest of the model whose weights training began with */
   readonly start?: string | undefined
+  /** see ModelCard */
+  readonly notes?: readonly string[]
   readonly weights: ObjectRef
   readonly golden: ObjectRef
 }
 
 /** Equal for equal dataset, recipe, code, backend and kinds of machines: it holds no time, host or attempt. */
 export function modelCard(facts: CardFacts): ModelCard {
-  const { plan, dataset, manifest, architecture, trained, backend, machines, code, start, weights, golden } = facts
+  const { plan, dataset, manifest, architecture, trained, backend, machines, code, start, notes = [] } = facts
+  const { weights, golden } = facts
   return {
     kind: 'model',
     pipeline: plan.name,
@@ -44,6 +47,7 @@ export function modelCard(facts: CardFacts): ModelCard {
     machines,
     ...(plan.train.trainer === undefined ? {} : { trainer: plan.train.trainer }),
     ...(start === undefined ? {} : { start }),
+    ...(notes.length === 0 ? {} : { notes }),
     seed: plan.train.seed,
     steps: trained.steps,
     epochs: trained.epochs.length,

@@ -25,16 +25,21 @@ const EPSILON = 1e-3
 
 /**
  * Ioffe & Szegedy 2015: as layerNorm, but mean and (biased) variance of each channel over everything else. `averages` are what predicting
- * uses; training moves them by 1 % of the way to the batch's own.
+ * uses; training moves them by 1 % of the way to the batch's own. A channel with a single value, such as a last batch of one row has, is
+ * normalised by the averages and leaves them: its own variance would be 0, which says nothing and would take all gradients away.
  */
 export function batchNorm<T extends Tensor>(
   tf: Tf,
   x: T,
   { scale, shift, averages, training }: Affine & { readonly averages: Moments; readonly training: boolean },
 ): { readonly y: T; readonly averages: Moments } {
-  if (!training) {
+  const alone = x.size === x.shape.at(-1)
+  if (!training || alone) {
     const factor = tf.mul(scale, tf.rsqrt(tf.add(averages.variance, EPSILON)))
-    return { y: tf.add(tf.mul(tf.sub(x, averages.mean), factor), shift) as T, averages }
+    const y = tf.add(tf.mul(tf.sub(x, averages.mean), factor), shift) as T
+    // tensors of their own: a step disposes of the averages that it was given
+    const same = training ? { mean: tf.mul(averages.mean, 1), variance: tf.mul(averages.variance, 1) } : averages
+    return { y, averages: same }
   }
   const axes = [...x.shape.keys()].slice(0, -1)
   const { mean, variance } = momentsOf(tf, x, axes)

@@ -1,6 +1,7 @@
 // Keeps checkpoints of a training: the state that the engine holds, found sound, with the position that it belongs to.
 import type { CheckpointRef } from '../../schemas/model.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
+import type { Advise } from './advice.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Engine } from './engine/engine.ts'
 import type { StepFacts } from './pending-steps.ts'
@@ -16,6 +17,8 @@ export interface KeeperOptions {
   /** spent training, in this and earlier attempts */
   readonly elapsedMs: () => number
   readonly describeRows?: (rows: Int32Array) => string
+  /** for failures */
+  readonly advise?: Advise
 }
 
 /** What a checkpoint holds beside the engine's state. */

@@ -5,6 +5,7 @@ import type { CheckpointRef } from '../../schemas/model.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import { optimizerOf } from '../optimizers/optimizer.ts'
 import { needOfStep, outOfMemory } from '../out-of-memory.ts'
+import { type Advise, adviseRate, LESS_RATE } from './advice.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { budgetSpent, type Ending, endingOf, recordEpoch } from './early-stopping.ts'
 import { eagerEngine } from './engine/eager-engine.ts'
@@ -17,7 +18,7 @@ import { openKeeper } from './keeper.ts'
 import { suspicion } from './pending-steps.ts'
 import { openWatch, type WatchOptions } from './step-watch.ts'
 
-export interface TrainingOptions extends EngineOptions, Pick<WatchOptions, 'onProgress' | 'describeRows'> {
+export interface TrainingOptions extends EngineOptions, Pick<WatchOptions, 'onProgress' | 'describeRows' | 'advise'> {
   /** see backendId */
   readonly backend: string
   /** runs the steps (see chooseEngine) and is disposed of when training ends well; default: the eager one */
@@ -133,7 +134,8 @@ function requireFinite(
     before,
     checkpoint,
     describeRows,
-  }: Pick<TrainingOptions, 'describeRows'> & {
+    advise = adviseRate,
+  }: Pick<TrainingOptions, 'describeRows' | 'advise'> & {
     step: number
     before: Parameters<typeof suspicion>[0]
     checkpoint: string
@@ -146,8 +148,15 @@ function requireFinite(
     epoch,
     rows: 'the validation rows',
     before: suspicion(before, describeRows),
+    advice: adviceOnValidation(advise, before?.rows ?? null),
     checkpoint,
   })
+}
+
+/** About a value among the validation rows, or one among those that the last step learnt from. */
+function adviceOnValidation(advise: Advise, rows: Int32Array | null): string {
+  const advice = advise(null)
+  return advice === LESS_RATE && rows !== null ? advise(rows) : advice
 }
 
 /** → milliseconds since now and those `before`. */

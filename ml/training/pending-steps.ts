@@ -3,6 +3,7 @@ import type { Scalar } from '@tensorflow/tfjs'
 import { failure } from '../../schemas/failures.ts'
 import type { TrainSpec } from '../../schemas/plan.ts'
 import type { Tf } from '../tf.ts'
+import { type Advise, adviseRate } from './advice.ts'
 
 /** What is known of a step without the device. */
 export interface StepFacts {
@@ -32,6 +33,8 @@ export interface ReadStepsOptions {
   readonly train: Pick<TrainSpec, 'gradientLimit'>
   /** in words, for failures; default: their numbers in the matrix */
   readonly describeRows?: (rows: Int32Array) => string
+  /** for failures; default: about the learning rate */
+  readonly advise?: Advise
   /** the step before the first of these; null: none of this attempt */
   readonly before: ReadStep | null
   /** key of the last good checkpoint, for failures */
@@ -58,15 +61,26 @@ export async function readSteps(pending: readonly PendingStep[], options: ReadSt
 const numberOf = async (scalar: Scalar): Promise<number> => (await scalar.data())[0]!
 
 function requireSound(step: ReadStep, options: ReadStepsOptions): ReadStep {
-  const { describeRows = listed, train, before, checkpoint } = options
+  const { describeRows = listed, advise = adviseRate, train, before, checkpoint } = options
   const facts = () => ({ step: step.step, epoch: step.epoch, rows: describeRows(step.rows), checkpoint })
   if (!Number.isFinite(step.loss)) {
-    throw failure('LOSS_NOT_FINITE', { ...facts(), found: String(step.loss), before: suspicion(before, describeRows) })
+    const suspects = before === null ? [step.rows] : [step.rows, before.rows]
+    throw failure('LOSS_NOT_FINITE', {
+      ...facts(),
+      found: String(step.loss),
+      before: suspicion(before, describeRows),
+      advice: advise(Int32Array.from(suspects.flatMap((rows) => [...rows]))),
+    })
   }
   const { gradientLimit: limit = Number.POSITIVE_INFINITY } = train
   if (step.norm !== null && !(step.norm <= limit && Number.isFinite(step.norm))) {
     const allowed = Number.isFinite(limit) ? limit : 'any finite one'
-    throw failure('GRADIENT_EXPLODED', { ...facts(), norm: shown(step.norm), limit: allowed })
+    throw failure('GRADIENT_EXPLODED', {
+      ...facts(),
+      norm: shown(step.norm),
+      limit: allowed,
+      advice: advise(step.rows),
+    })
   }
   return step
 }

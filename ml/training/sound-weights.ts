@@ -1,6 +1,7 @@
 // Weights that go into a checkpoint are numbers: an update can spoil them before any loss shows it.
 import { failure } from '../../schemas/failures.ts'
 import type { Weight } from '../network.ts'
+import { type Advise, adviseRate } from './advice.ts'
 import type { HostState } from './engine/engine.ts'
 import { listed, type StepFacts } from './pending-steps.ts'
 
@@ -11,7 +12,8 @@ export function requireSoundWeights(
     by,
     checkpoint,
     describeRows = listed,
-  }: { by: StepFacts; checkpoint: string; describeRows?: (rows: Int32Array) => string },
+    advise = adviseRate,
+  }: { by: StepFacts; checkpoint: string; describeRows?: (rows: Int32Array) => string; advise?: Advise },
 ): void {
   const groups: readonly (readonly [string, readonly Weight[]])[] = [
     ['the weight', weights],
@@ -23,7 +25,7 @@ export function requireSoundWeights(
       const unsound = firstUnsound(values)
       if (unsound === undefined) continue
       const { step, epoch, rows } = by
-      const facts = { step, epoch, rows: describeRows(rows), checkpoint }
+      const facts = { step, epoch, rows: describeRows(rows), advice: advise(rows), checkpoint }
       throw failure('WEIGHTS_NOT_FINITE', { ...facts, what: `${group} ${name}`, found: String(unsound) })
     }
   }

@@ -1,6 +1,7 @@
 // Looks at the numbers of the steps now and then, not after each: reading one waits for the device. Adds up the epoch's loss and tells of the progress.
 import type { TrainSpec } from '../../schemas/plan.ts'
 import type { Tf } from '../tf.ts'
+import type { Advise } from './advice.ts'
 import { type PendingStep, type ReadStep, readSteps } from './pending-steps.ts'
 
 /** There is a look at each step that is a multiple of it, however many there were between. */
@@ -28,6 +29,8 @@ export interface WatchOptions {
   readonly onProgress?: (progress: Progress) => void
   /** where rows of the matrix stand in the dataset, in words, for failures */
   readonly describeRows?: (rows: Int32Array) => string
+  /** what to do about numbers that are none, for failures; default: about the learning rate */
+  readonly advise?: Advise
   /** key of the last good checkpoint, for failures */
   readonly lastKey: () => string
 }
@@ -47,7 +50,7 @@ export interface StepWatch {
   nextEpoch(): void
 }
 
-export function openWatch({ tf, train, onProgress, describeRows, lastKey, ...begun }: WatchOptions): StepWatch {
+export function openWatch({ tf, train, onProgress, describeRows, advise, lastKey, ...begun }: WatchOptions): StepWatch {
   let { epochLoss } = begun
   let unread: PendingStep[] = []
   let newest: ReadStep | null = null
@@ -63,7 +66,7 @@ export function openWatch({ tf, train, onProgress, describeRows, lastKey, ...beg
       const pending = unread
       unread = []
       lastLook = performance.now()
-      const words = describeRows && { describeRows }
+      const words = { ...(describeRows && { describeRows }), ...(advise && { advise }) }
       const steps = await readSteps(pending, { tf, train, before: newest, checkpoint: lastKey(), ...words })
       for (const { loss, rows } of steps) epochLoss += loss * rows.length
       const last = steps.at(-1)

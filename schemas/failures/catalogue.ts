@@ -1,5 +1,6 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
 import type { CatalogueEntry } from './entry.ts'
+import { CLEANING_FAILURES } from './of-cleaning.ts'
 import { MODEL_FAILURES } from './of-models.ts'
 import { SOURCE_FAILURES } from './of-sources.ts'
 import { TRAINING_FAILURES } from './of-training.ts'
@@ -131,36 +132,7 @@ export const FAILURES = {
   },
 
   // ── cleaning
-  DATASET_MISSING: {
-    retry: 'fatal',
-    message: 'pipeline {pipeline}: expected rows of its present columns and rules, found none',
-    next: '`sluice run {pipeline}` makes them',
-  },
-  ROWS_UNACCOUNTED: {
-    retry: 'fatal',
-    message: '{what}: expected {expected}, found {found}',
-    next: 'report this: no dataset was written',
-  },
-  RULE_FAILED: {
-    retry: 'fatal',
-    message: 'rule "{rule}": expected {expected}, found {found}',
-    next: 'look at the data of the topic, or change the rule',
-  },
-  TOO_FEW_ROWS: {
-    retry: 'fatal',
-    message: '{split} split: expected at least {expected} rows, found {found}',
-    next: 'send more events, or change the split',
-  },
-  FEATURE_UNDEFINED: {
-    retry: 'fatal',
-    message: 'feature {column}: expected training values above -1 for the logarithm, found {found}',
-    next: 'declare a min for the column, or leave out `log`',
-  },
-  FEATURE_CONSTANT: {
-    retry: 'fatal',
-    message: 'feature {column}: expected values that differ in training rows, found {found}',
-    next: 'leave the feature out, or look at the data',
-  },
+  ...CLEANING_FAILURES,
 
   // ── training and judging
   ...MODEL_FAILURES,
@@ -199,11 +171,6 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'training is to begin with the weights of {model}, which are {found}; the plan needs {expected}',
     next: 'leave train.from out for this run: the model has other shapes',
-  },
-  WEIGHT_INVALID: {
-    retry: 'fatal',
-    message: 'weight column {column} holds {found} in row {row} of a part; expected a number from 0 on',
-    next: 'give the column min: 0, so that ingest rejects such rows, or a rule that quarantines them',
   },
   MODEL_INVALID: {
     retry: 'fatal',

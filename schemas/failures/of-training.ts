@@ -5,12 +5,12 @@ export const TRAINING_FAILURES = {
   GRADIENT_EXPLODED: {
     retry: 'fatal',
     message: 'the gradient of step {step} in epoch {epoch} had the norm {norm}, allowed is {limit}',
-    next: 'look at {rows}; lower the learning rate, warm up or set clipNorm; where such a norm is usual raise train.gradientLimit; the last good checkpoint is {checkpoint}',
+    next: 'look at {rows}; {advice}; where such a norm is usual raise train.gradientLimit; the last good checkpoint is {checkpoint}',
   },
   LOSS_NOT_FINITE: {
     retry: 'fatal',
     message: 'loss became {found} at step {step} in epoch {epoch}',
-    next: 'look at {rows}; {before}; lower the learning rate or set clipNorm; the last good checkpoint is {checkpoint}',
+    next: 'look at {rows}; {before}; {advice}; the last good checkpoint is {checkpoint}',
   },
   OUT_OF_MEMORY: {
     retry: 'fatal',
@@ -31,6 +31,6 @@ export const TRAINING_FAILURES = {
   WEIGHTS_NOT_FINITE: {
     retry: 'fatal',
     message: '{what} became {found} by step {step} in epoch {epoch}',
-    next: 'look at {rows}; lower the learning rate or set clipNorm, and train.gradientLimit to see the step that does it; the last good checkpoint is {checkpoint}',
+    next: 'look at {rows}; {advice}; train.gradientLimit shows the step that does it; the last good checkpoint is {checkpoint}',
   },
 } as const satisfies Record<string, CatalogueEntry>

@@ -21,7 +21,8 @@ import type { Plan } from '../../schemas/plan.ts'
 import type { ObjectRef } from '../../schemas/segment.ts'
 import type { TrainerJob } from '../../schemas/trainer.ts'
 import type { Evaluation, EvaluationRef } from '../../schemas/verdict.ts'
-import { type JobContext, readParts } from '../train/train-job.ts'
+import { readParts } from '../train/read-parts.ts'
+import type { JobContext } from '../train/train-job.ts'
 
 export type EvaluateJob = Extract<TrainerJob, { job: 'evaluate' }>
 

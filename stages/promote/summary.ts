@@ -34,7 +34,7 @@ export function buildSummary(parts: SummaryParts): string {
     gatesSection(parts.evaluation),
     metricsSection(parts.evaluation),
     changesSection(parts),
-    rowsSection(parts.candidate.dataset),
+    rowsSection(parts.candidate),
     lineageSection(parts),
   ].join('\n\n')
 }
@@ -132,7 +132,7 @@ function backend({ backend: { name, version, device } }: ModelCard): string {
   return `${name} ${version} on ${device}`
 }
 
-function rowsSection({ accounting }: DatasetManifest): string {
+function rowsSection({ card, dataset: { accounting } }: Version): string {
   const { clean, rejected, duplicates, split } = accounting
   const reasons = Object.entries(accounting.rejectedBy)
     .filter(([, rows]) => rows > 0)
@@ -143,6 +143,7 @@ function rowsSection({ accounting }: DatasetManifest): string {
     '',
     `${count(accounting.in)} in = ${count(clean)} clean + ${count(rejected)} rejected${why} + ${count(duplicates)} duplicates; ` +
       `train ${count(split.train)}, validate ${count(split.validate)}, test ${count(split.test)}.`,
+    ...(card.notes ?? []).flatMap((note) => ['', `**Mind:** ${cell(note)}.`]),
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 // The trainer's job 'train': dataset → matrices → training with checkpoints → a packaged model version.
 
+import { whereRowsWent } from '../../clean/where-rows-went.ts'
 import { readColumns } from '../../lake/columns/read.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
@@ -13,15 +14,17 @@ import { chooseEngine } from '../../ml/training/engine/choose-engine.ts'
 import { stepsPerEpoch } from '../../ml/training/input/epoch.ts'
 import { type Matrix, matrixOf } from '../../ml/training/input/matrix.ts'
 import { type TrainingOptions, trainModel } from '../../ml/training/loop.ts'
-import type { Columns } from '../../schemas/columns.ts'
-import type { DatasetManifest, PartRef, Transform } from '../../schemas/dataset.ts'
+import type { DatasetManifest, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { BackendName, ModelRef } from '../../schemas/model.ts'
 import type { SplitName } from '../../schemas/plan.ts'
 import type { TrainerJob, TrainerLine } from '../../schemas/trainer.ts'
 import { describeRows } from './describe-rows.ts'
+import { examineLabels } from './label-splits.ts'
 import { writerTo } from './object-writer.ts'
+import { readParts } from './read-parts.ts'
 import { startWeights } from './start-weights.ts'
+import { adviseOn } from './suspect-values.ts'
 
 /** Shortest time between two progress lines. */
 const PROGRESS_EVERY_MS = 200
@@ -53,6 +56,8 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   })
   const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
   const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
+  const labels = { manifest, predict: plan.predict, train: rows.labels, validate: validation.labels }
+  const notes = await examineLabels(store, labels)
   const architecture = architectureOf(plan.train.model, transform.width, plan.predict, tokenIdsOf(transform))
   const network = await openNetwork(architecture)
   const weighted = plan.train.weight !== undefined
@@ -73,7 +78,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   const steps = plan.train.epochs * stepsPerEpoch(rows.rows, plan.train.batch)
   const chosen = { kind: engine.kind, why }
   const begun = { fromStep: from?.step ?? 0, steps, rows: rows.rows, ...bestOf(from?.epochs) }
-  emit({ type: 'started', backend: info, engine: chosen, ...begun })
+  emit({ type: 'started', backend: info, engine: chosen, ...begun, ...(notes.length > 0 && { notes }) })
   const start = job.start && (await startWeights(store, job.start, network))
   const trained = await trainModel({
     ...task,
@@ -82,6 +87,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     from,
     ...(start && { start }),
     describeRows: (positions) => describeRows(positions, manifest.parts.train),
+    advise: adviseOn({ manifest, transform, predict: plan.predict, rows, validation }),
     ...reports(emit, steps),
     save: async (checkpoint) => {
       const ref = await checkpoints.save(checkpoint)
@@ -101,6 +107,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     machines: checkpoints.machines(),
     code: job.code,
     start: job.start?.digest,
+    notes,
   }
   return await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
 }
@@ -133,16 +140,14 @@ async function matrixOfSplit(
   const { manifest, transform, job, split } = options
   const parts = manifest.parts[split]
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  if (rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0 })
+  const taken = whereRowsWent(manifest.accounting)
+  if (rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0, taken })
   const compiled = compileTransform(transform)
   const { predict, train } = job.plan
   const weight = split === 'train' ? train.weight : undefined
   const matrix = await matrixOf(readParts(store, parts), { transform: compiled, predict, rows, weight })
-  if (matrix.rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: `${rows} texts without a token` })
+  if (matrix.rows === 0) {
+    throw failure('TOO_FEW_ROWS', { split, expected: 1, found: `${rows} texts without a token`, taken })
+  }
   return matrix
-}
-
-/** One part at a time: the raw columns of a split are never in memory together. */
-export async function* readParts(store: Store, parts: readonly PartRef[]): AsyncGenerator<Columns> {
-  for (const part of parts) yield await readColumns(store, part)
 }

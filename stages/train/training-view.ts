@@ -6,9 +6,14 @@ import type { TrainerLine, TrainingView } from '../../schemas/trainer.ts'
 const FORECAST_AFTER_MS = 1_000
 
 /** What computes, as a compiled graph or not, and why. */
-export function describeStart({ backend, engine, fromStep }: Extract<TrainerLine, { type: 'started' }>): string {
+export function describeStart({
+  backend,
+  engine,
+  fromStep,
+  notes = [],
+}: Extract<TrainerLine, { type: 'started' }>): string {
   const how = engine === undefined ? '' : `, ${engine.kind} (${engine.why})`
-  return `trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`
+  return [`trainer: on ${backend.version} (${backend.device})${how}, from step ${fromStep}`, ...notes].join('; ')
 }
 
 /** → a function that hears every line; undefined before the first step, and for lines that change nothing. */
@@ -19,9 +24,13 @@ export function openTrainingView(
   let first: { readonly step: number; readonly ms: number } | null = null
   let progress: Extract<TrainerLine, { type: 'progress' }> | null = null
   let validation: { readonly last: number; readonly best: number } | null = null
+  let notes: readonly string[] = []
   let bestBefore = Number.POSITIVE_INFINITY // of the attempts before this one
   return (line) => {
-    if (line.type === 'started') bestBefore = line.best ?? bestBefore
+    if (line.type === 'started') {
+      bestBefore = line.best ?? bestBefore
+      notes = line.notes ?? []
+    }
     if (line.type === 'epoch') {
       const { validationLoss: last } = line
       validation = { last, best: Math.min(last, validation?.best ?? bestBefore) }
@@ -40,6 +49,7 @@ export function openTrainingView(
       ...(gradientNorm === undefined ? [] : [`gradient ${gradientNorm.toPrecision(3)}`]),
       `${counted(Math.round(examplesPerSecond))} examples/s`,
       ...(validation === null ? [] : [`validation ${validation.last.toFixed(4)} (best ${validation.best.toFixed(4)})`]),
+      ...notes,
     ] // what matters most comes first: a narrow terminal cuts the end off
     return { step, steps, text: words.join(', ') }
   }

@@ -127,3 +127,25 @@ test('names a split without rows', () => {
   const stop = failureOf(() => clean([], [], { split }))
   expect([stop.code, stop.facts.split]).toEqual(['TOO_FEW_ROWS', 'train'])
 })
+
+test('too few rows names what took them', () => {
+  const rules: RuleSpec[] = [
+    { name: 'german', action: 'quarantine', unless: fromGermany },
+    { name: 'rich', action: 'drop', unless: atLeastTen },
+    { name: 'noted', action: 'warn', unless: { check: 'present', column: 'note' } },
+  ]
+  const split = { by: 'hash', column: 'id', train: 0.0001, validate: 0.4999, test: 0.5 } as const
+  const rows = [row(1, { country: 'FR' }), row(2), row(3), row(20, { id: 'twin' }), row(21, { id: 'twin' })]
+  const stop = failureOf(() => clean(rules, rows, { split }))
+  expect(stop.code).toBe('TOO_FEW_ROWS')
+  expect(stop.facts.taken).toMatch(
+    /^of 67 events 2 did not decode, rule "rich" took 2, rule "german" took 1, 1 were duplicates; 61 are left: train 0, /,
+  )
+  expect(stop.message).toContain('found 0; of 67 events 2 did not decode')
+})
+
+test('too few rows says that nothing was taken', () => {
+  const cleaner = createCleaner({ ...PLAN, rules: [], features: [] })
+  const stop = failureOf(() => cleaner.finish({ decodeRejects: 0 }))
+  expect(stop.facts.taken).toBe('of 0 events nothing was taken; 0 are left: train 0, validate 0, test 0')
+})

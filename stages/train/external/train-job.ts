@@ -20,6 +20,7 @@ import { type ExternalJob, TRAINER_CONTRACT } from '../../../schemas/external-tr
 import { failure } from '../../../schemas/failures.ts'
 import type { ModelRef } from '../../../schemas/model.ts'
 import type { Plan, PredictSpec, TrainerSpec } from '../../../schemas/plan.ts'
+import { examineLabels } from '../label-splits.ts'
 import { writerTo } from '../object-writer.ts'
 import { startWeights } from '../start-weights.ts'
 import { bestOf, type JobContext, type TrainJob } from '../train-job.ts'
@@ -54,10 +55,12 @@ export async function runExternalTrainJob(
   try {
     const start = job.start && (await startWeights(store, job.start, await openNetwork(architecture)))
     const weights = await openExternalWeights(folder, { architecture, seed: plan.train.seed, start })
-    const { splits, validation } = await writeTrainerDataset(folder, { store, manifest, transform, plan })
+    const { splits, training, validation } = await writeTrainerDataset(folder, { store, manifest, transform, plan })
+    const labels = { manifest, predict: plan.predict, train: training.labels, validate: validation.labels }
+    const notes = await examineLabels(store, labels)
     const from = await restoreInto(join(folder, 'checkpoints'), checkpoints)
     const task = externalJob(plan, { architecture, folder, splits, weights, from })
-    const told = await runProgram(task, trainer, { ...context, checkpoints, from })
+    const told = await runProgram(task, trainer, { ...context, checkpoints, from, notes })
     const trained = await weights.read(command)
     const { tf, info, machine } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
     const model = await loadModel(tf, packModel(architecture, plan.predict, trained))
@@ -76,6 +79,7 @@ export async function runExternalTrainJob(
       machines: [machine],
       code: job.code,
       start: job.start?.digest,
+      notes,
     }
     const ref = await packageModel(tf, writerTo(store), { ...facts, transform, validationPart })
     await checkpoints.removeAll()
@@ -137,17 +141,20 @@ function externalJob(
 interface ProgramContext extends ExternalContext {
   readonly checkpoints: ExternalCheckpoints
   readonly from: Given | null
+  /** for watchers, on the labels */
+  readonly notes: readonly string[]
 }
 
 /** → what it told, attempts before `from` included. What it gave away is in the store when this ends, however it ends. */
 async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: ProgramContext): Promise<Told> {
-  const { config, emit, signal, checkpoints, from } = context
+  const { config, emit, signal, checkpoints, from, notes } = context
   if (config.endpoints === null) throw failure('SERVERS_UNKNOWN')
   const { rows } = task.splits.train
   const steps = task.train.epochs * stepsPerEpoch(rows, task.train.batch)
   const command = trainer.command.join(' ')
   const backend = { name: 'cpu', version: command, device: 'cpu', why: 'the pipeline names its own trainer' } as const
-  emit({ type: 'started', backend, fromStep: from?.step ?? 0, steps, rows, ...bestOf(from?.told.epochs) })
+  const begun = { fromStep: from?.step ?? 0, steps, rows, ...bestOf(from?.told.epochs) }
+  emit({ type: 'started', backend, ...begun, ...(notes.length > 0 && { notes }) })
   const told = { steps: from?.told.steps ?? 0, epochs: [...(from?.told.epochs ?? [])] }
   const lost = new AbortController()
   const handover = openHandover({

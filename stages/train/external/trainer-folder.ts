@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { whereRowsWent } from '../../../clean/where-rows-went.ts'
 import { isAlive } from '../../../core/process-identity.ts'
 import { readObject } from '../../../lake/store/objects.ts'
 import type { Store } from '../../../lake/store/store.ts'
@@ -11,7 +12,7 @@ import type { DatasetManifest, PartRef, Transform } from '../../../schemas/datas
 import type { ExternalJob, SplitFiles } from '../../../schemas/external-trainer.ts'
 import { failure } from '../../../schemas/failures.ts'
 import type { Plan } from '../../../schemas/plan.ts'
-import { readParts } from '../train-job.ts'
+import { readParts } from '../read-parts.ts'
 
 export interface TrainerDataset {
   readonly store: Store
@@ -32,16 +33,16 @@ export async function openTrainerFolder(stateDir: string): Promise<{ folder: str
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** Writes what the job names; → the names, and the validation rows. Throws TOO_FEW_ROWS for an empty split. */
+/** Writes what the job names; → the names, and the rows. Throws TOO_FEW_ROWS for an empty split. */
 export async function writeTrainerDataset(
   folder: string,
   dataset: TrainerDataset,
-): Promise<{ splits: ExternalJob['splits']; validation: Matrix }> {
+): Promise<{ splits: ExternalJob['splits']; training: Matrix; validation: Matrix }> {
   await writeFile(join(folder, 'dataset.json'), JSON.stringify(dataset.manifest))
   await writeFile(join(folder, 'transform.json'), JSON.stringify(dataset.transform))
-  const { files: train } = await writeSplit(folder, dataset, 'train')
+  const { files: train, matrix: training } = await writeSplit(folder, dataset, 'train')
   const { files: validate, matrix } = await writeSplit(folder, dataset, 'validate')
-  return { splits: { train, validate }, validation: matrix }
+  return { splits: { train, validate }, training, validation: matrix }
 }
 
 async function writeSplit(
@@ -80,7 +81,9 @@ async function matrixOfSplit(
     rows,
     weight,
   })
-  if (matrix.rows === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0 })
+  if (matrix.rows === 0) {
+    throw failure('TOO_FEW_ROWS', { split, expected: 1, found: 0, taken: whereRowsWent(manifest.accounting) })
+  }
   return matrix
 }
 
