@@ -1,7 +1,7 @@
 // Clean: the segments of a snapshot → a dataset.
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
 import { snapshotSegments } from '../lake/snapshots/snapshots.ts'
-import { recipeOf } from '../plan/recipe.ts'
+import { settingsOf } from '../plan/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -14,9 +14,10 @@ export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'cod
   return {
     async cleanSnapshot({ plan, snapshot }: { plan: Plan; snapshot: SnapshotRef }): Promise<Outcome<DatasetRef>> {
       const files = await snapshotSegments({ store, snapshot })
-      const inputs = { data: dataDigest(files, snapshot), recipe: recipeOf(plan).clean, code: code.clean }
+      const inputs = { data: dataDigest(files, snapshot), code: code.clean }
+      const recipe = settingsOf(plan).clean
       const hooks = { signal: cancellationSignal(), onProgress: heartbeat }
-      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs }, () =>
+      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs, recipe }, () =>
         makeDataset(store, { plan, snapshot, files }, hooks),
       )
     },

@@ -1,6 +1,6 @@
 // Evaluate: candidate and champion on the same test rows → a verdict with evidence.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../plan/recipe.ts'
+import { settingsOf } from '../plan/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
@@ -26,10 +26,10 @@ export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer'
         dataset: dataset.digest,
         model: model.digest,
         champion: champion?.digest ?? 'none',
-        recipe: recipeOf(plan).evaluate,
         code: code.evaluate,
       }
-      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs }, async () => {
+      const recipe = settingsOf(plan).evaluate
+      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs, recipe }, async () => {
         const forced = backend === undefined ? {} : { backend }
         const line = await runJob(deps, { job: 'evaluate', plan, dataset, model, champion, ...forced })
         assert(line.type === 'evaluated', `an evaluation ends with a verdict, not with ${line.type}`)

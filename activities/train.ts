@@ -1,6 +1,7 @@
 // Train: a dataset → a model version, in a child process that may be killed at any time.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../plan/recipe.ts'
+import { keepRecipe } from '../lake/memo.ts'
+import { settingsOf } from '../plan/recipe.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
@@ -19,12 +20,12 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
       // never the kind of machine: what was trained once is reused by every worker (decision 011)
       const inputs = {
         dataset: dataset.digest,
-        recipe: recipeOf(plan).train,
         code: code.train,
         backend: backend ?? 'best',
         ...(plan.train.from === undefined ? {} : { start: start ?? 'none' }),
       }
-      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs }, async (digest) => {
+      const recipe = settingsOf(plan).train
+      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs, recipe }, async (digest) => {
         const line = await runJob(deps, {
           job: 'train',
           plan,
@@ -35,6 +36,7 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
           ...(backend === undefined ? {} : { backend }),
         })
         assert(line.type === 'trained', `a training ends with a model, not with ${line.type}`)
+        await keepRecipe(store, recipe.train) // the model's card names it by its digest
         return line.model
       })
     },
