@@ -39,6 +39,28 @@ export async function applySchedules(options: ApplySchedules): Promise<AppliedSc
   return { created: named('created'), updated: named('updated'), removed: await removeBeyond(options, wanted) }
 }
 
+/** A cron trigger with the times at which Temporal will fire it. */
+export interface Upcoming {
+  readonly id: string
+  readonly expression: string
+  readonly timezone: string
+  /** then nothing fires until somebody unpauses it */
+  readonly paused: boolean
+  /** in order, at most ten; empty: it never comes */
+  readonly times: readonly Date[]
+}
+
+/** Of schedules that were applied; throws ScheduleNotFoundError for others. */
+export async function upcomingOf(client: Client, plan: Pick<Plan, 'name' | 'retrain'>): Promise<Upcoming[]> {
+  const found = schedulesOf(plan).map(async ({ id, trigger }): Promise<Upcoming[]> => {
+    if (trigger.when !== 'cron') return []
+    const { state, info } = await client.schedule.getHandle(id).describe()
+    const { expression, timezone } = trigger
+    return [{ id, expression, timezone, paused: state.paused, times: info.nextActionTimes }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
 /** Ids count per kind, so that those which are left over are found by counting on. */
 function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
@@ -70,7 +92,10 @@ async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wante
   }
 }
 
-function scheduleOptions({ plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>, wanted: Wanted) {
+function scheduleOptions(
+  { plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>,
+  wanted: Wanted,
+) {
   const { trigger } = wanted
   const input: TriggerInput = { plan, trigger }
   return {

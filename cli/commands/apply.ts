@@ -7,6 +7,7 @@ import type { Plan } from '../../schemas/plan.ts'
 import { type Applied, applyPipeline } from '../apply-pipeline.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
+import { describeNext } from '../output/next-times.ts'
 import { type Context, examples, positiveInteger, type Shell, usageError } from '../shell.ts'
 
 export const DEFAULT_PARTITIONS = 3
@@ -55,5 +56,6 @@ async function applyOne({ config, output }: Context, plan: Plan, partitions: num
   output.line(`pipeline ${plan.name} (${shortDigest(applied.fingerprint)})`)
   output.line(`topic ${applied.topic.name}: ${applied.topic.outcome}; bucket ${applied.bucket}: ready`)
   output.line(`${applied.triggers} schedule(s) retrain it by themselves`)
+  for (const line of applied.next.flatMap(describeNext)) output.line(line)
   return applied
 }

@@ -1,7 +1,8 @@
 // Approval and triggers of a definition → the plan's form: durations in milliseconds, cron expressions and time zones checked.
 import { fieldsOf, inside, listOf, oneOf, type Place, refuse, textOf } from '../../schemas/check.ts'
 import { type ApprovalSpec, approvalShape, type TriggerSpec, triggerShape } from '../../schemas/plan.ts'
-import { checkCron } from './cron.ts'
+import { checkCron, cronFields } from './cron.ts'
+import { comesEver } from './cron-comes.ts'
 import { fieldsLike } from './word.ts'
 
 const UNIT_MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
@@ -31,18 +32,25 @@ export function resolveTriggers(place: Place, value: unknown): readonly TriggerS
     const when = oneOf(inside(at, 'when'), given.when, Object.keys(triggerShape.kinds) as TriggerSpec['when'][])
     const fields = fieldsLike(at, word, triggerShape.kinds[when].fields)
     if (when === 'cron') {
-      checkCron(inside(at, 'expression'), fields.expression)
-      checkTimezone(inside(at, 'timezone'), fields.timezone)
+      const expression = checkCron(inside(at, 'expression'), fields.expression)
+      const timezone = checkTimezone(inside(at, 'timezone'), fields.timezone)
+      if (!comesEver(cronFields(expression), timezone))
+        refuse(
+          inside(at, 'expression'),
+          `a time that comes in ${timezone}: its day and month, and both kinds of day, must meet`,
+          expression,
+        )
     }
     return triggerShape.read(at, fields)
   })
 }
 
-function checkTimezone(place: Place, value: unknown): void {
+function checkTimezone(place: Place, value: unknown): string {
   const name = textOf(place, value)
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
   } catch {
     refuse(place, "an IANA time zone such as 'Europe/Berlin'", value)
   }
+  return name
 }
