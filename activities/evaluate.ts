@@ -1,9 +1,10 @@
 // Evaluate: candidate and champion on the same test rows → a verdict with evidence.
 import assert from 'node:assert/strict'
+import { wholePlan } from '../lake/plans.ts'
 import { settingsOf } from '../plan/recipe.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { ModelRef } from '../schemas/model.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import type { TrainerJob } from '../schemas/trainer.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
@@ -12,7 +13,7 @@ import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
 interface EvaluateInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly dataset: DatasetRef
   readonly model: ModelRef
   readonly champion: Extract<TrainerJob, { job: 'evaluate' }>['champion']
@@ -21,7 +22,8 @@ interface EvaluateInput {
 export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
   const { store, code, backend } = deps
   return {
-    async evaluateCandidate({ plan, dataset, model, champion }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
+    async evaluateCandidate({ dataset, model, champion, ...input }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
+      const plan = await wholePlan(store, input.plan)
       const inputs = {
         dataset: dataset.digest,
         model: model.digest,

@@ -5,7 +5,7 @@ import type { Plan } from '../schemas/plan.ts'
 import { checkSource } from '../stream/decode.ts'
 import { connectBroker } from '../stream/kafka/connect.ts'
 import { type AppliedSchedules, applySchedules, upcomingOf } from '../workers/schedules.ts'
-import { requireEndpoints, withStore, withTemporal } from './clients.ts'
+import { carriedPlan, requireEndpoints, withStore, withTemporal } from './clients.ts'
 import { type NextTimes, nextTimes } from './output/next-times.ts'
 
 export interface Applied {
@@ -22,7 +22,7 @@ export interface Applied {
 export async function applyPipeline(config: Config, source: Source): Promise<Applied> {
   const { plan } = source
   checkSource(plan.source, plan.columns)
-  const outcome = await prepareSource(config, source)
+  const outcome = await prepareSource(config, source) // the bucket first: a large plan goes there
   const next = await schedule(config, plan)
   const { name: pipeline, fingerprint, retrain } = plan
   const { bucket } = requireEndpoints(config).s3
@@ -46,7 +46,8 @@ export async function prepareSource(config: Config, { plan, partitions }: Source
 }
 
 export async function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
-  return await withTemporal(config, (client) => applySchedules({ client, plan }))
+  const carried = await carriedPlan(config, plan)
+  return await withTemporal(config, (client) => applySchedules({ client, plan, carried }))
 }
 
 async function schedule(config: Config, plan: Plan): Promise<NextTimes[]> {

@@ -1,5 +1,6 @@
 // A pipeline's triggers as Temporal Schedules: created, updated, and removed when the pipeline no longer has them.
 import { type Client, ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { MAIN_QUEUE, scheduleId, triggerWorkflowId } from '../schemas/ids.ts'
 import type { Plan, TriggerSpec } from '../schemas/plan.ts'
 import type { TriggerInput } from '../workflows/trigger.ts'
@@ -11,6 +12,8 @@ const CATCHUP_WINDOW = '10 minutes'
 export interface ApplySchedules {
   readonly client: Client
   readonly plan: Plan
+  /** what the schedules' workflows are given; default: the plan itself */
+  readonly carried?: CarriedPlan
   /** how often a rows trigger looks at the topic; default 10 s */
   readonly pollEveryMs?: number
   readonly taskQueue?: string
@@ -93,11 +96,11 @@ async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wante
 }
 
 function scheduleOptions(
-  { plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>,
+  { plan, carried = plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>,
   wanted: Wanted,
 ) {
   const { trigger } = wanted
-  const input: TriggerInput = { plan, trigger }
+  const input: TriggerInput = { plan: carried, trigger }
   return {
     scheduleId: wanted.id,
     spec:

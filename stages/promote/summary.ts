@@ -85,7 +85,7 @@ function gatesSection({ gates }: Evaluation): string {
     gates.length <= MAX_GATES ? gates : gates.filter(({ verdict }) => verdict !== 'PASS').slice(0, MAX_GATES)
   const hidden = gates.length - shown.length
   const rows = shown.map((gate) =>
-    row([cell(gate.name + slice(gate)), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
+    row([cut(cell(gate.name + slice(gate))), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
   )
   const rest = hidden === 0 ? [] : ['', `${hidden} more gates are in the evaluation.`]
   return ['### Gates', '', ...table(['gate', 'verdict', 'estimate [interval]', 'rows', 'why'], rows), ...rest].join(
