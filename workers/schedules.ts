@@ -1,6 +1,7 @@
 // A pipeline's triggers as Temporal Schedules: created, updated, and removed when the pipeline no longer has them.
 import { type Client, ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, scheduleId, triggerWorkflowId } from '../schemas/ids.ts'
 import type { Plan, TriggerSpec } from '../schemas/plan.ts'
 import type { TriggerInput } from '../workflows/trigger.ts'
@@ -26,16 +27,24 @@ export interface AppliedSchedules {
 }
 
 interface Wanted {
+  /** in the definition */
+  readonly path: string
   readonly id: string
   readonly workflowId: string
   readonly trigger: TriggerSpec
 }
 
-/** Idempotent. A schedule that a person paused, or that paused itself after a failure, stays paused. */
+/**
+ * Idempotent. A schedule that a person paused, or that paused itself after a failure, stays paused.
+ * Throws PIPELINE_INVALID for one that the server does not take.
+ */
 export async function applySchedules(options: ApplySchedules): Promise<AppliedSchedules> {
   const wanted = schedulesOf(options.plan)
   const outcomes = await Promise.all(
-    wanted.map(async (each) => ({ id: each.id, outcome: await createOrUpdate(options, each) })),
+    wanted.map(async (each) => ({
+      id: each.id,
+      outcome: await createOrUpdate(options, each).catch(refused(options, each)),
+    })),
   )
   const named = (outcome: 'created' | 'updated') =>
     outcomes.filter((each) => each.outcome === outcome).map(({ id }) => id)
@@ -67,14 +76,28 @@ export async function upcomingOf(client: Client, plan: Pick<Plan, 'name' | 'retr
 /** Ids count per kind, so that those which are left over are found by counting on. */
 function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
-  return plan.retrain.map((trigger) => {
+  return plan.retrain.map((trigger, place) => {
     const index = counts[trigger.when]++
     return {
+      path: `retrain[${place}]`,
       id: scheduleId(plan.name, trigger.when, index),
       workflowId: triggerWorkflowId(plan.name, trigger.when, index),
       trigger,
     }
   })
+}
+
+/** The SDK's TypeErrors are refusals of a schedule's times by the server, which may know fewer time zones than this process. */
+function refused({ plan }: ApplySchedules, { path, trigger }: Wanted): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof TypeError)) throw error
+    const found = `${error.message} (${JSON.stringify(trigger)})`
+    throw failure(
+      'PIPELINE_INVALID',
+      { pipeline: plan.name, path, expected: 'times that Temporal takes', found },
+      error,
+    )
+  }
 }
 
 async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wanted): Promise<'created' | 'updated'> {

@@ -1,5 +1,6 @@
 // Approval and triggers of a definition → the plan's form: durations in milliseconds, cron expressions and time zones checked.
 import { fieldsOf, inside, listOf, oneOf, type Place, refuse, textOf } from '../../schemas/check.ts'
+import { isFailure } from '../../schemas/failures.ts'
 import { type ApprovalSpec, approvalShape, type TriggerSpec, triggerShape } from '../../schemas/plan.ts'
 import { checkCron, cronFields } from './cron.ts'
 import { comesEver } from './cron-comes.ts'
@@ -45,11 +46,16 @@ export function resolveTriggers(place: Place, value: unknown): readonly TriggerS
   })
 }
 
+/** Each part begins with a capital: offsets and other spellings are known to this process, but not to the server. */
+const ZONE = /^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/
+
 function checkTimezone(place: Place, value: unknown): string {
-  const name = textOf(place, value)
+  const name = textOf(place, value, ZONE, "an IANA time zone such as 'Europe/Berlin'")
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-  } catch {
+    const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    if (known !== name && known.toLowerCase() === name.toLowerCase()) refuse(place, `'${known}'`, value)
+  } catch (error) {
+    if (isFailure(error)) throw error
     refuse(place, "an IANA time zone such as 'Europe/Berlin'", value)
   }
   return name

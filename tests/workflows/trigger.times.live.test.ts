@@ -136,6 +136,16 @@ test('the next times are told as soon as it is applied', async () => {
   await remove()
 })
 
+test('times that the server does not take are refused with their place', async () => {
+  const bad: TriggerSpec = { when: 'cron', expression: '0 5 * * *', timezone: 'US/EASTERN' }
+  const plan = aPlan({ name: `times-${randomUUID().slice(0, 8)}`, retrain: [{ when: 'rows', rows: 5 }, bad] })
+  await expect(applySchedules({ client, plan, taskQueue: 'nobody-works-here' })).rejects.toMatchObject({
+    code: 'PIPELINE_INVALID',
+    facts: { path: 'retrain[1]', found: expect.stringContaining('unknown time zone US/EASTERN') },
+  })
+  await applySchedules({ client, plan: { ...plan, retrain: [] } })
+})
+
 // what the check of the definition keeps out
 test.each([
   ['0 0 30 2 *', 'UTC'],

@@ -64,3 +64,39 @@ test('a value with a step goes on to the end', () => {
     weekdays: [3, 5, 0],
   })
 })
+
+test.each([
+  'UTC',
+  'GMT',
+  'CET',
+  'EST5EDT',
+  'US/Eastern',
+  'Europe/Kyiv',
+  'Europe/Kiev',
+  'Asia/Calcutta',
+  'Asia/Kolkata',
+  'Etc/GMT+1',
+  'America/Port-au-Prince',
+  'Africa/Dar_es_Salaam',
+  'America/Argentina/Ushuaia',
+])('%s is a time zone', (timezone) => {
+  const triggers = [{ when: 'cron', expression: '0 5 * * *', timezone }]
+  expect(resolveTriggers(place, triggers)).toEqual(triggers)
+})
+
+// Intl takes all but the last three, Temporal none of them
+test.each([
+  'europe/berlin',
+  'EUROPE/BERLIN',
+  'utc',
+  'Utc',
+  '+02:00',
+  '+0200',
+  'us/eastern',
+  'Local',
+  'Europe/Berlin ',
+  'MESZ',
+])('%j is none', (timezone) => {
+  const triggers = [{ when: 'cron', expression: '0 5 * * *', timezone }]
+  expect(() => resolveTriggers(place, triggers)).toThrow('retrain[0].timezone')
+})
