@@ -1,10 +1,11 @@
 // Clean: the segments of a snapshot → a dataset.
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
+import { wholePlan } from '../lake/plans.ts'
 import { snapshotSegments } from '../lake/snapshots/snapshots.ts'
-import { recipeOf } from '../plan/recipe.ts'
+import { settingsOf } from '../plan/recipe.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { dataDigest, makeDataset } from '../stages/clean/make-dataset.ts'
 import { memoised } from '../stages/memoised.ts'
@@ -12,11 +13,14 @@ import type { Deps } from './deps.ts'
 
 export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'code'>) {
   return {
-    async cleanSnapshot({ plan, snapshot }: { plan: Plan; snapshot: SnapshotRef }): Promise<Outcome<DatasetRef>> {
+    async cleanSnapshot(input: { plan: CarriedPlan; snapshot: SnapshotRef }): Promise<Outcome<DatasetRef>> {
+      const { snapshot } = input
+      const plan = await wholePlan(store, input.plan)
       const files = await snapshotSegments({ store, snapshot })
-      const inputs = { data: dataDigest(files, snapshot), recipe: recipeOf(plan).clean, code: code.clean }
+      const inputs = { data: dataDigest(files, snapshot), code: code.clean }
+      const recipe = settingsOf(plan).clean
       const hooks = { signal: cancellationSignal(), onProgress: heartbeat }
-      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs }, () =>
+      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs, recipe }, () =>
         makeDataset(store, { plan, snapshot, files }, hooks),
       )
     },

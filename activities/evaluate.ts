@@ -1,9 +1,10 @@
 // Evaluate: candidate and champion on the same test rows → a verdict with evidence.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../plan/recipe.ts'
+import { wholePlan } from '../lake/plans.ts'
+import { settingsOf } from '../plan/recipe.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { ModelRef } from '../schemas/model.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import type { TrainerJob } from '../schemas/trainer.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
@@ -12,7 +13,7 @@ import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
 interface EvaluateInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly dataset: DatasetRef
   readonly model: ModelRef
   readonly champion: Extract<TrainerJob, { job: 'evaluate' }>['champion']
@@ -21,15 +22,16 @@ interface EvaluateInput {
 export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
   const { store, code, backend } = deps
   return {
-    async evaluateCandidate({ plan, dataset, model, champion }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
+    async evaluateCandidate({ dataset, model, champion, ...input }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
+      const plan = await wholePlan(store, input.plan)
       const inputs = {
         dataset: dataset.digest,
         model: model.digest,
         champion: champion?.digest ?? 'none',
-        recipe: recipeOf(plan).evaluate,
         code: code.evaluate,
       }
-      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs }, async () => {
+      const recipe = settingsOf(plan).evaluate
+      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs, recipe }, async () => {
         const forced = backend === undefined ? {} : { backend }
         const line = await runJob(deps, { job: 'evaluate', plan, dataset, model, champion, ...forced })
         assert(line.type === 'evaluated', `an evaluation ends with a verdict, not with ${line.type}`)

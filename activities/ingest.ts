@@ -1,7 +1,8 @@
 // Ingest: from the newest snapshot to the end of the topic, range by range.
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
+import { wholePlan } from '../lake/plans.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { SnapshotRef, SourceRef, TopicLog } from '../schemas/manifest.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { OffsetRange, RangeResult } from '../schemas/segment.ts'
 import { acceptLoss, type LossToAccept } from '../stages/ingest/accept-loss.ts'
 import {
@@ -31,12 +32,22 @@ export interface IngestPlan {
   readonly more: boolean
 }
 
+/** Input of an activity: the plan as it travels. */
+type Carried<Input> = Omit<Input, 'plan'> & { readonly plan: CarriedPlan }
+
+interface RangesInput {
+  readonly plan: CarriedPlan
+  readonly source: SourceRef
+  readonly ranges: readonly OffsetRange[]
+}
+
 type Needed = 'store' | 'broker' | 'limits' | 'ingestRange' | 'personalKey' | 'codec'
 
 export function createIngestActivities(deps: Pick<Deps, Needed>) {
   const { store, broker, limits, ingestRange } = deps
   return {
-    async planIngest({ plan }: { plan: Plan }): Promise<IngestPlan> {
+    async planIngest(input: { plan: CarriedPlan }): Promise<IngestPlan> {
+      const plan = await wholePlan(store, input.plan)
       const { source, head, log, ranges } = await waitingRanges(deps, { plan, maxRows: limits.maxRangeRows })
       return {
         source,
@@ -48,12 +59,14 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
     },
 
     /** Offsets beyond the newest snapshot. */
-    async countNewRows({ plan }: { plan: Plan }): Promise<number> {
+    async countNewRows(input: { plan: CarriedPlan }): Promise<number> {
+      const plan = await wholePlan(store, input.plan)
       const { ranges } = await waitingRanges(deps, { plan, maxRows: Number.MAX_SAFE_INTEGER })
       return ranges.reduce((total, { start, end }) => total + end - start, 0)
     },
 
-    async ingestRanges(input: { plan: Plan; source: SourceRef; ranges: OffsetRange[] }): Promise<IngestedBatch> {
+    async ingestRanges(input: RangesInput): Promise<IngestedBatch> {
+      const plan = await wholePlan(store, input.plan)
       const results: RangeResult[] = []
       let reading: OffsetRange | undefined
       const hooks = { signal: cancellationSignal(), onPiece: ({ range }: RangeResult) => heartbeat(placeIn(range)) }
@@ -61,7 +74,7 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
         async () => {
           for (const range of input.ranges) {
             reading = range
-            results.push(...(await ingestRange({ plan: input.plan, sourceId: input.source.id, range }, hooks)))
+            results.push(...(await ingestRange({ plan, sourceId: input.source.id, range }, hooks)))
           }
         },
         () => reading && placeIn(reading),
@@ -74,8 +87,8 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
     },
 
     /** See stages/ingest/accept-loss.ts for what it throws. */
-    async acceptLoss(loss: LossToAccept): Promise<SnapshotRef> {
-      return await acceptLoss({ store, broker }, loss)
+    async acceptLoss(loss: Carried<LossToAccept>): Promise<SnapshotRef> {
+      return await acceptLoss({ store, broker }, { ...loss, plan: await wholePlan(store, loss.plan) })
     },
   }
 }

@@ -1,6 +1,8 @@
 // Promote: what the ledger says about a candidate, and what is added to it.
 import { log } from '@temporalio/activity'
 import { appendLedger, readLedger } from '../lake/ledger.ts'
+import { wholePlan } from '../lake/plans.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
 import { changeOf, type DecisionRecord, type Proposal } from '../stages/promote/ledger-changes.ts'
 import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
@@ -21,6 +23,8 @@ interface Reminder {
   /** 1 for the first */
   readonly reminder: number
 }
+
+type CandidateInput = Omit<SummaryInput, 'plan'> & { readonly plan: CarriedPlan }
 
 export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
   return {
@@ -48,8 +52,8 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
     },
 
     /** Markdown for the approver. */
-    async summarise(input: SummaryInput): Promise<string> {
-      return await summarise(store, input)
+    async summarise(input: CandidateInput): Promise<string> {
+      return await summarise(store, { ...input, plan: await wholePlan(store, input.plan) })
     },
 
     async remind(reminder: Reminder): Promise<void> {

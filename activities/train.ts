@@ -1,30 +1,38 @@
 // Train: a dataset → a model version, in a child process that may be killed at any time.
 import assert from 'node:assert/strict'
-import { recipeOf } from '../plan/recipe.ts'
+import { keepRecipe } from '../lake/memo.ts'
+import { wholePlan } from '../lake/plans.ts'
+import { settingsOf } from '../plan/recipe.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { memoised } from '../stages/memoised.ts'
 import { startModel } from '../stages/train/start-model.ts'
 import type { Deps } from './deps.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
 
+interface TrainInput {
+  readonly plan: CarriedPlan
+  readonly dataset: DatasetRef
+}
+
 export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
   const { store, code, backend } = deps
   return {
-    async trainModel({ plan, dataset }: { plan: Plan; dataset: DatasetRef }): Promise<Outcome<ModelRef>> {
+    async trainModel({ dataset, ...input }: TrainInput): Promise<Outcome<ModelRef>> {
+      const plan = await wholePlan(store, input.plan)
       const { start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } = lastHeartbeat()
       // never the kind of machine: what was trained once is reused by every worker (decision 011)
       const inputs = {
         dataset: dataset.digest,
-        recipe: recipeOf(plan).train,
         code: code.train,
         backend: backend ?? 'best',
         ...(plan.train.from === undefined ? {} : { start: start ?? 'none' }),
       }
-      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs }, async (digest) => {
+      const recipe = settingsOf(plan).train
+      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs, recipe }, async (digest) => {
         const line = await runJob(deps, {
           job: 'train',
           plan,
@@ -35,6 +43,7 @@ export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 
           ...(backend === undefined ? {} : { backend }),
         })
         assert(line.type === 'trained', `a training ends with a model, not with ${line.type}`)
+        await keepRecipe(store, recipe.train) // the model's card names it by its digest
         return line.model
       })
     },

@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert'
 import type { Columns } from '../schemas/columns.ts'
 import { failure } from '../schemas/failures.ts'
 import type { Plan, RuleSpec } from '../schemas/plan.ts'
+import { listed } from '../schemas/shown.ts'
 import { checkColumn } from './kernels.ts'
 import type { NamedFailures } from './quarantine.ts'
 
@@ -131,7 +132,7 @@ function describe({ unless }: RuleSpec): string {
     case 'between':
       return `${unless.column} between ${unless.low} and ${unless.high}`
     case 'oneOf':
-      return `${unless.column} one of ${unless.values.join(', ')}`
+      return `${unless.column} one of ${listed(unless.values)}`
     case 'longer':
       return `${unless.column} longer than ${unless.bytes} bytes`
   }

@@ -4,8 +4,9 @@ import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { checkSource } from '../stream/decode.ts'
 import { connectBroker } from '../stream/kafka/connect.ts'
-import { type AppliedSchedules, applySchedules } from '../workers/schedules.ts'
-import { requireEndpoints, withStore, withTemporal } from './clients.ts'
+import { type AppliedSchedules, applySchedules, upcomingOf } from '../workers/schedules.ts'
+import { carriedPlan, requireEndpoints, withStore, withTemporal } from './clients.ts'
+import { type NextTimes, nextTimes } from './output/next-times.ts'
 
 export interface Applied {
   readonly pipeline: string
@@ -13,16 +14,19 @@ export interface Applied {
   readonly topic: { readonly name: string; readonly outcome: 'created' | 'exists' }
   readonly bucket: string
   readonly triggers: number
+  /** the next times of every cron trigger, RFC 3339 with its zone's offset */
+  readonly next: readonly NextTimes[]
 }
 
 /** `partitions`: of a topic that does not exist yet. */
 export async function applyPipeline(config: Config, source: Source): Promise<Applied> {
   const { plan } = source
   checkSource(plan.source, plan.columns)
-  const [outcome] = await Promise.all([prepareSource(config, source), applySchedulesOf(config, plan)])
+  const outcome = await prepareSource(config, source) // the bucket first: a large plan goes there
+  const next = await schedule(config, plan)
   const { name: pipeline, fingerprint, retrain } = plan
   const { bucket } = requireEndpoints(config).s3
-  return { pipeline, fingerprint, topic: { name: plan.source.topic, outcome }, bucket, triggers: retrain.length }
+  return { pipeline, fingerprint, topic: { name: plan.source.topic, outcome }, bucket, triggers: retrain.length, next }
 }
 
 interface Source {
@@ -41,8 +45,14 @@ export async function prepareSource(config: Config, { plan, partitions }: Source
   return outcome
 }
 
-export function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
-  return withTemporal(config, (client) => applySchedules({ client, plan }))
+export async function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
+  const carried = await carriedPlan(config, plan)
+  return await withTemporal(config, (client) => applySchedules({ client, plan, carried }))
+}
+
+async function schedule(config: Config, plan: Plan): Promise<NextTimes[]> {
+  await applySchedulesOf(config, plan)
+  return await withTemporal(config, async (client) => (await upcomingOf(client, plan)).map(nextTimes))
 }
 
 async function createTopic(kafka: KafkaEndpoint, topic: string, partitions: number) {

@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { temporalConnect } from '../core/temporal-tls.ts'
+import { carryPlan, isLargePlan } from '../lake/plans.ts'
 import { openS3Store, type S3Store } from '../lake/store/s3.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import type { Plan } from '../schemas/plan.ts'
 
 /** Throws SERVERS_UNKNOWN when neither `sluice up` nor the environment says where the servers are. */
 export function requireEndpoints(config: Config): Endpoints {
@@ -21,6 +24,11 @@ export async function withStore<T>(config: Config, work: (store: S3Store) => Pro
   } finally {
     store.close()
   }
+}
+
+/** The plan as it travels through Temporal. Opens the store where it is large: it then becomes an object there. */
+export async function carriedPlan(config: Config, plan: Plan): Promise<CarriedPlan> {
+  return isLargePlan(plan) ? await withStore(config, (store) => carryPlan(store, plan)) : plan
 }
 
 /** Connects to Temporal for the time of `work`. Throws TEMPORAL_UNAVAILABLE. */

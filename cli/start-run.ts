@@ -1,11 +1,11 @@
 // Starts a run of a pipeline, or joins the one that goes on.
 import type { Client } from '@temporalio/client'
 import { type RunHandle, signalRun } from '../activities/request-run.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { MAIN_QUEUE } from '../schemas/ids.ts'
-import type { Plan } from '../schemas/plan.ts'
 
 export interface StartRun {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   /** for the record: a name or what asked */
   readonly by: string
 }

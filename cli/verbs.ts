@@ -36,8 +36,8 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/setup.ts'),
   },
   {
-    usage: 'apply <pipeline>',
-    description: 'check a pipeline; create its topic, bucket and schedules',
+    usage: 'apply [pipeline]',
+    description: 'check a pipeline, or all; create topic, bucket and schedules',
     load: () => import('./commands/apply.ts'),
   },
   {

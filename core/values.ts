@@ -1,6 +1,6 @@
 // One value of an event against its column's rule: what decode (ingest) and requests (serving) share.
 import type { ColumnSpec } from '../schemas/columns.ts'
-import { shown } from '../schemas/shown.ts'
+import { listed, shown } from '../schemas/shown.ts'
 import { WrittenNumber } from '../schemas/written-number.ts'
 import { isLeapSecond, millisecondsOfText } from './rfc3339.ts'
 import {
@@ -159,7 +159,7 @@ export function elementOf(x: unknown): unknown {
 function parseText(rule: Rule, text: string, json: unknown = text): Parsed {
   if (takesText(rule, text)) return { ok: true, value: text }
   if (!text.isWellFormed()) return refuse('well-formed Unicode', json)
-  if (rule.allowed !== null && !rule.allowed.has(text)) return refuse(`one of ${[...rule.allowed].join(', ')}`, json)
+  if (rule.allowed !== null && !rule.allowed.has(text)) return refuse(`one of ${listed(rule.allowed)}`, json)
   return refuseAs(`at most ${rule.max} bytes`, `${utf8Bytes(text)} bytes`)
 }
 

@@ -78,18 +78,18 @@ function casesOf(gate: GateSpec, candidate: Answers, champion: Answers | null, i
     })
   }
   assert(values.length === candidate.rows, `column ${gate.within} has a value for every row`)
-  const rowsByValue = Map.groupBy(values.keys(), (row) => values[row]!)
-  return sliceNames(input.plan, gate.within, values).map((slice) => {
-    const rows = rowsByValue.get(slice) ?? []
+  const rowsOf = Map.groupBy(values.keys(), (row) => values[row]!)
+  return sliceNames(input.plan, gate.within, [...rowsOf.keys()]).map((slice) => {
+    const rows = rowsOf.get(slice) ?? []
     return { gate, slice, candidate: pick(candidate, rows), champion: champion === null ? null : pick(champion, rows) }
   })
 }
 
-/** A declared value without a row is a slice too: nothing is known about it, and the approver should read so. */
+/** `values`: that occur. A declared value without a row is a slice too: nothing is known about it, and the approver should read so. */
 function sliceNames(plan: JudgeInput['plan'], column: string, values: readonly string[]): readonly string[] {
   const spec = plan.columns.find(({ name }) => name === column)
-  const declared = spec?.kind === 'category' ? (spec.values ?? []) : []
-  const found = [...new Set(values)].filter((value) => !declared.includes(value))
+  const declared = new Set(spec?.kind === 'category' ? spec.values : [])
+  const found = values.filter((value) => !declared.has(value))
   return [...declared, ...found.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))]
 }
 

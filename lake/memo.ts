@@ -1,8 +1,10 @@
 // Results of finished stages, found by the digest of their inputs; a miss says which input differs.
 import { canonicalBytes, digestOf } from '../core/digest.ts'
 import { failure } from '../schemas/failures.ts'
-import { shortDigest, stageKey } from '../schemas/ids.ts'
+import { objectKey, shortDigest, stageKey } from '../schemas/ids.ts'
+import { tellDifferences } from './differences.ts'
 import { inParallel } from './store/in-parallel.ts'
+import { putJson, readJson } from './store/objects.ts'
 import type { Store } from './store/store.ts'
 
 /** Earlier records that a miss is compared with; beyond that the explanation is not worth its requests. */
@@ -12,12 +14,18 @@ export interface StageInputs {
   readonly pipeline: string
   readonly stage: string
   /** name → digest, or another short value that decides the output */
-  readonly inputs: Readonly<Record<string, string>>
+  readonly inputs: Inputs
+  /** what the digest `inputs.recipe` is of; kept as an object, so that a later miss can say which word changed */
+  readonly recipe?: unknown
 }
+
+type Inputs = Readonly<Record<string, string>>
 
 interface StageRecord<T> {
   readonly kind: 'stage'
-  readonly inputs: Readonly<Record<string, string>>
+  readonly inputs: Inputs
+  /** when the stage ended, RFC 3339, UTC; absent: records from before it was noted */
+  readonly at?: string
   readonly output: T
   /** sha256 of the output's canonical JSON: the key comes from the inputs and proves nothing about it */
   readonly outputDigest: string
@@ -30,44 +38,81 @@ export type Recalled<T> =
 
 /**
  * The output of an earlier run of the stage with equal inputs. `why` is one line for a person: on a miss the inputs that differ from
- * the earlier record that shares most of them, or "first run". Throws OBJECT_CORRUPT for a record that fails its digest.
+ * the earlier record that shares most of them, of several the newest, or "first run". Throws OBJECT_CORRUPT for a record that fails its digest.
  */
-export async function recallStage<T>(store: Store, { pipeline, stage, inputs }: StageInputs): Promise<Recalled<T>> {
+export async function recallStage<T>(
+  store: Store,
+  { pipeline, stage, inputs, recipe }: StageInputs,
+): Promise<Recalled<T>> {
   const digest = digestOf(inputs)
   const record = await readRecord<T>(store, stageKey(pipeline, stage, digest))
   if (record !== null) return { hit: record.output, why: `inputs unchanged: ${Object.keys(inputs).sort().join(', ')}` }
-  const earlier = await readEarlier(store, { pipeline, stage })
-  return { hit: null, why: explainMiss(inputs, earlier), digest }
+  const nearest = nearestOf(inputs, await readEarlier(store, { pipeline, stage }))
+  return {
+    hit: null,
+    why: nearest === null ? 'first run' : await explainMiss(store, { inputs, recipe, nearest }),
+    digest,
+  }
 }
 
 /** Records the output. The first record for equal inputs stays: outputs of equal inputs are equal. */
 export async function rememberStage<T>(
   store: Store,
-  { pipeline, stage, inputs, output }: StageInputs & { readonly output: T },
+  { pipeline, stage, inputs, recipe, output, at }: StageInputs & { readonly output: T; readonly at?: string },
 ): Promise<void> {
-  const record: StageRecord<T> = { kind: 'stage', inputs, output, outputDigest: digestOf(output) }
+  if (recipe !== undefined) await keepRecipe(store, recipe)
+  const when = at === undefined ? {} : { at }
+  const record: StageRecord<T> = { kind: 'stage', inputs, output, outputDigest: digestOf(output), ...when }
   await store.putIfAbsent(stageKey(pipeline, stage, digestOf(inputs)), canonicalBytes(record))
 }
 
-/** One line: which inputs differ from the nearest of `earlier`. Ties go to the first. */
-function explainMiss(inputs: StageInputs['inputs'], earlier: readonly StageInputs['inputs'][]): string {
-  let nearest: string[] | null = null
-  for (const candidate of earlier) {
-    const changes = differences(candidate, inputs)
-    if (nearest === null || changes.length < nearest.length) nearest = changes
-  }
-  return nearest === null ? 'first run' : nearest.join('; ')
+/** Keeps settings under their digest, which others hold. */
+export async function keepRecipe(store: Store, settings: unknown): Promise<void> {
+  await putJson(store, { kind: 'recipes', value: settings })
 }
 
-function differences(before: StageInputs['inputs'], now: StageInputs['inputs']): string[] {
+type Earlier = Pick<StageRecord<unknown>, 'inputs' | 'at'>
+
+/** The record with the fewest differences, of several the newest; null: there is none. */
+function nearestOf(inputs: Inputs, earlier: readonly Earlier[]): Inputs | null {
+  let nearest: { readonly inputs: Inputs; readonly at: string; readonly distance: number } | null = null
+  for (const { inputs: candidate, at = '' } of earlier) {
+    const distance = changed(candidate, inputs).length
+    if (nearest === null || distance < nearest.distance || (distance === nearest.distance && at > nearest.at))
+      nearest = { inputs: candidate, at, distance }
+  }
+  return nearest?.inputs ?? null
+}
+
+/** Names of the inputs that differ. */
+function changed(before: Inputs, now: Inputs): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
-  return names.flatMap((name) => {
-    const [old, current] = [before[name], now[name]]
-    if (old === current) return []
-    if (old === undefined) return [`${name} is new`]
-    if (current === undefined) return [`${name} is gone`]
-    return [`${name} changed: ${brief(old)} → ${brief(current)}`]
+  return names.filter((name) => before[name] !== now[name])
+}
+
+interface Miss {
+  readonly inputs: Inputs
+  readonly recipe: unknown
+  readonly nearest: Inputs
+}
+
+/** One line: every input that differs, of the recipe its words. */
+async function explainMiss(store: Store, { inputs, recipe, nearest }: Miss): Promise<string> {
+  const reasons = changed(nearest, inputs).map(async (name) => {
+    const [old, current] = [nearest[name], inputs[name]]
+    if (old === undefined) return `${name} is new`
+    if (current === undefined) return `${name} is gone`
+    const words = name === 'recipe' && recipe !== undefined ? await changedWords(store, old, recipe) : null
+    return `${name} changed: ${words ?? `${brief(old)} → ${brief(current)}`}`
   })
+  return (await Promise.all(reasons)).join('; ')
+}
+
+/** From the settings of digest `earlier` to these. null: the earlier ones were not kept, or cannot be read, which is no reason to fail. */
+export async function changedWords(store: Store, earlier: string, recipe: unknown): Promise<string | null> {
+  const ref = { key: objectKey('recipes', earlier, 'json'), sha256: earlier }
+  const before = await readJson<unknown>(store, ref).catch(() => undefined)
+  return before === undefined ? null : tellDifferences(before, recipe)
 }
 
 /** Digests as people compare them; other values whole. */
@@ -75,16 +120,13 @@ function brief(value: string): string {
   return /^[0-9a-f]{64}$/.test(value) ? shortDigest(value) : value
 }
 
-async function readEarlier(
-  store: Store,
-  { pipeline, stage }: Omit<StageInputs, 'inputs'>,
-): Promise<StageInputs['inputs'][]> {
+async function readEarlier(store: Store, { pipeline, stage }: Pick<StageInputs, 'pipeline' | 'stage'>) {
   const keys: string[] = []
   for await (const key of store.list(stageKey(pipeline, stage, '').replace('.json', ''))) {
     if (keys.push(key) === MAX_COMPARED) break
   }
   const records = await inParallel(keys, (key) => readRecord(store, key))
-  return records.filter((record) => record !== null).map((record) => record.inputs)
+  return records.filter((record) => record !== null)
 }
 
 async function readRecord<T>(store: Store, key: string): Promise<StageRecord<T> | null> {

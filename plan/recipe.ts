@@ -13,11 +13,17 @@ export interface Recipe {
 
 /** Changing a gate redoes evaluation alone; changing the seed redoes training and evaluation, and so on. */
 export function recipeOf(plan: Plan): Recipe {
+  const { ingest, clean, train, evaluate } = settingsOf(plan)
+  return { ingest: digestOf(ingest), clean: digestOf(clean), train: digestOf(train), evaluate: digestOf(evaluate) }
+}
+
+/** The settings themselves, by stage. */
+export function settingsOf(plan: Plan) {
   const { source, columns, rules, features, predict, split, gates, alpha } = plan
   return {
-    ingest: digestOf({ source, columns }),
-    clean: digestOf({ columns, rules, features, predict, split }),
-    train: digestOf({ train: weightSettings(plan.train), predict }),
-    evaluate: digestOf({ gates, alpha, predict }),
+    ingest: { source, columns },
+    clean: { columns, rules, features, predict, split },
+    train: { train: weightSettings(plan.train), predict },
+    evaluate: { gates, alpha, predict },
   }
 }

@@ -1,7 +1,7 @@
 // Names, payloads and the descriptions that an approver reads in the Temporal UI.
 
+import type { CarriedPlan } from './carried-plan.ts'
 import type { ModelRef } from './model.ts'
-import type { Plan } from './plan.ts'
 import type { EvaluationRef, Verdict } from './verdict.ts'
 
 export const DECIDE_UPDATE = 'decide'
@@ -32,7 +32,7 @@ export interface SupersedeInput {
 export type QuestionState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
 
 export interface PromoteInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly model: ModelRef
   readonly evaluation: EvaluationRef
   /** Markdown for the approver: data, gates, lineage */

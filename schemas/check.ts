@@ -1,6 +1,6 @@
 // Checks of one place in data from outside: each returns the value with its type, or fails with path, expected and found.
 import { failure } from './failures.ts'
-import { shown } from './shown.ts'
+import { listed, shown } from './shown.ts'
 
 /** Where in which data, e.g. {pipeline: 'digits', path: 'train.model.hidden[0]'}. */
 export type Place = { readonly path: string } & (
@@ -96,7 +96,7 @@ export function numberOf(place: Place, value: unknown, bounds: Bounds = {}): num
 
 export function oneOf<T extends string>(place: Place, value: unknown, values: readonly T[]): T {
   const found = values.find((known) => known === value)
-  if (found === undefined) refuse(place, values.length === 0 ? 'nothing here' : `one of ${values.join(', ')}`, value)
+  if (found === undefined) refuse(place, values.length === 0 ? 'nothing here' : `one of ${listed(values)}`, value)
   return found as T
 }
 

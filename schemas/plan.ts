@@ -152,10 +152,13 @@ export const gateShape = byKind('gate', {
   notWorse: { ...judged, by: number({ above: 0 }) },
 })
 
+/** Of people, as people read it: the Temporal UI takes 20 KB of words about a run. */
+const people = text(/^(?=[\s\S]*\S)[\s\S]{1,1000}$/, 'a text that is not empty, of at most 1,000 characters')
+
 export interface ApprovalSpec extends Of<typeof approvalShape> {}
 export const approvalShape = object({
   /** who is asked, as the approver reads it */
-  ask: text(),
+  ask: people,
   remindMs: count,
   expireMs: count,
 })
@@ -171,7 +174,7 @@ export const triggerShape = byKind('when', {
 export interface Plan extends Of<typeof planShape> {}
 export const planShape = object({
   name: text(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a kebab-case name of at most 63 characters'),
-  owner: text(),
+  owner: people,
   source: sourceShape,
   columns: list(columnShape, { min: 1 }),
   rules: list(ruleShape),

@@ -1,8 +1,8 @@
 // What a run returns: references and numbers per stage, never data.
+import type { CarriedPlan } from './carried-plan.ts'
 import type { DatasetRef } from './dataset.ts'
 import type { Coverage, SnapshotRef } from './manifest.ts'
 import type { ModelRef } from './model.ts'
-import type { Plan } from './plan.ts'
 import type { EvaluationRef } from './verdict.ts'
 
 export type StageName = 'ingest' | 'clean' | 'train' | 'evaluate' | 'promote' | 'serve'
@@ -28,7 +28,7 @@ export interface StageReport {
 export type TriggerReason = 'person' | 'cron' | 'rows'
 
 export interface RetrainInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly reason: TriggerReason
   /** who or what asked, for the record */
   readonly by: string

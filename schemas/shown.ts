@@ -23,3 +23,19 @@ function nameless(_key: string, inner: unknown): unknown {
   const isNameless = typeof inner === 'bigint' || (typeof inner === 'number' && !Number.isFinite(inner))
   return isNameless ? String(inner) : inner
 }
+
+/** Names that are listed whole: as many as any word of a definition has. */
+const MAX_LISTED = 30
+/** UTF-16 units of each */
+const MAX_NAME = 60
+
+/** "a, b, c"; of many names the first ones and how many more there are. */
+export function listed(names: readonly string[] | ReadonlySet<string>): string {
+  const count = 'size' in names ? names.size : names.length
+  const told: string[] = []
+  for (const name of names) {
+    if (told.length === MAX_LISTED) break
+    told.push(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 3).toWellFormed()}...` : name)
+  }
+  return `${told.join(', ')}${count > told.length ? ` and ${count - told.length} more` : ''}`
+}

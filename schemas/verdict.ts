@@ -61,6 +61,8 @@ export interface EvaluationRef extends ObjectRef {
   readonly metrics: Metrics
   readonly championMetrics: Metrics | null
   readonly gates: readonly Pick<GateResult, 'name' | 'verdict' | 'estimate' | 'interval' | 'rows' | 'why'>[]
+  /** results that stand in the evaluation alone, none of them worse than those above; absent: none */
+  readonly moreGates?: number
 }
 
 /** FAIL wins over INCONCLUSIVE, INCONCLUSIVE over PASS. No gates: INCONCLUSIVE, since nothing was judged. */

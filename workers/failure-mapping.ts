@@ -39,10 +39,10 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
     const { code, facts, message, next } = error
     const nonRetryable = FAILURES[code].retry === 'fatal'
     return ApplicationFailure.create({
-      message: `${message}. Next: ${next}`,
+      message: cut(`${message}. Next: ${next}`),
       type: code,
       nonRetryable,
-      details: [facts],
+      details: [Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact)]))],
       cause: error,
     })
   }
@@ -50,6 +50,13 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
   const known = error instanceof Error ? error : new Error(String(error))
   const nonRetryable = broken || attempt >= UNFORESEEN_ATTEMPTS
   return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
+}
+
+/** UTF-16 units: what a person reads, and far below the 2 MB at which the server would put another failure in the place of this one. */
+const MAX_WORDS = 20_000
+
+function cut<T>(fact: T): T | string {
+  return typeof fact === 'string' && fact.length > MAX_WORDS ? `${fact.slice(0, MAX_WORDS).toWellFormed()}...` : fact
 }
 
 /** An AbortSignal's own error: the SDK tells by the signal that this was a cancellation. */

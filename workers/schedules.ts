@@ -1,5 +1,7 @@
 // A pipeline's triggers as Temporal Schedules: created, updated, and removed when the pipeline no longer has them.
 import { type Client, ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, scheduleId, triggerWorkflowId } from '../schemas/ids.ts'
 import type { Plan, TriggerSpec } from '../schemas/plan.ts'
 import type { TriggerInput } from '../workflows/trigger.ts'
@@ -11,6 +13,8 @@ const CATCHUP_WINDOW = '10 minutes'
 export interface ApplySchedules {
   readonly client: Client
   readonly plan: Plan
+  /** what the schedules' workflows are given; default: the plan itself */
+  readonly carried?: CarriedPlan
   /** how often a rows trigger looks at the topic; default 10 s */
   readonly pollEveryMs?: number
   readonly taskQueue?: string
@@ -23,33 +27,77 @@ export interface AppliedSchedules {
 }
 
 interface Wanted {
+  /** in the definition */
+  readonly path: string
   readonly id: string
   readonly workflowId: string
   readonly trigger: TriggerSpec
 }
 
-/** Idempotent. A schedule that a person paused, or that paused itself after a failure, stays paused. */
+/**
+ * Idempotent. A schedule that a person paused, or that paused itself after a failure, stays paused.
+ * Throws PIPELINE_INVALID for one that the server does not take.
+ */
 export async function applySchedules(options: ApplySchedules): Promise<AppliedSchedules> {
   const wanted = schedulesOf(options.plan)
   const outcomes = await Promise.all(
-    wanted.map(async (each) => ({ id: each.id, outcome: await createOrUpdate(options, each) })),
+    wanted.map(async (each) => ({
+      id: each.id,
+      outcome: await createOrUpdate(options, each).catch(refused(options, each)),
+    })),
   )
   const named = (outcome: 'created' | 'updated') =>
     outcomes.filter((each) => each.outcome === outcome).map(({ id }) => id)
   return { created: named('created'), updated: named('updated'), removed: await removeBeyond(options, wanted) }
 }
 
+/** A cron trigger with the times at which Temporal will fire it. */
+export interface Upcoming {
+  readonly id: string
+  readonly expression: string
+  readonly timezone: string
+  /** then nothing fires until somebody unpauses it */
+  readonly paused: boolean
+  /** in order, at most ten; empty: it never comes */
+  readonly times: readonly Date[]
+}
+
+/** Of schedules that were applied; throws ScheduleNotFoundError for others. */
+export async function upcomingOf(client: Client, plan: Pick<Plan, 'name' | 'retrain'>): Promise<Upcoming[]> {
+  const found = schedulesOf(plan).map(async ({ id, trigger }): Promise<Upcoming[]> => {
+    if (trigger.when !== 'cron') return []
+    const { state, info } = await client.schedule.getHandle(id).describe()
+    const { expression, timezone } = trigger
+    return [{ id, expression, timezone, paused: state.paused, times: info.nextActionTimes }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
 /** Ids count per kind, so that those which are left over are found by counting on. */
 function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
-  return plan.retrain.map((trigger) => {
+  return plan.retrain.map((trigger, place) => {
     const index = counts[trigger.when]++
     return {
+      path: `retrain[${place}]`,
       id: scheduleId(plan.name, trigger.when, index),
       workflowId: triggerWorkflowId(plan.name, trigger.when, index),
       trigger,
     }
   })
+}
+
+/** The SDK's TypeErrors are refusals of a schedule's times by the server, which may know fewer time zones than this process. */
+function refused({ plan }: ApplySchedules, { path, trigger }: Wanted): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof TypeError)) throw error
+    const found = `${error.message} (${JSON.stringify(trigger)})`
+    throw failure(
+      'PIPELINE_INVALID',
+      { pipeline: plan.name, path, expected: 'times that Temporal takes', found },
+      error,
+    )
+  }
 }
 
 async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wanted): Promise<'created' | 'updated'> {
@@ -70,9 +118,12 @@ async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wante
   }
 }
 
-function scheduleOptions({ plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>, wanted: Wanted) {
+function scheduleOptions(
+  { plan, carried = plan, pollEveryMs, taskQueue }: Omit<ApplySchedules, 'client'>,
+  wanted: Wanted,
+) {
   const { trigger } = wanted
-  const input: TriggerInput = { plan, trigger }
+  const input: TriggerInput = { plan: carried, trigger }
   return {
     scheduleId: wanted.id,
     spec:

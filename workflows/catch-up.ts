@@ -1,8 +1,8 @@
 // From the last snapshot to the end of the topic: plan, read ranges side by side, commit, until caught up.
 import { ActivityFailure, ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow'
 import type { Committed, IngestCommit, IngestedBatch } from '../activities/ingest.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { Coverage, SnapshotRef } from '../schemas/manifest.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { IngestTotals } from '../schemas/run.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
 import { brief, commit, reader } from './proxies.ts'
@@ -34,7 +34,7 @@ export interface CatchUpOptions {
 }
 
 /** Throws when ranges cannot be read or committed. A race lost to another run is planned again from the new head. */
-export async function catchUp(plan: Plan, options: CatchUpOptions = {}): Promise<Ingested> {
+export async function catchUp(plan: CarriedPlan, options: CatchUpOptions = {}): Promise<Ingested> {
   const { before = NOTHING, beforePlanning, onProgress } = options
   const total: Writable<IngestTotals> & { ranges: Coverage[] } = { ...before, ranges: [...before.ranges] }
   let conflicts = 0

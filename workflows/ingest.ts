@@ -1,13 +1,13 @@
 // Ingest on its own: brings the lake up to the end of the topic, without training.
 import { continueAsNew, workflowInfo } from '@temporalio/workflow'
-import type { Plan } from '../schemas/plan.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { IngestTotals } from '../schemas/run.ts'
 import type { LossAcceptance, OffsetRange } from '../schemas/segment.ts'
 import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
 import { brief } from './proxies.ts'
 
 export interface IngestInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   /** losses to write into the chain first, so that the ranges behind them can be read */
   readonly accept?: { readonly losses: readonly OffsetRange[]; readonly acceptance: LossAcceptance }
   /** set when an ingest continues itself: what it has read so far */

@@ -2,7 +2,7 @@
 
 import type { SearchAttributePair } from '@temporalio/common'
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
-import type { Plan } from '../schemas/plan.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type StageName, type StageReport } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
 
@@ -17,7 +17,7 @@ export interface Journal {
 }
 
 /** Answers the progress query from here on. */
-export function keepJournal(plan: Plan): Journal {
+export function keepJournal(plan: CarriedPlan): Journal {
   const stages: StageReport[] = []
   let now: RetrainProgress['stage'] = 'ingest'
   let detail = ''
@@ -54,7 +54,7 @@ export function keepJournal(plan: Plan): Journal {
   }
 }
 
-function asMarkdown(plan: Plan, { stage, detail, stages }: RetrainProgress): string {
+function asMarkdown(plan: CarriedPlan, { stage, detail, stages }: RetrainProgress): string {
   const rows = stages.map(
     ({ stage: name, ms, rows: count, reused, why }) =>
       `| ${name} | ${(ms / 1000).toFixed(1)} s | ${count ?? ''} | ${reused ? 'reused: ' : ''}${why.replaceAll('|', '\\|')} |`,

@@ -1,10 +1,10 @@
 // Starts the workflow that asks a person. It outlives the run: retraining never waits for an answer.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { ParentClosePolicy, startChild } from '@temporalio/workflow'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { promoteWorkflowId, shortDigest } from '../schemas/ids.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { ModelRef } from '../schemas/model.ts'
-import type { Plan } from '../schemas/plan.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
 import { promote } from './promote.ts'
 import { brief } from './proxies.ts'
@@ -18,7 +18,7 @@ export interface Promotion {
 
 /** The workflow id names the candidate, so the same candidate is never asked about twice at once. */
 export async function startPromotion(candidate: {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly snapshot: SnapshotRef
   readonly model: ModelRef
   readonly evaluation: EvaluationRef

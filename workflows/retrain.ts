@@ -9,7 +9,7 @@ import {
   log,
   setHandler,
 } from '@temporalio/workflow'
-import type { Plan } from '../schemas/plan.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { RETRAIN_TRIGGER_SIGNAL, type RetrainInput, type RetrainResult } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
 import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
@@ -124,7 +124,7 @@ interface Triggers {
 }
 
 /** Listens from here on; signals that came before are delivered at once. */
-function collectTriggers(plan: Plan): Triggers {
+function collectTriggers(plan: CarriedPlan): Triggers {
   let waiting: RetrainInput[] = []
   setHandler(
     defineSignal<[RetrainInput]>(RETRAIN_TRIGGER_SIGNAL),

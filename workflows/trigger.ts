@@ -1,9 +1,10 @@
 // What a Temporal Schedule starts: asks for a run when the clock says so, or when enough new records wait.
-import type { Plan, TriggerSpec } from '../schemas/plan.ts'
+import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import type { TriggerSpec } from '../schemas/plan.ts'
 import { brief } from './proxies.ts'
 
 export interface TriggerInput {
-  readonly plan: Plan
+  readonly plan: CarriedPlan
   readonly trigger: TriggerSpec
 }
 

@@ -90,11 +90,18 @@ async function gpu(config: Config): Promise<Check> {
 }
 
 async function pipelines(config: Config): Promise<Check[]> {
-  const found = await check('pipelines', async () => {
-    const plans = await loadPipelines(config.projectDir)
-    return plans.size === 0 ? `none under ${config.projectDir}/pipelines` : [...plans.keys()].join(', ')
-  })
-  return [found]
+  const { plans, invalid } = await loadPipelines(config.projectDir)
+  const names = plans.size === 0 ? `none under ${config.projectDir}/pipelines` : [...plans.keys()].join(', ')
+  return [
+    { name: 'pipelines', ok: true, needed: true, found: names, next: '' },
+    ...invalid.map(({ file, failure: { message, next } }) => ({
+      name: `pipeline file ${file}`,
+      ok: false,
+      needed: true,
+      found: message,
+      next,
+    })),
+  ]
 }
 
 async function servers(config: Config): Promise<Check[]> {
@@ -152,7 +159,7 @@ async function kafkaState(kafka: KafkaEndpoint, config: Config): Promise<string>
   const broker = await connectBroker({ ...kafka, clientId: 'sluice-doctor' })
   try {
     const cluster = await broker.clusterId()
-    const plans = await loadPipelines(config.projectDir)
+    const { plans } = await loadPipelines(config.projectDir)
     const topics = await Promise.all(
       [...plans.values()].map(async ({ name, source }) => {
         const ends = await broker.topicEnds(source.topic).catch(() => null)

@@ -8,7 +8,7 @@ import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
 import type { Ingested } from '../../workflows/catch-up.ts'
 import type { IngestInput } from '../../workflows/ingest.ts'
-import { requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
+import { carriedPlan, requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
 import { asFailure } from '../output/follow-run.ts'
 import { formatCount } from '../output/output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -19,6 +19,9 @@ interface Options {
   readonly reason?: string
   readonly by?: string
 }
+
+/** Ranges listed one by one: a topic may have a thousand partitions. */
+const MAX_SHOWN = 20
 
 /** Named by its type, so that the command line does not load workflow code. */
 type Ingest = (input: IngestInput) => Promise<Ingested>
@@ -42,9 +45,10 @@ export function define(command: Command, shell: Shell): void {
         const endpoints = requireEndpoints(config)
         await withTemporal(config, async (client) => {
           await requireWorker(client, MAIN_QUEUE)
+          const input = { plan: await carriedPlan(config, plan), ...(accept === null ? {} : { accept }) }
           const workflowId = ingestWorkflowId(name, accept === null ? undefined : randomUUID())
           output.line(`ingest of ${name}: ${workflowUrl(endpoints, workflowId)}`)
-          const ingested = await run(client, { workflowId, input: { plan, ...(accept === null ? {} : { accept }) } })
+          const ingested = await run(client, { workflowId, input })
           for (const line of describe(ingested)) output.line(line)
           output.result({ workflowId, ...ingested })
         })
@@ -100,8 +104,11 @@ export function parseLoss(text: string): OffsetRange {
 function describe({ snapshot, ranges, rows, rejects, unpublished = 0 }: Ingested): string[] {
   if (snapshot === null) return ['the topic holds no records']
   if (ranges.length === 0) return [`nothing new beyond snapshot ${snapshot.version}`]
+  const shown = ranges.slice(0, MAX_SHOWN)
+  const more = ranges.length - shown.length
   return [
-    ...ranges.map(({ partition, start, end }) => `  partition ${partition}: offsets [${start}, ${end})`),
+    ...shown.map(({ partition, start, end }) => `  partition ${partition}: offsets [${start}, ${end})`),
+    ...(more === 0 ? [] : [`  and ${formatCount(more)} more ranges: see --json`]),
     `${formatCount(rows)} rows and ${formatCount(rejects)} rejects: snapshot ${snapshot.version}`,
     ...(unpublished === 0 ? [] : ['lag monitors show an older offset: publishing failed (docs/guides/kafka.md)']),
   ]

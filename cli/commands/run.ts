@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { loadPipeline } from '../../plan/registry.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
-import { requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
+import { carriedPlan, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withInterrupts } from '../interrupt.ts'
 import { describeResult } from '../output/describe-result.ts'
@@ -24,7 +24,7 @@ export function define(command: Command, shell: Shell): void {
         const plan = await loadPipeline(config.projectDir, name)
         const endpoints = requireEndpoints(config)
         return withTemporal(config, async (client) => {
-          const handle = await startRun(client, { plan, by: userName() })
+          const handle = await startRun(client, { plan: await carriedPlan(config, plan), by: userName() })
           output.line(`run of ${name}: ${workflowUrl(endpoints, handle.workflowId)}`)
           if (detach) {
             output.result({ workflowId: handle.workflowId, runId: handle.signaledRunId })

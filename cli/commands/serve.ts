@@ -1,7 +1,7 @@
 // sluice serve: answers predictions over HTTP until Ctrl-C.
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
-import { loadPipeline, loadPipelines } from '../../plan/registry.ts'
+import { type InvalidFile, loadPipeline, loadPipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { ANSWERED_PATHS } from '../../schemas/served-paths.ts'
@@ -9,6 +9,7 @@ import { startServing } from '../../serving/server.ts'
 import type { SlotEvent } from '../../serving/slot.ts'
 import { withStore } from '../clients.ts'
 import { untilAborted, withInterrupts } from '../interrupt.ts'
+import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
 import { describeError } from '../output/output.ts'
 import { examples, portNumber, positiveInteger, type Shell } from '../shell.ts'
 
@@ -31,7 +32,8 @@ export function define(command: Command, shell: Shell): void {
     .option('--poll <ms>', 'milliseconds between looks for a new champion', positiveInteger, 1_000)
     .action(
       shell.action<[string[]], ServeOptions>(async ({ config, output }, [names], { host, port, poll }) => {
-        const plans = await plansOf(config, names)
+        const { plans, invalid } = await plansOf(config, names)
+        for (const line of describeInvalid(invalid)) output.line(line)
         await withStore(config, (store) =>
           withInterrupts(async (signal) => {
             const serving = await startServing({
@@ -49,7 +51,8 @@ export function define(command: Command, shell: Shell): void {
             })
             output.line(`serving at ${serving.url}: ${plans.map(({ serve }) => `POST ${serve.path}`).join(', ')}`)
             output.line(`also GET ${ANSWERED_PATHS.join(', ')}; Ctrl-C stops`)
-            output.result({ url: serving.url, paths: plans.map(({ serve }) => serve.path) })
+            const paths = plans.map(({ serve }) => serve.path)
+            output.result({ url: serving.url, paths, invalid: invalidData(invalid) })
             await untilAborted(signal)
             await serving.close()
             output.line('stopped')
@@ -59,9 +62,19 @@ export function define(command: Command, shell: Shell): void {
     )
 }
 
-async function plansOf(config: Config, names: readonly string[]): Promise<Plan[]> {
-  if (names.length === 0) return [...(await loadPipelines(config.projectDir)).values()]
-  return Promise.all(names.map((name) => loadPipeline(config.projectDir, name)))
+interface Served {
+  readonly plans: readonly Plan[]
+  readonly invalid: readonly InvalidFile[]
+}
+
+/** Without names all that can be used; throws the first failure where none can. */
+async function plansOf(config: Config, names: readonly string[]): Promise<Served> {
+  if (names.length > 0) {
+    return { plans: await Promise.all(names.map((name) => loadPipeline(config.projectDir, name))), invalid: [] }
+  }
+  const { plans, invalid } = await loadPipelines(config.projectDir)
+  if (plans.size === 0 && invalid.length > 0) throw invalid[0]!.failure
+  return { plans: [...plans.values()], invalid }
 }
 
 /** One line per change of what is in service. */

@@ -3,10 +3,11 @@ import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
-import { loadPipelines } from '../../plan/registry.ts'
+import { type InvalidFile, loadPipelines } from '../../plan/registry.ts'
 import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
+import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
 import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell } from '../shell.ts'
 
@@ -23,6 +24,8 @@ export interface SystemStatus {
   readonly ready: boolean
   readonly worker: boolean
   readonly pipelines: readonly PipelineStatus[]
+  /** pipeline files that cannot be used */
+  readonly invalid: readonly InvalidFile[]
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -33,8 +36,9 @@ export function define(command: Command, shell: Shell): void {
       output.line(`\nworker: ${status.worker ? 'running' : 'none'}\n`)
       output.table(status.pipelines.map(pipelineRow))
       for (const { waiting } of status.pipelines) for (const { url } of waiting) output.line(`waits for you: ${url}`)
+      for (const line of describeInvalid(status.invalid)) output.line(line)
       if (!status.ready) output.line('next: `sluice up`')
-      output.result(status)
+      output.result({ ...status, invalid: invalidData(status.invalid) })
       return status.ready ? EXIT.ok : EXIT.notReady
     }),
   )
@@ -47,16 +51,17 @@ export async function readStatus(config: Config): Promise<SystemStatus> {
   // servers of one's own are not in the local table: there, reaching them decides
   const worker = config.endpoints === null ? null : await pollingWorker(config).catch(() => null)
   const ready = config.endpoints !== null && (local || worker !== null)
-  return { servers, ready, worker: worker ?? false, pipelines: ready ? await readPipelines(config) : [] }
+  const found = ready ? await readPipelines(config) : { pipelines: [], invalid: [] }
+  return { servers, ready, worker: worker ?? false, ...found }
 }
 
 const pollingWorker = (config: Config): Promise<boolean> =>
   withTemporal(config, (client) => hasWorker(client, MAIN_QUEUE))
 
-async function readPipelines(config: Config): Promise<PipelineStatus[]> {
+async function readPipelines(config: Config): Promise<Pick<SystemStatus, 'pipelines' | 'invalid'>> {
   const endpoints = requireEndpoints(config)
-  const plans = await loadPipelines(config.projectDir)
-  return withStore(config, (store) =>
+  const { plans, invalid } = await loadPipelines(config.projectDir)
+  const pipelines = await withStore(config, (store) =>
     Promise.all(
       [...plans.keys()].map(async (pipeline) => {
         const { state } = await readLedger(store, pipeline)
@@ -69,6 +74,7 @@ async function readPipelines(config: Config): Promise<PipelineStatus[]> {
       }),
     ),
   )
+  return { pipelines, invalid }
 }
 
 function pipelineRow({ pipeline, champion, waiting }: PipelineStatus): Record<string, string> {

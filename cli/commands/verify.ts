@@ -3,8 +3,7 @@ import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { type Verification, verifyLake } from '../../lake/upkeep/verify.ts'
-import { loadPipelines } from '../../plan/registry.ts'
-import { failure } from '../../schemas/failures.ts'
+import { loadPipeline } from '../../plan/registry.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore } from '../clients.ts'
@@ -39,12 +38,11 @@ async function namedBy(
   name: string,
   { config, store }: { config: Config; store: Store },
 ): Promise<{ sourceId: string; pipeline?: string }> {
-  const plans = await loadPipelines(config.projectDir)
-  const plan = plans.get(name)
+  const plan = await loadPipeline(config.projectDir, name).catch((error: Error) => error)
   // the cluster is no part of a source's id
-  if (plan !== undefined) return { sourceId: sourceOf(plan, '').id, pipeline: name }
+  if (!(plan instanceof Error)) return { sourceId: sourceOf(plan, '').id, pipeline: name }
   for await (const _key of store.list(`${snapshotChain(name)}/`)) return { sourceId: name }
-  throw failure('PIPELINE_UNKNOWN', { pipeline: name, found: [...plans.keys()].join(', ') || 'none' })
+  throw plan
 }
 
 function describe({ source, models, problems }: Verification, output: Output): void {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { Config } from '../../core/config.ts'
 import { readLedger } from '../../lake/ledger.ts'
+import { carryPlan } from '../../lake/plans.ts'
 import type { S3Store } from '../../lake/store/s3.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Coverage } from '../../schemas/manifest.ts'
@@ -51,7 +52,7 @@ export async function play(stage: Stage): Promise<Act[]> {
   await watch.time('worker', () => stage.worker)
   // after the events, so that no trigger sees half of them
   await watch.time('apply', () => applySchedulesOf(config, plan))
-  const handle = await startRun(client, { plan, by: userName() })
+  const handle = await startRun(client, { plan: await carryPlan(stage.store, plan), by: userName() })
   const act1 = await runAct(stage, { act: 1, handle, serving: null })
   if (act1.serving === null) return [act1.act]
 

@@ -24,7 +24,7 @@ export function describeRows({ dataset }: RetrainResult): string[] {
 /** Nothing when the candidate was not judged. */
 export function describeGates({ candidate, evaluation }: RetrainResult): string[] {
   if (candidate === null || evaluation === null) return []
-  const { metrics, championMetrics, champion, gates, verdict } = evaluation
+  const { metrics, championMetrics, champion, gates, moreGates = 0, verdict } = evaluation
   const shown = Object.entries(metrics).map(([name, value]) => {
     const before = championMetrics?.[name as keyof typeof metrics]
     return `${name} ${value.toFixed(4)}${before === undefined ? '' : ` (champion ${before.toFixed(4)})`}`
@@ -34,5 +34,6 @@ export function describeGates({ candidate, evaluation }: RetrainResult): string[
     `  candidate ${shortDigest(candidate.digest)}, ${against}: ${verdict}`,
     `  ${shown.join(', ')}`,
     ...gates.map((gate) => `  ${MARK[gate.verdict]} ${gate.name}: ${gate.verdict}, ${gate.why}`),
+    ...(moreGates === 0 ? [] : [`  and ${formatCount(moreGates)} more gates, none of them worse: ${evaluation.key}`]),
   ]
 }

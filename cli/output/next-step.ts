@@ -2,18 +2,19 @@
 import { type PipelineStatus, readStatus, type SystemStatus } from '../commands/status.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Context } from '../shell.ts'
+import { describeInvalid } from './describe-invalid.ts'
 
 /** Prints one next step, and where to read on. */
 export async function tellNextStep({ config, output }: Context): Promise<number> {
   const status = await readStatus(config)
   output.line('sluice: models that keep themselves current\n')
-  for (const line of nextStep(status)) output.line(line)
+  for (const line of [...nextStep(status), ...describeInvalid(status.invalid)]) output.line(line)
   output.line('\nall commands: `sluice --help`')
   return EXIT.ok
 }
 
 /** The state of the system → what a person would do next. Pure. */
-export function nextStep({ ready, worker, pipelines }: SystemStatus): string[] {
+export function nextStep({ ready, worker, pipelines }: Omit<SystemStatus, 'invalid'>): string[] {
   if (!ready) {
     return ['no servers run. next: `npm run demo` shows everything at once; `sluice up` starts the servers alone']
   }

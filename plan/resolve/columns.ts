@@ -12,6 +12,7 @@ import {
 } from '../../schemas/check.ts'
 import { type ColumnKind, type ColumnSpec, columnShape, personalOf } from '../../schemas/columns.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { listed } from '../../schemas/shown.ts'
 import { fieldsLike } from './word.ts'
 
 const KINDS = Object.keys(columnShape.kinds) as readonly ColumnKind[]
@@ -73,7 +74,8 @@ function checkNumbers(place: Place, { min, max, integers }: Fields): void {
 }
 
 function checkDifferent(place: Place, values: readonly string[]): void {
-  const twice = values.find((text, index) => values.indexOf(text) !== index)
+  const seen = new Set<string>()
+  const twice = values.find((text) => seen.size === seen.add(text).size)
   if (twice !== undefined) refuse(place, 'different values', `${twice} twice`)
 }
 
@@ -95,7 +97,7 @@ export function columnOf(
   const found = fitting.find((column) => column.name === name)
   if (found !== undefined) return found
   const other = columns.find((column) => column.name === name)
-  const names = fitting.map((column) => column.name).join(', ') || 'none here'
+  const names = listed(fitting.map((column) => column.name)) || 'none here'
   const expected = kinds === undefined ? `a column (${names})` : `a column of kind ${kinds.join(' or ')} (${names})`
   return refuse(place, expected, other === undefined ? name : `${other.name}, a column of kind ${other.kind}`)
 }

@@ -1,6 +1,7 @@
 // A definition → the plan: everything checked, defaults filled in, maps turned into lists, fingerprinted.
-import { digestOf } from '../../core/digest.ts'
+import { canonicalBytes, digestOf } from '../../core/digest.ts'
 import { inside, type Place, refuse } from '../../schemas/check.ts'
+import { failure } from '../../schemas/failures.ts'
 import { type Plan, planShape } from '../../schemas/plan.ts'
 import { isReserved } from '../../schemas/served-paths.ts'
 import type { PipelineDefinition } from '../words/define.ts'
@@ -15,6 +16,8 @@ import { resolveTrain } from './train.ts'
 import { fieldOf, fieldsLike, resolveWord } from './word.ts'
 
 const DEFAULT_ALPHA = 0.05
+/** 2,000 columns and a category of 10,000 values are about one of these eight MiB. */
+const MAX_PLAN_BYTES = 8 * 1024 * 1024
 
 /**
  * Checks a definition and turns it into a plan. Everything that the types of `definePipeline` refuse is refused here as
@@ -48,7 +51,23 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
   checkPersonalUses(nowhere, plan)
   checkImage(nowhere, plan)
   checkTextModel(nowhere, plan)
+  checkSize(name, plan)
   return { ...plan, fingerprint: digestOf(plan) }
+}
+
+/** Every activity reads the plan, every training is given it, and each of its words is looked at one by one. */
+function checkSize(pipeline: string, plan: Omit<Plan, 'fingerprint'>): void {
+  const bytes = canonicalBytes(plan).byteLength
+  if (bytes <= MAX_PLAN_BYTES) return
+  const counted = (count: number) => count.toLocaleString('en-US')
+  const parts = Object.entries(plan).map(([word, value]) => [word, canonicalBytes(value).byteLength] as const)
+  const [largest, most] = parts.reduce((a, b) => (b[1] > a[1] ? b : a))
+  throw failure('PIPELINE_INVALID', {
+    pipeline,
+    path: 'definition',
+    expected: `a plan of at most ${counted(MAX_PLAN_BYTES)} bytes as JSON`,
+    found: `${counted(bytes)}, of them ${counted(most)} in ${largest}`,
+  })
 }
 
 function nameForErrors(definition: unknown): string {

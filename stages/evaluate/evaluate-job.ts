@@ -18,11 +18,11 @@ import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import type { ObjectRef } from '../../schemas/segment.ts'
 import type { TrainerJob } from '../../schemas/trainer.ts'
-import type { Evaluation, EvaluationRef } from '../../schemas/verdict.ts'
+import type { EvaluationRef } from '../../schemas/verdict.ts'
 import { readParts } from '../train/read-parts.ts'
 import type { JobContext } from '../train/train-job.ts'
+import { evaluationRef } from './evaluation-ref.ts'
 
 export type EvaluateJob = Extract<TrainerJob, { job: 'evaluate' }>
 
@@ -63,7 +63,7 @@ export async function runEvaluateJob(
     dataset: dataset.digest,
     seed: deriveSeed(plan.train.seed, 'evaluate'),
   })
-  return refTo(await putJson(store, { kind: 'evaluations', value: evaluation }), evaluation)
+  return evaluationRef(await putJson(store, { kind: 'evaluations', value: evaluation }), evaluation)
 }
 
 /** The model of a card, every byte verified against the digests that the card holds. */
@@ -128,20 +128,5 @@ function textOf(column: Column, row: number): string {
       return column.values[row] === 1 ? 'true' : 'false'
     default:
       throw failure('GATE_INVALID', { gate: 'within', expected: 'a category or a flag', found: column.type })
-  }
-}
-
-function refTo(object: ObjectRef, evaluation: Evaluation): EvaluationRef {
-  const { candidate, champion, verdict, metrics, championMetrics, gates } = evaluation
-  return {
-    ...object,
-    candidate,
-    champion,
-    verdict,
-    metrics,
-    championMetrics,
-    gates: gates.map(({ name, verdict: ruling, estimate, interval, rows, why }) => {
-      return { name, verdict: ruling, estimate, interval, rows, why }
-    }),
   }
 }

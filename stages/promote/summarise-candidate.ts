@@ -1,13 +1,15 @@
 // The approver's summary of a candidate, from what the store holds of it and of the champion.
+import { changedWords } from '../../lake/memo.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
+import { settingsOf } from '../../plan/recipe.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { SnapshotRef } from '../../schemas/manifest.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { Evaluation, EvaluationRef } from '../../schemas/verdict.ts'
-import { buildSummary, type Version } from './summary.ts'
+import { buildSummary, type ChangedWords, type Version } from './summary.ts'
 
 export interface SummaryInput {
   readonly plan: Plan
@@ -22,13 +24,24 @@ export async function summarise(
   { plan, snapshot, model, evaluation: { key, sha256, champion } }: SummaryInput,
 ): Promise<string> {
   const evaluation = await readJson<Evaluation>(store, { key, sha256 })
+  const before = champion === null ? null : await readVersion(store, champion)
   return buildSummary({
     plan,
     snapshot,
     evaluation,
     candidate: await readVersion(store, model.digest),
-    champion: champion === null ? null : await readVersion(store, champion),
+    champion: before,
+    ...(before !== null && { words: await wordsChanged(store, before, plan) }),
   })
+}
+
+/** From the champion's settings to the plan's. */
+async function wordsChanged(store: Store, { card, dataset }: Version, plan: Plan): Promise<ChangedWords> {
+  const { clean, train } = settingsOf(plan)
+  return {
+    data: await changedWords(store, dataset.recipe, clean),
+    training: await changedWords(store, card.recipe, train.train),
+  }
 }
 
 /** Where the card of a model lies. */

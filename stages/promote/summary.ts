@@ -21,6 +21,15 @@ export interface SummaryParts {
   readonly evaluation: Evaluation
   /** the model in service; null: none yet */
   readonly champion: Version | null
+  /** absent: nothing is in service */
+  readonly words?: ChangedWords
+}
+
+/** What differs from the champion's settings, in words; null: those are not known any more, only their digests. */
+export interface ChangedWords {
+  /** columns, rules, features, split */
+  readonly data: string | null
+  readonly training: string | null
 }
 
 /** Gates listed in full; beyond that only those that are not PASS, since the UI shows 20 KB at most. */
@@ -76,7 +85,7 @@ function gatesSection({ gates }: Evaluation): string {
     gates.length <= MAX_GATES ? gates : gates.filter(({ verdict }) => verdict !== 'PASS').slice(0, MAX_GATES)
   const hidden = gates.length - shown.length
   const rows = shown.map((gate) =>
-    row([cell(gate.name + slice(gate)), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
+    row([cut(cell(gate.name + slice(gate))), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
   )
   const rest = hidden === 0 ? [] : ['', `${hidden} more gates are in the evaluation.`]
   return ['### Gates', '', ...table(['gate', 'verdict', 'estimate [interval]', 'rows', 'why'], rows), ...rest].join(
@@ -101,14 +110,14 @@ function metricsSection({ metrics, championMetrics }: Evaluation): string {
   return ['### Metrics on the same rows', '', ...table(['metric', 'candidate', 'champion', 'change'], rows)].join('\n')
 }
 
-function changesSection({ candidate, champion }: SummaryParts): string {
+function changesSection({ candidate, champion, words }: SummaryParts): string {
   const title = '### Changed since the champion'
   if (champion === null) return `${title}\n\nThis would be the first model in service.`
   const [before, after] = [champion, candidate]
   const causes = [
     changed('training and test rows', before.card.dataset, after.card.dataset),
-    changed('rules, features or split', before.dataset.recipe, after.dataset.recipe),
-    changed('training settings', before.card.recipe, after.card.recipe),
+    changed('rules, features or split', before.dataset.recipe, after.dataset.recipe, words?.data),
+    changed('training settings', before.card.recipe, after.card.recipe, words?.training),
     changed('training code', before.card.code, after.card.code),
     changed('backend', backend(before.card), backend(after.card)),
   ].filter((line) => line !== null)
@@ -120,8 +129,15 @@ function changesSection({ candidate, champion }: SummaryParts): string {
   return [title, '', ...causes, ...effects].join('\n')
 }
 
-function changed(what: string, before: string, after: string): string | null {
-  return before === after ? null : `- ${what}: \`${short(before)}\` → \`${short(after)}\``
+/** `words` instead of the digests, where they are known. */
+function changed(what: string, before: string, after: string, words?: string | null): string | null {
+  if (before === after) return null
+  return words ? `- ${what}: ${code(words)}` : `- ${what}: \`${short(before)}\` → \`${short(after)}\``
+}
+
+/** Text of users, as it is: outside of a code span the UI would take parts of it for markup. */
+function code(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``
 }
 
 function short(value: string): string {
@@ -132,12 +148,16 @@ function backend({ backend: { name, version, device } }: ModelCard): string {
   return `${name} ${version} on ${device}`
 }
 
+/** Rules with rejected rows that are named. */
+const MAX_REASONS = 30
+
 function rowsSection({ card, dataset: { accounting } }: Version): string {
   const { clean, rejected, duplicates, split } = accounting
   const reasons = Object.entries(accounting.rejectedBy)
     .filter(([, rows]) => rows > 0)
     .map(([reason, rows]) => `${cell(reason)} ${count(rows)}`)
-  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`
+  const more = reasons.length > MAX_REASONS ? ` and ${reasons.length - MAX_REASONS} more` : ''
+  const why = reasons.length === 0 ? '' : ` (${reasons.slice(0, MAX_REASONS).join(', ')}${more})`
   return [
     '### Rows',
     '',
@@ -181,6 +201,13 @@ function table(head: readonly string[], rows: readonly string[]): string[] {
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
+}
+
+/** Values of a category may be long. */
+const MAX_NAME = 160
+
+function cut(text: string): string {
+  return text.length > MAX_NAME ? `${text.slice(0, MAX_NAME - 3).toWellFormed()}...` : text
 }
 
 /** Text of users inside a table: a bar or a line break would end the cell. */

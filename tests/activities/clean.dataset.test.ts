@@ -94,6 +94,7 @@ test('a changed rule cleans again and says so', async () => {
   const outcome = await clean(twins, snapshot, aPlan({ rules: [rule] }))
   expect(outcome.reused).toBe(false)
   expect(outcome.why).toMatch(/^recipe changed: /)
+  expect(outcome.why).toContain('rules["x is small"] is new: {"name":"x is small"')
 })
 
 test('changed code cleans again', async () => {

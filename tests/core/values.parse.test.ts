@@ -118,3 +118,9 @@ test.each<[keyof typeof specs, unknown, string, string]>([
 ])('%s refuses %j', (spec, json, expected, found) => {
   expect(parseValue(specs[spec], json)).toEqual({ ok: false, expected, found })
 })
+
+test('a value outside of ten thousand is refused in few words', () => {
+  const spec = { name: 'x', kind: 'category', values: Array.from({ length: 10_000 }, (_, i) => `v${i}`) } as const
+  const parsed = parseValue(spec, 'other')
+  expect(parsed).toMatchObject({ ok: false, expected: expect.stringMatching(/^one of v0, v1, .* and 9970 more$/) })
+})

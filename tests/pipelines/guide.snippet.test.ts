@@ -39,7 +39,7 @@ test('it compiles', async () => {
 test('it loads in a project of its own', async () => {
   const script = `
     import { loadPipelines } from ${JSON.stringify(join(root, 'plan/registry.ts'))}
-    console.log(JSON.stringify([...(await loadPipelines(${JSON.stringify(project)})).values()]))`
+    console.log(JSON.stringify([...(await loadPipelines(${JSON.stringify(project)})).plans.values()]))`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script])
   const [plan] = JSON.parse(stdout) as Plan[]
   expect(plan).toMatchObject({ name: 'returns', serve: { path: '/returns' }, predict: { column: 'returned' } })

@@ -21,6 +21,12 @@ async function write(folder: string, text: string, file = 'pipeline.js'): Promis
 
 const fileOf = (changes: object = {}) => `export default ${JSON.stringify({ ...small, ...changes })}\n`
 
+/** What the first file that cannot be used fails with. */
+async function whyInvalid(): Promise<Record<string, unknown>> {
+  const { invalid } = await loadPipelines(project)
+  return await facts(Promise.reject(invalid[0]?.failure ?? new Error('every file can be used')))
+}
+
 async function facts(promise: Promise<unknown>): Promise<Record<string, unknown>> {
   const error = await promise.then(
     () => undefined,
@@ -31,7 +37,8 @@ async function facts(promise: Promise<unknown>): Promise<Record<string, unknown>
 }
 
 test('the pipelines of this project resolve', async () => {
-  const plans = await loadPipelines(resolve(import.meta.dirname, '../..'))
+  const { plans, invalid } = await loadPipelines(resolve(import.meta.dirname, '../..'))
+  expect(invalid).toEqual([])
   expect([...plans.keys()]).toEqual([
     ...['diagnosis', 'digits', 'digits-images', 'digits-tabular'],
     ...['sentiment', 'spam', 'textgen', 'textgen-full'],
@@ -42,7 +49,7 @@ test('finds one file per folder', async () => {
   await write('b', fileOf({ name: 'b', serve: { path: '/b' } }))
   await write('a', fileOf({ name: 'a', serve: { path: '/a' } }))
   await write('notes', 'no pipeline here', 'README.md')
-  expect([...(await loadPipelines(project)).keys()]).toEqual(['a', 'b'])
+  expect([...(await loadPipelines(project)).plans.keys()]).toEqual(['a', 'b'])
   expect((await loadPipeline(project, 'b')).serve.path).toBe('/b')
 })
 
@@ -58,13 +65,13 @@ test('says where it looked when nothing exists', async () => {
 test('two pipelines cannot share a name', async () => {
   await write('a', fileOf())
   await write('b', fileOf())
-  expect(await facts(loadPipelines(project))).toMatchObject({ code: 'PIPELINE_INVALID', path: 'name' })
+  expect(await whyInvalid()).toMatchObject({ code: 'PIPELINE_INVALID', path: 'name' })
 })
 
 test('two pipelines cannot share a path', async () => {
   await write('a', fileOf({ name: 'a', serve: { path: '/x' } }))
   await write('b', fileOf({ name: 'b', serve: { path: '/x' } }))
-  expect(await facts(loadPipelines(project))).toMatchObject({
+  expect(await whyInvalid()).toMatchObject({
     pipeline: 'b',
     path: 'serve.path',
     found: '/x, which a has',
@@ -73,12 +80,12 @@ test('two pipelines cannot share a path', async () => {
 
 test('a file without a default export is refused', async () => {
   await write('a', 'export const pipeline = {}')
-  expect(await facts(loadPipelines(project))).toMatchObject({ path: 'file', found: 'no default export' })
+  expect(await whyInvalid()).toMatchObject({ path: 'file', found: 'no default export' })
 })
 
 test('a file that throws is named', async () => {
   await write('a', 'throw new Error("boom")')
-  expect(await facts(loadPipelines(project))).toMatchObject({
+  expect(await whyInvalid()).toMatchObject({
     pipeline: 'pipelines/a/pipeline.js',
     found: 'Error: boom',
   })

@@ -1,7 +1,7 @@
 // What messages say they found.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shown } from '../../schemas/shown.ts'
+import { listed, shown } from '../../schemas/shown.ts'
 
 test.each<[unknown, string]>([
   [undefined, 'nothing'],
@@ -32,4 +32,12 @@ test('a long one is cut, never inside a character', () => {
       },
     ),
   )
+})
+
+test('of many names the first are listed', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `n${i}`)
+  expect(listed(['a', 'b'])).toBe('a, b')
+  expect(listed(names.slice(0, 30))).toBe(names.slice(0, 30).join(', '))
+  expect(listed(new Set(names))).toBe(`${names.slice(0, 30).join(', ')} and 9970 more`)
+  expect(listed(['x'.repeat(100_000)])).toHaveLength(60)
 })

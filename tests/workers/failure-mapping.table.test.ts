@@ -79,3 +79,12 @@ test('a cancellation stays a cancellation', async () => {
   const cancelled = new CancelledFailure('CANCELLED')
   expect(await recordedFailure(cancelled, 1)).toBe(cancelled)
 })
+
+test('a fact that nobody bounded does not cost the code', async () => {
+  const { type, message, details } = await mapped(
+    failure('RULE_FAILED', { rule: 'r', expected: 'x'.repeat(3_000_000), found: 7 }),
+  )
+  expect(type).toBe('RULE_FAILED')
+  expect(details).toMatchObject([{ rule: 'r', found: 7 }])
+  expect(JSON.stringify([message, details]).length).toBeLessThan(50_000)
+})

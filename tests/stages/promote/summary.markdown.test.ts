@@ -89,6 +89,16 @@ test('changes since the champion are listed', () => {
   expect(text).not.toContain('training settings')
 })
 
+test('changed settings are told in words where they are known', () => {
+  const champion = version('old', { recipe: 'q' })
+  const words = { data: null, training: 'optimizer.rate 0.001 → 0.002, note "`" → "|"' }
+  const text = buildSummary({ ...parts({}, champion), words })
+  expect(text).toContain('- training settings: `optimizer.rate 0.001 → 0.002, note "\'" → "|"`')
+  expect(text).not.toContain('rules, features or split')
+  const unknown = buildSummary({ ...parts({}, champion), words: { data: null, training: null } })
+  expect(unknown).toContain('- training settings: `q` → `r`')
+})
+
 test('the lineage names every offset', () => {
   expect(buildSummary(parts())).toContain('- offsets per partition: 0: [0, 102)')
 })
