@@ -3,7 +3,8 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../core/random.ts'
-import { parseValue } from '../../../core/values.ts'
+import { CLOCKS, type Clock } from '../../../core/rule.ts'
+import { instantOf, parseValue } from '../../../core/values.ts'
 import type { ColumnSpec } from '../../../schemas/columns.ts'
 import { avroProgram } from '../../../stream/avro/program.ts'
 import { parseAvroSchema } from '../../../stream/avro/schema.ts'
@@ -78,7 +79,8 @@ function valueAt(schema: unknown, value: unknown, wanted: Wanted): unknown {
     if (isNested || (type === 'array' && typeof items !== 'string')) throw new Unlike('sluice speaks of the schema')
     if (wanted.isResolved && type === 'double' && Math.abs(value as number) > 2 ** 52)
       throw new Unlike('avsc takes longs below −2^52 for positive ones')
-    return logicalType === undefined || wanted.kind !== 'time' ? value : dateOf(logicalType as string, value as number)
+    const clock = wanted.kind === 'time' ? INSTANTS[logicalType as string] : undefined
+    return clock === undefined ? value : instantOf(value as number, clock)
   }
   if (!isNested) throw new Unlike('sluice speaks of the schema')
   if (!Object.hasOwn(value as object, step)) return undefined
@@ -93,11 +95,12 @@ const branchName = (schema: unknown): unknown => {
   return name ?? type
 }
 
-function dateOf(logical: string, count: number | bigint): Date {
-  if (logical === 'date') return new Date(Number(count) * 86_400_000)
-  const perMs = { 'timestamp-millis': 1n, 'timestamp-micros': 1000n, 'timestamp-nanos': 1_000_000n }[logical]!
-  const exact = BigInt(count)
-  return new Date(Number(exact / perMs) - (exact % perMs < 0n ? 1 : 0))
+/** What logical types count is said by core/rule.ts for every format; the count is avsc's. */
+const INSTANTS: Readonly<Record<string, Clock>> = {
+  date: { times: 86_400_000, over: 1, words: 'days' },
+  'timestamp-millis': CLOCKS.ms,
+  'timestamp-micros': CLOCKS.us,
+  'timestamp-nanos': CLOCKS.ns,
 }
 
 /** The cells, or the reasons; null: the record shows something in which the two are meant to differ. */
