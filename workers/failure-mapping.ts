@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert'
 import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
-import { FAILURES, isFailure } from '../schemas/failures.ts'
+import { FAILURES, failure, isFailure } from '../schemas/failures.ts'
 import { givenUp, isUnexpected } from './trainer/trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
@@ -17,7 +17,7 @@ export function mapFailures(context: Context): ActivityInterceptors {
     inbound: {
       async execute(input, next) {
         try {
-          return await next(input)
+          return requireSmall(await next(input), context.info.activityType)
         } catch (error) {
           throw asTemporalFailure(error, context.info.attempt)
         }
@@ -50,6 +50,16 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
   const known = error instanceof Error ? error : new Error(String(error))
   const nonRetryable = broken || attempt >= UNFORESEEN_ATTEMPTS
   return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
+}
+
+/** Temporal refuses 2 MB, and would try the activity again for as long as it may take, each time in vain. */
+const MAX_RESULT_BYTES = 1_500_000
+
+/** Throws RESULT_TOO_LARGE, which is not tried again. */
+function requireSmall<T>(result: T, activity: string): T {
+  const bytes = Buffer.byteLength(JSON.stringify(result) ?? '')
+  if (bytes <= MAX_RESULT_BYTES) return result
+  throw failure('RESULT_TOO_LARGE', { activity, expected: MAX_RESULT_BYTES, found: bytes })
 }
 
 /** UTF-16 units: what a person reads, and far below the 2 MB at which the server would put another failure in the place of this one. */

@@ -1,8 +1,11 @@
 // What Temporal records is the catalogue's: code, class, facts, and when to give up.
 import assert from 'node:assert'
+import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import type { ActivityExecuteInput } from '@temporalio/worker'
 import { expect, test } from 'vitest'
 import { FAILURES, type FailureCode, failure } from '../../schemas/failures.ts'
+import { mapFailures } from '../../workers/failure-mapping.ts'
 import { recordedFailure } from './recorded-failure.ts'
 
 const CODES = Object.keys(FAILURES) as FailureCode[]
@@ -87,4 +90,17 @@ test('a fact that nobody bounded does not cost the code', async () => {
   expect(type).toBe('RULE_FAILED')
   expect(details).toMatchObject([{ rule: 'r', found: 7 }])
   expect(JSON.stringify([message, details]).length).toBeLessThan(50_000)
+})
+
+test('a result that cannot travel fails once, with its size', async () => {
+  const { inbound } = mapFailures({ info: { attempt: 1, activityType: 'cleanSnapshot' } } as Context)
+  const answer = (result: unknown) => inbound!.execute!({} as ActivityExecuteInput, async () => result)
+  const small = { rows: 3 }
+  expect(await answer(small)).toBe(small)
+  expect(await answer(undefined)).toBeUndefined()
+  await expect(answer('ü'.repeat(800_000))).rejects.toMatchObject({
+    type: 'RESULT_TOO_LARGE',
+    nonRetryable: true,
+    details: [{ activity: 'cleanSnapshot', found: 1_600_002 }],
+  })
 })
