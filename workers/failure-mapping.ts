@@ -43,7 +43,8 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
       type: code,
       nonRetryable,
       details: [Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact)]))],
-      cause: error,
+      // the words stand in it twice more
+      ...(message.length <= MAX_WORDS && { cause: error }),
     })
   }
   const broken = error instanceof AssertionError || error instanceof ReferenceError
@@ -62,8 +63,11 @@ function requireSmall<T>(result: T, activity: string): T {
   throw failure('RESULT_TOO_LARGE', { activity, expected: MAX_RESULT_BYTES, found: bytes })
 }
 
-/** UTF-16 units: what a person reads, and far below the 2 MB at which the server would put another failure in the place of this one. */
-const MAX_WORDS = 20_000
+/**
+ * UTF-16 units. Longer than any list of losses of a thousand partitions, which people copy; with its copies below the 2 MB above which
+ * another failure, without its code, takes the place of this one.
+ */
+const MAX_WORDS = 150_000
 
 function cut<T>(fact: T): T | string {
   return typeof fact === 'string' && fact.length > MAX_WORDS ? `${fact.slice(0, MAX_WORDS).toWellFormed()}...` : fact
