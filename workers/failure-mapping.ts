@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert'
 import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
-import { FAILURES, isFailure } from '../schemas/failures.ts'
+import { FAILURES, failure, isFailure } from '../schemas/failures.ts'
 import { givenUp, isUnexpected } from './trainer/trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
@@ -17,7 +17,7 @@ export function mapFailures(context: Context): ActivityInterceptors {
     inbound: {
       async execute(input, next) {
         try {
-          return await next(input)
+          return requireSmall(await next(input), context.info.activityType)
         } catch (error) {
           throw asTemporalFailure(error, context.info.attempt)
         }
@@ -43,7 +43,8 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
       type: code,
       nonRetryable,
       details: [Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact)]))],
-      cause: error,
+      // the words stand in it twice more
+      ...(message.length <= MAX_WORDS && { cause: error }),
     })
   }
   const broken = error instanceof AssertionError || error instanceof ReferenceError
@@ -52,8 +53,21 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
   return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
 }
 
-/** UTF-16 units: what a person reads, and far below the 2 MB at which the server would put another failure in the place of this one. */
-const MAX_WORDS = 20_000
+/** Temporal refuses 2 MB, and would try the activity again for as long as it may take, each time in vain. */
+const MAX_RESULT_BYTES = 1_500_000
+
+/** Throws RESULT_TOO_LARGE, which is not tried again. */
+function requireSmall<T>(result: T, activity: string): T {
+  const bytes = Buffer.byteLength(JSON.stringify(result) ?? '')
+  if (bytes <= MAX_RESULT_BYTES) return result
+  throw failure('RESULT_TOO_LARGE', { activity, expected: MAX_RESULT_BYTES, found: bytes })
+}
+
+/**
+ * UTF-16 units. Longer than any list of losses of a thousand partitions, which people copy; with its copies below the 2 MB above which
+ * another failure, without its code, takes the place of this one.
+ */
+const MAX_WORDS = 150_000
 
 function cut<T>(fact: T): T | string {
   return typeof fact === 'string' && fact.length > MAX_WORDS ? `${fact.slice(0, MAX_WORDS).toWellFormed()}...` : fact

@@ -16,6 +16,8 @@ import { fieldOf, fieldsLike } from './word.ts'
 type Columns = readonly ColumnSpec[]
 
 const DEFAULT_SLICE_ROWS = 100
+/** Which class is taken for which is counted for every pair of them, many times over for an interval. Features may have any number of values. */
+const MAX_CLASSES = 1_000
 const LABEL_KINDS = { probability: 'flag', category: 'category', number: 'number', next: 'text' } as const
 
 export function resolvePredict(place: Place, word: unknown, columns: Columns): PredictSpec {
@@ -27,6 +29,12 @@ export function resolvePredict(place: Place, word: unknown, columns: Columns): P
   if (task !== 'category') return { task, column: column.name }
   if (column.kind !== 'category' || column.values === undefined)
     return refuse(at, 'a category with declared values, which become the classes', column.name)
+  if (column.values.length > MAX_CLASSES)
+    refuse(
+      at,
+      `a category of at most ${MAX_CLASSES} values to predict`,
+      `${column.name}, which has ${column.values.length}`,
+    )
   return { task, column: column.name, classes: column.values }
 }
 

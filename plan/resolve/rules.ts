@@ -5,6 +5,9 @@ import { type CheckSpec, checkShape, type RuleAction, type RuleSpec, ruleShape }
 import { columnOf } from './columns.ts'
 import { fieldOf, fieldsLike } from './word.ts'
 
+/** A run tells of each how many rows it rejected: the names of more would not travel through Temporal. */
+const MAX_RULES = 2_000
+
 /** Row accounting counts records that did not decode under this name. */
 const RESERVED_RULE = 'decode'
 
@@ -18,7 +21,9 @@ const KINDS: Readonly<Record<CheckSpec['check'], readonly ColumnKind[] | undefin
 
 export function resolveRules(place: Place, value: unknown, columns: readonly ColumnSpec[]): readonly RuleSpec[] {
   const { name: nameShape, ...ofWord } = ruleShape.fields
-  return Object.entries(entriesOf(place, value)).map(([name, word]) => {
+  const entries = Object.entries(entriesOf(place, value))
+  if (entries.length > MAX_RULES) refuse(place, `at most ${MAX_RULES} rules`, entries.length)
+  return entries.map(([name, word]) => {
     const at = inside(place, name)
     nameShape.read(at, name)
     if (name === RESERVED_RULE) refuse(at, 'another name: that one counts records that do not decode', name)

@@ -222,6 +222,11 @@ export const FAILURES = {
     message: '{what}, {path}: expected {expected}, found {found}',
     next: 'correct the input and start again',
   },
+  RESULT_TOO_LARGE: {
+    retry: 'fatal',
+    message: 'activity {activity}: expected a result of at most {expected} bytes, found {found}',
+    next: 'make the pipeline smaller (rules with shorter names, fewer partitions), and report this with its file: what is so large should travel as a reference',
+  },
   RUN_STOPPED: {
     retry: 'fatal',
     message: 'the run was {how} before its end',

@@ -1,8 +1,16 @@
 // What Temporal records is the catalogue's: code, class, facts, and when to give up.
 import assert from 'node:assert'
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import type { Context } from '@temporalio/activity'
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defaultFailureConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common'
+import type { ActivityExecuteInput } from '@temporalio/worker'
 import { expect, test } from 'vitest'
 import { FAILURES, type FailureCode, failure } from '../../schemas/failures.ts'
+import { mapFailures } from '../../workers/failure-mapping.ts'
 import { recordedFailure } from './recorded-failure.ts'
 
 const CODES = Object.keys(FAILURES) as FailureCode[]
@@ -15,6 +23,13 @@ async function mapped(error: unknown, attempt = 1): Promise<ApplicationFailure> 
   const result = await recordedFailure(error, attempt)
   assert(result instanceof ApplicationFailure)
   return result
+}
+
+/** As it is sent. */
+function bytesOf(recorded: Error): number {
+  const sent = defaultFailureConverter.errorToFailure(recorded, defaultPayloadConverter)
+  const text = (_key: string, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value)
+  return Buffer.byteLength(JSON.stringify(sent, text))
 }
 
 test.each(CODES)('%s keeps its code and class', async (code) => {
@@ -81,10 +96,27 @@ test('a cancellation stays a cancellation', async () => {
 })
 
 test('a fact that nobody bounded does not cost the code', async () => {
-  const { type, message, details } = await mapped(
-    failure('RULE_FAILED', { rule: 'r', expected: 'x'.repeat(3_000_000), found: 7 }),
-  )
-  expect(type).toBe('RULE_FAILED')
-  expect(details).toMatchObject([{ rule: 'r', found: 7 }])
-  expect(JSON.stringify([message, details]).length).toBeLessThan(50_000)
+  const recorded = await mapped(failure('RULE_FAILED', { rule: 'r', expected: 'x'.repeat(3_000_000), found: 7 }))
+  expect(recorded).toMatchObject({ type: 'RULE_FAILED', details: [{ rule: 'r', found: 7 }] })
+  expect(bytesOf(recorded)).toBeLessThan(1_500_000)
+})
+
+test('a result that cannot travel fails once, with its size', async () => {
+  const { inbound } = mapFailures({ info: { attempt: 1, activityType: 'cleanSnapshot' } } as Context)
+  const answer = (result: unknown) => inbound!.execute!({} as ActivityExecuteInput, async () => result)
+  const small = { rows: 3 }
+  expect(await answer(small)).toBe(small)
+  expect(await answer(undefined)).toBeUndefined()
+  await expect(answer('ü'.repeat(800_000))).rejects.toMatchObject({
+    type: 'RESULT_TOO_LARGE',
+    nonRetryable: true,
+    details: [{ activity: 'cleanSnapshot', found: 1_600_002 }],
+  })
+})
+
+test('losses of a thousand partitions are told whole', async () => {
+  const losses = Array.from({ length: 1_000 }, (_, i) => `${'t'.repeat(100)}/${i}/0-1000000`).join(' ')
+  const recorded = await mapped(failure('TOPIC_RECREATED', { topic: 't', expected: 'a', found: 'b', losses }))
+  expect(recorded.details).toMatchObject([{ losses }])
+  expect(bytesOf(recorded)).toBeLessThan(1_500_000)
 })

@@ -1,6 +1,6 @@
 // Definitions as large as is promised to work, and those that are refused for their size.
 import { expect, test } from 'vitest'
-import { column, encode } from '../../../index.ts'
+import { column, encode, is, predict, warn } from '../../../index.ts'
 import { resolvePipeline } from '../../../plan/resolve/resolve.ts'
 import { isFailure, type SluiceFailure } from '../../../schemas/failures.ts'
 import { small } from '../../fixtures/pipelines/definitions.ts'
@@ -54,4 +54,23 @@ test.each([['owner'], ['approval']])('%s in more than 1,000 characters is refuse
   const text = 'a'.repeat(1_001)
   const change = word === 'owner' ? { owner: text } : { approval: { ...small.approval, ask: text } }
   expect(failureOf(() => resolvePipeline({ ...small, ...change })).message).toContain('at most 1,000 characters')
+})
+
+test('more classes than can be judged are refused', () => {
+  const change = (count: number) => ({
+    columns: { ...small.columns, plan: column.category(values(count)) },
+    features: { spend: encode.standardize() },
+    predict: predict.category('plan'),
+    gates: [],
+  })
+  expect(resolvePipeline({ ...small, ...change(1_000) }).predict).toMatchObject({ classes: { length: 1_000 } })
+  expect(failureOf(() => resolvePipeline({ ...small, ...change(10_000) })).message).toContain(
+    'predict.column: expected a category of at most 1000 values to predict, found "plan, which has 10000"',
+  )
+})
+
+test('more rules than a run can tell of are refused', () => {
+  const rules = Object.fromEntries(values(2_001, 'rule').map((name) => [name, warn.unless(is.present('spend'))]))
+  const { facts } = failureOf(() => resolvePipeline({ ...small, rules }))
+  expect(facts).toMatchObject({ path: 'rules', expected: 'at most 2000 rules', found: '2001' })
 })
