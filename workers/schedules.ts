@@ -40,7 +40,7 @@ export async function applySchedules(options: ApplySchedules): Promise<AppliedSc
 }
 
 /** Ids count per kind, so that those which are left over are found by counting on. */
-function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
+export function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
   return plan.retrain.map((trigger) => {
     const index = counts[trigger.when]++

@@ -228,6 +228,11 @@ export const FAILURES = {
     message: 'the candidate was judged against champion {expected}, live is now {found}',
     next: 'run the pipeline again: it is judged against the live champion',
   },
+  QUESTION_CLOSED: {
+    retry: 'fatal',
+    message: 'the question about candidate {candidate} of {pipeline} is closed: {state} by {by} ({reason})',
+    next: 'nothing more was recorded; `sluice models {pipeline}` shows what was, and `sluice run {pipeline}` asks again where nobody decided',
+  },
   NOTHING_TO_DECIDE: {
     retry: 'fatal',
     message: 'expected a candidate of {pipeline} that waits for a decision, found {found}',
@@ -269,6 +274,11 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'expected a worker on queue {queue}, found none',
     next: 'start one in another terminal: `sluice worker`',
+  },
+  WORKFLOW_PAUSED: {
+    retry: 'fatal',
+    message: 'expected workflow {workflow} to run, found it {found}',
+    next: 'unpause it in the Temporal UI, then send the decision again',
   },
   WORKFLOW_UNKNOWN: {
     retry: 'fatal',
