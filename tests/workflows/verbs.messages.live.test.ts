@@ -19,8 +19,11 @@ async function refusal(handle: WorkflowHandle, update: string, value: unknown): 
     () => new Error('accepted'),
     (thrown: Error) => thrown,
   )
-  return `${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`
+  return `${error.name} ${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`
 }
+
+/** What clients are told of a workflow that has ended. */
+const ENDED = { name: 'WorkflowNotFoundError' }
 
 async function ask(name = aName()) {
   const model = aModel(aName(), name)
@@ -78,7 +81,7 @@ describe('a question', () => {
       expect(await refusal(handle, 'decide', value)).toMatch(/expected (one JSON object|"approve" or "reject")/)
     expect(await refusal(handle, 'approve', approval)).toContain('No registered handler for update: approve')
     await handle.signal('no such signal', 1)
-    await expect(handle.query('no such query')).rejects.toThrow('did not find a handler')
+    await expect(handle.query('no such query')).rejects.toThrow('did not register a handler for no such query')
     expect(await handle.query<QuestionStatus>('question')).toMatchObject({ state: 'open' })
     await handle.executeUpdate('decide', { args: [approval] })
   })
@@ -87,9 +90,9 @@ describe('a question', () => {
     const { name, handle, digest, approval } = await ask()
     await handle.executeUpdate('decide', { args: [approval] })
     await handle.result()
-    await expect(handle.signal('decideSignal', approval)).rejects.toThrow('already completed')
-    await expect(handle.signal('supersede', { by: digest })).rejects.toThrow('already completed')
-    expect(await refusal(handle, 'decide', approval)).toMatch(/already completed|not found/)
+    await expect(handle.signal('decideSignal', approval)).rejects.toMatchObject(ENDED)
+    await expect(handle.signal('supersede', { by: digest })).rejects.toMatchObject(ENDED)
+    expect(await refusal(handle, 'decide', approval)).toContain('WorkflowNotFoundError')
     expect(await handle.query<QuestionStatus>('question')).toMatchObject({ state: 'approved' })
     expect(await stage.kinds(name)).toEqual(['proposed', 'promoted'])
   })
@@ -133,8 +136,8 @@ describe('a run', () => {
   test('takes nothing after its end', async () => {
     const { handle, input } = await startRun()
     const { promotion } = (await handle.result()) as RetrainResult
-    await expect(handle.signal('trigger', input)).rejects.toThrow('already completed')
-    expect(await refusal(handle, 'trigger', input)).toMatch(/already completed|not found/)
+    await expect(handle.signal('trigger', input)).rejects.toMatchObject(ENDED)
+    expect(await refusal(handle, 'trigger', input)).toContain('WorkflowNotFoundError')
     await stage.client.workflow.getHandle(promotion!).terminate()
   })
 })
@@ -164,6 +167,6 @@ describe('an ingest and a trigger', () => {
     expect(await refusal(handle, 'decide', {})).toContain('No registered handler for update: decide')
     held.release()
     await handle.result()
-    await expect(handle.signal('trigger')).rejects.toThrow('already completed')
+    await expect(handle.signal('trigger')).rejects.toMatchObject(ENDED)
   })
 })
