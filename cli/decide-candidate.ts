@@ -8,7 +8,14 @@ import {
 } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { readLedger } from '../lake/ledger.ts'
-import { DECIDE_SIGNAL, DECIDE_UPDATE, type DecideInput, type PromoteResult } from '../schemas/approval.ts'
+import {
+  DECIDE_SIGNAL,
+  DECIDE_UPDATE,
+  type DecideInput,
+  type PromoteInput,
+  type PromoteResult,
+  questionTitle,
+} from '../schemas/approval.ts'
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, shortDigest } from '../schemas/ids.ts'
 import { requireWorker, withStore } from './clients.ts'
@@ -67,6 +74,23 @@ export async function decideLater(client: Client, waiting: Waiting, input: Decid
     .catch((error: unknown) => {
       throw asFailure(error, waiting)
     })
+}
+
+/** Named by its type, so that the command line does not load workflow code. */
+type Promote = (input: PromoteInput) => Promise<PromoteResult>
+
+/** Starts the workflow of a question that nobody asks. Two at once ask once. */
+export async function askAgain(
+  client: Client,
+  { workflowId, input, taskQueue = MAIN_QUEUE }: { workflowId: string; input: PromoteInput; taskQueue?: string },
+): Promise<void> {
+  await client.workflow.start<Promote>('promote', {
+    workflowId,
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    ...questionTitle(input),
+  })
 }
 
 function asFailure(error: unknown, { workflowId }: Waiting): unknown {

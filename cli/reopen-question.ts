@@ -2,17 +2,12 @@
 import type { Client } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { loadPipeline } from '../plan/registry.ts'
-import { type PromoteInput, type PromoteResult, questionTitle } from '../schemas/approval.ts'
 import { failure } from '../schemas/failures.ts'
-import { MAIN_QUEUE } from '../schemas/ids.ts'
 import { questionFromStore } from '../stages/promote/question-from-store.ts'
 import { withStore } from './clients.ts'
-import type { Waiting } from './decide-candidate.ts'
+import { askAgain, type Waiting } from './decide-candidate.ts'
 import { inWords } from './output/describe-workflows.ts'
 import { isOpen, type WorkflowState, workflowState } from './workflow-state.ts'
-
-/** Named by its type, so that the command line does not load workflow code. */
-type Promote = (input: PromoteInput) => Promise<PromoteResult>
 
 /**
  * Asks again where the workflow ended: returns how it did, or null where it is there to take a decision. Throws WORKFLOW_PAUSED where it
@@ -27,18 +22,4 @@ export async function reopenIfEnded(config: Config, client: Client, waiting: Wai
   const input = await withStore(config, (store) => questionFromStore(store, { plan, candidate }))
   await askAgain(client, { workflowId, input })
   return found
-}
-
-/** Two at once ask once. */
-export async function askAgain(
-  client: Client,
-  { workflowId, input, taskQueue = MAIN_QUEUE }: { workflowId: string; input: PromoteInput; taskQueue?: string },
-): Promise<void> {
-  await client.workflow.start<Promote>('promote', {
-    workflowId,
-    taskQueue,
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    ...questionTitle(input),
-  })
 }

@@ -53,10 +53,16 @@ export async function workflowState(client: Client, workflowId: string): Promise
   }
 }
 
+/** The newest run's id, if it took the place of one that somebody reset; null: it did not. */
+export async function resetRun(client: Client, workflowId: string): Promise<string | null> {
+  const { raw, runId } = await client.workflow.getHandle(workflowId).describe()
+  return raw.workflowExtendedInfo?.lastResetTime ? runId : null
+}
+
 async function whyOf(client: Client, described: WorkflowExecutionDescription, state: StateName): Promise<string> {
   const { raw, workflowId, runId } = described
   if (state === 'paused') return byAndWhy(raw.workflowExtendedInfo?.pauseInfo)
-  if (state === 'running' || state === 'completed') return resetOf(described)
+  if (state === 'running' || state === 'completed') return notes(described)
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
@@ -69,7 +75,7 @@ type Events = NonNullable<NonNullable<HistoryAnswer['history']>['events']>
 type HistoryAnswer = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>
 
 /** Newest event first. */
-export function whyEnded(events: Events): string {
+function whyEnded(events: Events): string {
   for (const event of events) {
     const { workflowExecutionTerminatedEventAttributes: terminated } = event
     if (terminated) return byAndWhy(terminated)
@@ -99,6 +105,12 @@ function deepest({ message, cause }: Failed): string {
   return cause ? deepest(cause) : (message ?? '').split('\n')[0]!
 }
 
-function resetOf({ raw }: WorkflowExecutionDescription): string {
-  return raw.workflowExtendedInfo?.lastResetTime ? 'reset' : ''
+/** What is not to be seen of a workflow that runs or ended well. */
+function notes({ raw }: WorkflowExecutionDescription): string {
+  const { attempt = 1 } = raw.pendingWorkflowTask ?? {}
+  return [
+    ...(raw.workflowExtendedInfo?.lastResetTime ? ['reset'] : []),
+    // it stands still: no attempt of its code got through
+    ...((attempt ?? 1) > 1 ? [`its workflow task failed, attempt ${attempt}: the Temporal UI says why`] : []),
+  ].join('; ')
 }

@@ -11,10 +11,13 @@ const EXTENSION = path.extname(fileURLToPath(import.meta.url))
 const WORKFLOWS = path.join(SOURCE_DIR, 'workflows', `index${EXTENSION}`)
 const CONVERTER = path.join(SOURCE_DIR, 'workflows', `payload-converter${EXTENSION}`)
 
+const ENTRIES = `
+export * from './workflows/index'
+export * from './workflows/payload-converter'`
+
 /** Path of the bundle. A worker with a bundle starts at once; making one takes about three seconds. */
 export async function workflowBundle(cacheDir: string): Promise<string> {
-  const entries = ['index', 'payload-converter'].map((name) => `export * from './workflows/${name}'`)
-  const code = await fingerprintCode({ source: entries.join('\n') })
+  const code = await fingerprintCode({ source: ENTRIES })
   const file = path.join(cacheDir, 'workflow-bundles', `${code}.js`)
   if (existsSync(file)) return file
   const bundle = await bundleWorkflowCode({

@@ -1,9 +1,8 @@
 // What a workflow is started or signalled with. sluice sends what fits; by hand, in the Temporal UI, anything may come. What does not fit
 // must not throw a plain error: Temporal would try such a workflow task again for ever.
 import { ApplicationFailure } from '@temporalio/workflow'
-import type { PromoteInput } from '../schemas/approval.ts'
 import { isFailure } from '../schemas/failures.ts'
-import { type Plan, type TriggerSpec, triggerShape as triggerSpecShape } from '../schemas/plan.ts'
+import { triggerShape as triggerSpecShape } from '../schemas/plan.ts'
 import type { RetrainInput } from '../schemas/run.ts'
 import { number, open, type Shape, sha256, text, words } from '../schemas/shape.ts'
 import type { Read } from './decision.ts'
@@ -20,22 +19,22 @@ const questionShape = open({
 })
 
 /** Throws INPUT_INVALID, which ends the workflow. */
-export function requirePlan(workflow: string, input: { readonly plan: Plan }): void {
+export function requirePlan(workflow: string, input: unknown): void {
   requireShape(workflow, planShape, input)
 }
 
 /** Throws INPUT_INVALID, which ends the workflow. */
-export function requireTrigger(input: { readonly plan: Plan; readonly trigger: TriggerSpec }): void {
+export function requireTrigger(input: unknown): void {
   requireShape('trigger', open({ ...planShape.fields, trigger: triggerSpecShape }), input)
 }
 
 /** Throws INPUT_INVALID, which ends the workflow. */
-export function requireQuestion(input: PromoteInput): void {
+export function requireQuestion(input: unknown): void {
   requireShape('promote', questionShape, input)
 }
 
 /** A trigger of this pipeline, or why it is none. */
-export function readTrigger({ name }: Plan, typed: unknown): Read<RetrainInput> {
+export function readTrigger({ name }: Pick<RetrainInput['plan'], 'name'>, typed: unknown): Read<RetrainInput> {
   try {
     triggerShape.read({ what: 'trigger', path: '' }, typed)
   } catch (error) {

@@ -110,7 +110,7 @@ function aboutIngest({ snapshot, ranges, rows, rejects }: Ingested) {
   }
 }
 
-function aboutPromotion({ approval }: Plan, { asked, ended }: Promotion) {
+function aboutPromotion({ approval }: Pick<RetrainInput['plan'], 'approval'>, { asked, ended }: Promotion) {
   if (ended !== null) return { reused: true, why: `the question is closed: ${ended.state}` }
   return { reused: !asked, why: asked ? `${approval.ask} are asked` : 'the question is already open' }
 }

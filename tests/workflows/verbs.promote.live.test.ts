@@ -2,7 +2,7 @@
 // and a question that exists can be answered.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askAgain } from '../../cli/reopen-question.ts'
+import { askAgain } from '../../cli/decide-candidate.ts'
 import { type PromoteInput, type PromoteResult, QUESTION_QUERY, type QuestionStatus } from '../../schemas/approval.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'

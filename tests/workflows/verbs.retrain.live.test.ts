@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Activities } from '../../activities/index.ts'
 import { createIngestActivities } from '../../activities/ingest.ts'
+import { resultAfterResets } from '../../cli/output/result-after-resets.ts'
 import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
 import { memoryStore } from '../../lake/store/memory.ts'
 import { retrainWorkflowId } from '../../schemas/ids.ts'
@@ -144,10 +145,29 @@ describe('reset', () => {
     expect(await pipeline.kinds()).toEqual(['proposed', 'promoted'])
   })
 
+  test('a run that took the place of another ends when it is terminated', async () => {
+    const pipeline = await aPipeline()
+    const first = await pipeline.start()
+    const resets: string[] = []
+    const held = stage.hold(pipeline.name, 'trainModel')
+    const followed = resultAfterResets(stage.client, first, () => resets.push('reset')).catch((error) => error.cause)
+    await held.reached
+    const heldAgain = stage.hold(pipeline.name, 'trainModel')
+    const [to] = await resetPoints({ client: stage.client, handle: pipeline.handle })
+    await reset(stage.client, { workflowId: pipeline.workflowId, to: to! })
+    await heldAgain.reached
+    await pipeline.handle.terminate('enough')
+    expect(await followed).toMatchObject({ name: 'TerminatedFailure', message: 'enough' })
+    expect(resets).toEqual(['reset'])
+    expect(await pipeline.state()).toMatchObject({ state: 'terminated', why: expect.stringContaining('enough') })
+  })
+
   test.each(STAGES)('at %s: the run that takes its place ends as it would have', async (activity) => {
     const pipeline = await aPipeline()
     const held = stage.hold(pipeline.name, activity)
-    await pipeline.start()
+    const first = await pipeline.start()
+    const resets: string[] = []
+    const followed = resultAfterResets(stage.client, first, () => resets.push('reset'))
     await held.reached
     const points = await resetPoints({ client: stage.client, handle: pipeline.handle })
     const again = await reset(stage.client, { workflowId: pipeline.workflowId, to: points.at(-1)! })
@@ -155,6 +175,7 @@ describe('reset', () => {
     const ending = again.result() as Promise<RetrainResult>
     if (activity !== 'trainModel' && activity !== 'evaluateCandidate') held.release()
     expect(await ending).toMatchObject({ outcome: 'waiting for approval' })
+    expect([await followed, resets]).toEqual([await ending, ['reset']]) // as `sluice run` follows it
     expect(await pipeline.covered()).toMatchObject({ coverage: WHOLE.coverage, rows: WHOLE.rows })
     expect(await pipeline.kinds()).toEqual(['proposed'])
     expect(await pipeline.answer()).toMatchObject({ state: 'approved' })

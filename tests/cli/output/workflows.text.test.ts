@@ -1,7 +1,6 @@
 // What the terminal says of workflows that somebody ended.
 import { describe, expect, test } from 'vitest'
 import { describeQuestion, describeSchedules, inWords } from '../../../cli/output/describe-workflows.ts'
-import { whyEnded } from '../../../cli/workflow-state.ts'
 
 const waiting = { candidate: 'c'.repeat(64), url: 'https://temporal/w' }
 const question = (state: 'running' | 'paused' | 'terminated' | 'unknown', why = '') =>
@@ -37,13 +36,7 @@ test('only paused schedules are named', () => {
   ])
 })
 
-test('the end of a workflow names who and why', () => {
-  const terminated = { workflowExecutionTerminatedEventAttributes: { identity: 'ada', reason: 'too slow' } }
-  const asked = { workflowExecutionCancelRequestedEventAttributes: { identity: 'bo', cause: '' } }
-  const failure = { message: 'Activity task failed', cause: { message: 'rule x failed\n  at y' } }
-  expect(whyEnded([terminated])).toBe('by ada: too slow')
-  expect(whyEnded([{ workflowExecutionCanceledEventAttributes: {} }, asked])).toBe('by bo')
-  expect(whyEnded([{ workflowExecutionFailedEventAttributes: { failure } }])).toBe('rule x failed')
-  expect(whyEnded([{ workflowExecutionTimedOutEventAttributes: {} }])).toBe('')
+test('a state is said with its reason', () => {
+  expect(inWords({ state: 'failed', why: 'rule x failed' })).toBe('failed (rule x failed)')
   expect(inWords({ state: 'timed out', why: '' })).toBe('timed out')
 })
