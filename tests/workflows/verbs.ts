@@ -8,7 +8,7 @@ import { type WorkflowState, workflowState } from '../../cli/workflow-state.ts'
 import { loadConfig } from '../../core/config.ts'
 import { readLedger } from '../../lake/ledger.ts'
 import type { LedgerState } from '../../schemas/ledger.ts'
-import { openStage, type Stage } from './stage.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 interface Gate {
   readonly reached: PromiseWithResolvers<void>
@@ -30,7 +30,10 @@ export interface VerbStage extends Stage {
   state(workflowId: string): Promise<WorkflowState>
 }
 
-export async function openVerbStage(activities: Partial<Activities> = {}): Promise<VerbStage> {
+export async function openVerbStage(
+  activities: Partial<Activities> = {},
+  endpoints: StageOptions['endpoints'] = inject('endpoints'),
+): Promise<VerbStage> {
   const gates = new Map<string, Gate>()
   const held: Gate[] = []
   const before = async (name: string, input: unknown): Promise<void> => {
@@ -47,7 +50,7 @@ export async function openVerbStage(activities: Partial<Activities> = {}): Promi
       clearInterval(beat)
     }
   }
-  const stage = await openStage({ endpoints: inject('endpoints'), cacheDir: loadConfig().cacheDir, activities, before })
+  const stage = await openStage({ endpoints, cacheDir: loadConfig().cacheDir, activities, before })
   return {
     ...stage,
     hold(pipeline, activity) {
