@@ -52,7 +52,7 @@ function splitId(workflowId: string): [pipeline: string, digest: string | undefi
   return [pipeline, digest]
 }
 
-/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, WORKFLOW_UNKNOWN. */
+/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, DECISION_UNANSWERED, WORKFLOW_UNKNOWN. */
 export async function decide(client: Client, waiting: Waiting, input: DecideInput): Promise<PromoteResult> {
   // without a worker an Update would wait for ever
   await requireWorker(client, MAIN_QUEUE)
@@ -93,7 +93,7 @@ export async function askAgain(
   })
 }
 
-function asFailure(error: unknown, { workflowId }: Waiting): unknown {
+function asFailure(error: unknown, { pipeline, workflowId }: Waiting): unknown {
   // the ledger knows the question and Temporal does not: it ended, or its namespace is another one
   if (error instanceof WorkflowNotFoundError) return failure('WORKFLOW_UNKNOWN', { workflow: workflowId }, error)
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
@@ -101,8 +101,11 @@ function asFailure(error: unknown, { workflowId }: Waiting): unknown {
   }
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error
-    const detail = cause instanceof ApplicationFailure ? cause.message : error.message
-    return failure('DECISION_REFUSED', { detail }, error)
+    const detail = cause instanceof Error ? cause.message : error.message
+    if (cause instanceof ApplicationFailure && cause.type === 'DECISION_REFUSED')
+      return failure('DECISION_REFUSED', { detail }, error)
+    // its workflow was ended or reset while it recorded the decision
+    return failure('DECISION_UNANSWERED', { pipeline, workflow: workflowId, detail }, error)
   }
   return error
 }

@@ -223,6 +223,11 @@ export const FAILURES = {
 
   // ── promotion and serving
   DECISION_REFUSED: { retry: 'fatal', message: '{detail}', next: 'correct the input and send it again' },
+  DECISION_UNANSWERED: {
+    retry: 'fatal',
+    message: 'workflow {workflow} did not say what became of the decision: {detail}',
+    next: '`sluice models {pipeline}` shows whether it was recorded; if not, send it again',
+  },
   CHAMPION_CHANGED: {
     retry: 'fatal',
     message: 'the candidate was judged against champion {expected}, live is now {found}',

@@ -1,6 +1,7 @@
 // The question to a person under Temporal's own verbs: whatever somebody does in the UI, the ledger holds what was decided and no more,
 // and a question that exists can be answered.
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Duration } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askAgain } from '../../cli/decide-candidate.ts'
 import { type PromoteInput, type PromoteResult, QUESTION_QUERY, type QuestionStatus } from '../../schemas/approval.ts'
@@ -18,10 +19,12 @@ afterAll(async () => await stage.close())
 interface AskOptions {
   readonly name?: string
   readonly approval?: Plan['approval']
+  /** of the workflow, as somebody may set it who starts one in the UI; default: none */
+  readonly timeout?: Duration
 }
 
 /** A question about a model and a pipeline that no other test uses. */
-async function ask({ name = aName(), approval = aPlan().approval }: AskOptions = {}) {
+async function ask({ name = aName(), approval = aPlan().approval, timeout }: AskOptions = {}) {
   const { client, queue: taskQueue } = stage
   const model = aModel(aName(), name)
   const input: PromoteInput = aQuestion({
@@ -30,22 +33,21 @@ async function ask({ name = aName(), approval = aPlan().approval }: AskOptions =
     evaluation: anEvaluation('PASS', model),
   })
   const workflowId = promoteWorkflowId(name, model.digest)
-  const start = () => client.workflow.start('promote', { taskQueue, workflowId, args: [input] })
-  const first = await start()
+  const limit = timeout === undefined ? {} : { workflowExecutionTimeout: timeout }
+  await client.workflow.start('promote', { taskQueue, workflowId, args: [input], ...limit })
   // of whatever run is there
   const handle = client.workflow.getHandle(workflowId)
-  const approval_ = { decision: 'approve', candidateDigest: model.digest, by: 'Ada' } as const
-  const rejection = { decision: 'reject', candidateDigest: model.digest, by: 'Bo', reason: 'no' } as const
+  const yes = { decision: 'approve', candidateDigest: model.digest, by: 'Ada' } as const
+  const no = { decision: 'reject', candidateDigest: model.digest, by: 'Bo', reason: 'no' } as const
   return {
     name,
     input,
     workflowId,
     digest: model.digest,
-    first,
     handle,
     result: () => handle.result() as Promise<PromoteResult>,
-    approve: () => handle.executeUpdate<PromoteResult, [unknown]>('decide', { args: [approval_] }),
-    reject: () => handle.executeUpdate<PromoteResult, [unknown]>('decide', { args: [rejection] }),
+    approve: () => handle.executeUpdate<PromoteResult, [unknown]>('decide', { args: [yes] }),
+    reject: () => handle.executeUpdate<PromoteResult, [unknown]>('decide', { args: [no] }),
     question: () => handle.query<QuestionStatus>(QUESTION_QUERY),
     ledger: () => stage.ledger(name),
     kinds: () => stage.kinds(name),
@@ -100,6 +102,16 @@ describe('terminate', () => {
     expect(await asked.state()).toMatchObject({ state: 'running' })
     expect(await asked.approve()).toMatchObject({ state: 'approved', by: 'Ada', via: 'update' })
     expect(await asked.kinds()).toEqual(['proposed', 'promoted'])
+  })
+
+  test('one that timed out is asked again as well', async () => {
+    const asked = await ask({ timeout: '2 seconds' })
+    await asked.opened()
+    await expect.poll(asked.state, { timeout: 15_000 }).toMatchObject({ state: 'timed out' })
+    expect((await asked.ledger()).open).toEqual({ [asked.digest]: asked.workflowId })
+    await asked.askedAgain()
+    expect(await asked.reject()).toMatchObject({ state: 'rejected' })
+    expect(await asked.kinds()).toEqual(['proposed', 'rejected'])
   })
 
   test('a decision that is being recorded stands', async () => {
