@@ -1,10 +1,12 @@
 // Promote: what the ledger says about a candidate, and what is added to it.
 import { log } from '@temporalio/activity'
-import { appendLedger, readLedger } from '../lake/ledger.ts'
+import { readLedger } from '../lake/ledger.ts'
 import { wholePlan } from '../lake/plans.ts'
+import type { QuestionEnd } from '../schemas/approval.ts'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
-import { changeOf, type DecisionRecord, type Proposal } from '../stages/promote/ledger-changes.ts'
+import type { DecisionRecord, Proposal } from '../stages/promote/ledger-changes.ts'
+import { closeQuestion, type Put, putQuestion, readEnd } from '../stages/promote/put-question.ts'
 import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
 import type { Deps } from './deps.ts'
 
@@ -34,21 +36,19 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
       return { champion, last: state.last[input.candidate] ?? null }
     },
 
-    /** Returns the candidates that were proposed before this one and still wait. */
-    async propose({ pipeline, commitId, ...proposal }: Proposal): Promise<{ model: string; workflowId: string }[]> {
-      const change = { kind: 'proposed', ...proposal } as const
-      const { open } = await appendLedger(store, { pipeline, commitId, decide: () => change })
-      const waiting = Object.entries(open).map(([model, workflowId]) => ({ model, workflowId }))
-      return waiting.slice(
-        0,
-        waiting.findIndex(({ model }) => model === proposal.model),
-      )
+    /** Puts the candidate into the ledger as proposed; says how the question ended where it did already. */
+    async putQuestion(proposal: Proposal): Promise<Put> {
+      return await putQuestion(store, proposal)
     },
 
-    /** Throws CHAMPION_CHANGED for an approval when another model went live meanwhile. */
+    /** What runs call that began before putQuestion: the candidates that were proposed before this one and still wait. */
+    async propose(proposal: Proposal): Promise<Put['older']> {
+      return (await putQuestion(store, proposal)).older
+    },
+
+    /** See closeQuestion for what it throws. */
     async recordDecision(record: DecisionRecord): Promise<void> {
-      const { pipeline, commitId } = record
-      await appendLedger(store, { pipeline, commitId, decide: () => changeOf(record) })
+      await closeQuestion(store, record)
     },
 
     /** Markdown for the approver. */
@@ -56,8 +56,11 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
       return await summarise(store, { ...input, plan: await wholePlan(store, input.plan) })
     },
 
-    async remind(reminder: Reminder): Promise<void> {
-      log.warn(`a candidate waits for ${reminder.ask}`, { ...reminder })
+    /** Returns how the question ended where the ledger knows that it did, and reminds nobody. */
+    async remind(reminder: Reminder): Promise<QuestionEnd | null> {
+      const ended = await readEnd(store, reminder.pipeline, reminder.candidate)
+      if (ended === null) log.warn(`a candidate waits for ${reminder.ask}`, { ...reminder })
+      return ended
     },
   }
 }

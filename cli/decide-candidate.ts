@@ -8,7 +8,14 @@ import {
 } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
 import { readLedger } from '../lake/ledger.ts'
-import { DECIDE_SIGNAL, DECIDE_UPDATE, type DecideInput, type PromoteResult } from '../schemas/approval.ts'
+import {
+  DECIDE_SIGNAL,
+  DECIDE_UPDATE,
+  type DecideInput,
+  type PromoteInput,
+  type PromoteResult,
+  questionTitle,
+} from '../schemas/approval.ts'
 import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, shortDigest } from '../schemas/ids.ts'
 import { requireWorker, withStore } from './clients.ts'
@@ -45,7 +52,7 @@ function splitId(workflowId: string): [pipeline: string, digest: string | undefi
   return [pipeline, digest]
 }
 
-/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, WORKFLOW_UNKNOWN. */
+/** Sends the Update and waits until the decision stands in the ledger. Throws WORKER_MISSING, DECISION_REFUSED, DECISION_UNANSWERED, WORKFLOW_UNKNOWN. */
 export async function decide(client: Client, waiting: Waiting, input: DecideInput): Promise<PromoteResult> {
   // without a worker an Update would wait for ever
   await requireWorker(client, MAIN_QUEUE)
@@ -69,7 +76,24 @@ export async function decideLater(client: Client, waiting: Waiting, input: Decid
     })
 }
 
-function asFailure(error: unknown, { workflowId }: Waiting): unknown {
+/** Named by its type, so that the command line does not load workflow code. */
+type Promote = (input: PromoteInput) => Promise<PromoteResult>
+
+/** Starts the workflow of a question that nobody asks. Two at once ask once. */
+export async function askAgain(
+  client: Client,
+  { workflowId, input, taskQueue = MAIN_QUEUE }: { workflowId: string; input: PromoteInput; taskQueue?: string },
+): Promise<void> {
+  await client.workflow.start<Promote>('promote', {
+    workflowId,
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    ...questionTitle(input),
+  })
+}
+
+function asFailure(error: unknown, { pipeline, workflowId }: Waiting): unknown {
   // the ledger knows the question and Temporal does not: it ended, or its namespace is another one
   if (error instanceof WorkflowNotFoundError) return failure('WORKFLOW_UNKNOWN', { workflow: workflowId }, error)
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
@@ -77,8 +101,11 @@ function asFailure(error: unknown, { workflowId }: Waiting): unknown {
   }
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error
-    const detail = cause instanceof ApplicationFailure ? cause.message : error.message
-    return failure('DECISION_REFUSED', { detail }, error)
+    const detail = cause instanceof Error ? cause.message : error.message
+    if (cause instanceof ApplicationFailure && cause.type === 'DECISION_REFUSED')
+      return failure('DECISION_REFUSED', { detail }, error)
+    // its workflow was ended or reset while it recorded the decision
+    return failure('DECISION_UNANSWERED', { pipeline, workflow: workflowId, detail }, error)
   }
   return error
 }

@@ -1,10 +1,12 @@
 // What sluice approve and sluice reject share: a person's decision about the candidate that waits.
 import type { Command } from 'commander'
-import type { DecideInput } from '../schemas/approval.ts'
+import type { DecideInput, PromoteResult } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { withTemporal } from './clients.ts'
 import { decide, decideLater, findWaiting } from './decide-candidate.ts'
 import { EXIT } from './exit-codes.ts'
+import { inWords } from './output/describe-workflows.ts'
+import { reopenIfEnded } from './reopen-question.ts'
 import { examples, type Shell, usageError } from './shell.ts'
 import { userName } from './user-name.ts'
 
@@ -41,6 +43,8 @@ export function defineDecision(command: Command, shell: Shell, verb: DecisionVer
           ...(options.reason !== undefined && { reason: options.reason }),
         }
         const name = `candidate ${shortDigest(waiting.candidate)} of ${waiting.pipeline}`
+        const asked = await withTemporal(config, (client) => reopenIfEnded(config, client, waiting))
+        if (asked !== null) output.line(`${name}: its workflow was ${inWords(asked)}, so it is asked again`)
         if (options.later) {
           await withTemporal(config, (client) => decideLater(client, waiting, input))
           output.line(`${name}: the decision waits for a worker`)
@@ -48,9 +52,15 @@ export function defineDecision(command: Command, shell: Shell, verb: DecisionVer
           return EXIT.ok
         }
         const result = await withTemporal(config, (client) => decide(client, waiting, input))
-        output.line(`${name}: ${result.state}${result.reason && ` (${result.reason})`}`)
+        output.line(`${name}: ${describeEnd(result)}`)
         output.result({ ...waiting, ...result })
         return result.state === (decision === 'approve' ? 'approved' : 'rejected') ? EXIT.ok : EXIT.refused
       }),
     )
+}
+
+/** Where the ledger had an end already, whose it was: this decision was not recorded. */
+function describeEnd({ state, reason, by, via }: PromoteResult): string {
+  const before = via === 'ledger' && state !== 'outdated' ? `before, by ${by}` : ''
+  return [state, before, reason && `(${reason})`].filter((words) => words !== '').join(' ')
 }

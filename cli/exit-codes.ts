@@ -35,6 +35,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   TEMPORAL_UNAVAILABLE: EXIT.notReady,
   TOPIC_UNKNOWN: EXIT.notReady,
   WORKER_MISSING: EXIT.notReady,
+  WORKFLOW_PAUSED: EXIT.notReady,
   WORKFLOW_UNKNOWN: EXIT.notReady,
 }
 

@@ -1,6 +1,7 @@
 // Names, payloads and the descriptions that an approver reads in the Temporal UI.
 
 import type { CarriedPlan } from './carried-plan.ts'
+import { shortDigest } from './ids.ts'
 import type { ModelRef } from './model.ts'
 import type { EvaluationRef, Verdict } from './verdict.ts'
 
@@ -12,6 +13,14 @@ export const QUESTION_QUERY = 'question'
 export const DECIDE_DESCRIPTION =
   'Approve or reject this candidate: {"decision": "approve" | "reject", "reason": "…", "candidateDigest": "…", "by": "your name"}'
 export const DECIDE_SIGNAL_DESCRIPTION = 'The same as decide, without an answer; works while no worker is running'
+
+/** What the UI shows of the workflow that asks. */
+export function questionTitle({ plan, model, evaluation }: Pick<PromoteInput, 'plan' | 'model' | 'evaluation'>) {
+  return {
+    staticSummary: `Promote ${plan.name} ${shortDigest(model.digest)}? ${evaluation.verdict}`,
+    staticDetails: `Asked of ${plan.approval.ask}. The question and its evidence stand under Current Details.`,
+  }
+}
 
 /** What a person sends. */
 export interface DecideInput {
@@ -28,8 +37,11 @@ export interface SupersedeInput {
   readonly by: string
 }
 
-/** open, or how it ended: by a person, at the deadline, by a newer candidate, or because another model went live before the approval was recorded */
-export type QuestionState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
+/**
+ * open, or how it ended: by a person, at the deadline, by a newer candidate, because another model went live before the approval was
+ * recorded, or because somebody cancelled its workflow before anybody decided
+ */
+export type QuestionState = 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated' | 'withdrawn'
 
 export interface PromoteInput {
   readonly plan: CarriedPlan
@@ -69,6 +81,12 @@ export interface PromoteResult {
   readonly candidate: string
   readonly by: string
   readonly reason: string
-  readonly via: 'update' | 'signal' | 'timer' | 'supersession' | 'ledger'
+  /** ledger: the ledger had it already, or made an approval outdated */
+  readonly via: 'update' | 'signal' | 'timer' | 'supersession' | 'cancellation' | 'ledger'
   readonly reminders: number
+}
+
+/** How a question ended. */
+export type QuestionEnd = Pick<PromoteResult, 'by' | 'reason' | 'via'> & {
+  readonly state: Exclude<QuestionState, 'open'>
 }

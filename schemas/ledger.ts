@@ -21,7 +21,13 @@ export type LedgerChange =
       readonly model: string
       readonly replaces: string
     } & Decision)
-  | { readonly kind: 'expired' | 'superseded'; readonly model: string; readonly reason: string; readonly at: string }
+  | {
+      /** closed without a decision: the next run may ask again */
+      readonly kind: 'expired' | 'superseded' | 'withdrawn'
+      readonly model: string
+      readonly reason: string
+      readonly at: string
+    }
 
 export interface Decision {
   readonly by: string
@@ -41,6 +47,11 @@ export interface LedgerState {
   readonly open: Readonly<Record<string, string>>
   /** last change per model */
   readonly last: Readonly<Record<string, LedgerChange['kind']>>
+}
+
+/** A person's no stays a no, and a model that was live does not come back by itself: nobody is asked about it again. */
+export function isDecided(last: LedgerChange['kind'] | null | undefined): boolean {
+  return last === 'rejected' || last === 'promoted' || last === 'rolledBack'
 }
 
 export const EMPTY_LEDGER: LedgerState = { champion: null, previous: [], open: {}, last: {} }

@@ -74,7 +74,7 @@ export async function upcomingOf(client: Client, plan: Pick<Plan, 'name' | 'retr
 }
 
 /** Ids count per kind, so that those which are left over are found by counting on. */
-function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
+export function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
   return plan.retrain.map((trigger, place) => {
     const index = counts[trigger.when]++

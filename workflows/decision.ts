@@ -1,5 +1,5 @@
-// What a person typed → a decision, or the words why not. Pure.
-import type { DecideInput } from '../schemas/approval.ts'
+// What a person typed → a decision or a supersession, or the words why not. Pure.
+import type { DecideInput, SupersedeInput } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { shown } from '../schemas/shown.ts'
 import type { Verdict } from '../schemas/verdict.ts'
@@ -19,7 +19,7 @@ export interface Asked {
   readonly undecided: readonly string[]
 }
 
-export type Read = { readonly ok: true; readonly value: Decided } | { readonly ok: false; readonly why: string }
+export type Read<T = Decided> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
 
 const MIN_DIGEST_DIGITS = 12
 const EXAMPLE = '{"decision": "approve", "reason": "…", "candidateDigest": "…", "by": "your name"}'
@@ -45,6 +45,15 @@ export function readDecision(asked: Asked, typed: unknown): Read {
       )
   }
   return { ok: true, value: { decision, reason, by: asText(fields.by) || 'not stated' } }
+}
+
+/** sluice itself sends it, with the newer candidate's whole digest; by hand anything may come. */
+export function readSupersession(candidate: string, typed: unknown): Read<SupersedeInput> {
+  const by = asText(asFields(typed)?.by)
+  if (!/^[0-9a-f]{64}$/.test(by))
+    return refuse('expected {"by": "…"} with the digest of the newer candidate, 64 digits')
+  if (by === candidate) return refuse('a candidate does not supersede itself')
+  return { ok: true, value: { by } }
 }
 
 function asFields(typed: unknown): Record<string, unknown> | null {
@@ -87,6 +96,6 @@ function asText(typed: unknown): string {
   return typeof typed === 'string' ? typed.trim() : ''
 }
 
-function refuse(why: string): Read {
+function refuse(why: string): { readonly ok: false; readonly why: string } {
   return { ok: false, why }
 }

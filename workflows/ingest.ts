@@ -4,6 +4,7 @@ import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { IngestTotals } from '../schemas/run.ts'
 import type { LossAcceptance, OffsetRange } from '../schemas/segment.ts'
 import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
+import { requirePlan } from './input.ts'
 import { brief } from './proxies.ts'
 
 export interface IngestInput {
@@ -18,7 +19,9 @@ export interface IngestInput {
  * Result: the newest snapshot and what was read. Two at once commit one gapless chain.
  * A backlog of any length: each run's history stays under a thousand events, then the next run goes on.
  */
-export async function ingest({ plan, accept, before }: IngestInput): Promise<Ingested> {
+export async function ingest(input: IngestInput): Promise<Ingested> {
+  requirePlan('ingest', input)
+  const { plan, accept, before } = input
   for (const range of accept?.losses ?? []) {
     const { workflowId, runId } = workflowInfo()
     const commitId = `${workflowId}/${runId}/loss ${range.partition}/${range.start}-${range.end}`

@@ -1,7 +1,7 @@
 // What a run has done so far: for the progress query, the UI's details and the result.
 
 import type { SearchAttributePair } from '@temporalio/common'
-import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
+import { defineQuery, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import { RETRAIN_PROGRESS_QUERY, type RetrainProgress, type StageName, type StageReport } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
@@ -12,6 +12,8 @@ export interface Journal {
   /** Runs a stage and notes how long it took and whether an earlier result was used. */
   stage<T>(name: StageName, work: () => Promise<T>, report: (result: T) => Finished): Promise<T>
   detail(text: string): void
+  /** A signal has no answer: what is wrong with it stands in the log and under Current Details. */
+  refuse(why: string): void
   close(outcome: string, attributes?: readonly SearchAttributePair[]): void
   readonly stages: readonly StageReport[]
 }
@@ -21,7 +23,8 @@ export function keepJournal(plan: CarriedPlan): Journal {
   const stages: StageReport[] = []
   let now: RetrainProgress['stage'] = 'ingest'
   let detail = ''
-  const show = (): void => setCurrentDetails(asMarkdown(plan, { stage: now, detail, stages }))
+  let refused = ''
+  const show = (): void => setCurrentDetails(asMarkdown(plan, { stage: now, detail, stages }) + refused)
 
   upsertSearchAttributes([attribute('SluicePipeline', plan.name)])
   setHandler(
@@ -43,6 +46,11 @@ export function keepJournal(plan: CarriedPlan): Journal {
     },
     detail(text) {
       detail = text
+      show()
+    },
+    refuse(why) {
+      log.warn('a signal was refused', { why })
+      refused = `\n\n**The last signal was refused.** ${why}`
       show()
     },
     close(outcome, attributes = []) {

@@ -1,61 +1,124 @@
 // One candidate waits for a person: ask, remind, decide or expire, record. The only place where a person decides about a model.
 import {
   ActivityFailure,
-  ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
+  isCancellation,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { PromoteInput, PromoteResult } from '../schemas/approval.ts'
+import type { PromoteInput, PromoteResult, QuestionEnd } from '../schemas/approval.ts'
+import { requireQuestion } from './input.ts'
 import { brief } from './proxies.ts'
-import { askPeople, type End, outdated } from './question.ts'
-import { supersedeOlder } from './supersede.ts'
+import { askPeople, type End, expired, outdated, type Question, WITHDRAWN } from './question.ts'
+import { causeOf, supersedeOlder } from './supersede.ts'
+
+/** Names the change that a cancelled question is closed in the ledger. */
+const CANCELLATION_CLOSES = 'a cancelled question is withdrawn'
+/** What the ledger needs to stay true: a cancellation does not stop it half way. */
+const inAnyCase = <T>(work: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(work)
 
 /**
- * Result: how the question ended; every end is a normal result and stands in the ledger.
- * The first decision that arrives while the question is open counts; at the deadline it expires and nobody is reminded.
+ * Result: how the question ended; every end stands in the ledger. All are normal results but for a cancellation before anybody decided.
+ * The first decision that arrives while the question is open counts; at the deadline it expires and nobody is reminded. A run that was
+ * reset after the end says what the ledger says.
  */
 export async function promote(input: PromoteInput): Promise<PromoteResult> {
+  requireQuestion(input)
   const { approval } = input.plan
   const openedAtMs = input.carried?.openedAtMs ?? Date.now()
   const deadlineMs = openedAtMs + approval.expireMs
   const question = askPeople(input, { openedAtMs, deadlineMs, reminders: input.carried?.reminders ?? 0 })
 
-  if (input.carried === undefined) await supersedeOlder(input)
-  while (question.end() === null) {
-    const reminderAtMs = openedAtMs + (question.reminders() + 1) * approval.remindMs
-    const wakeAtMs = Math.min(reminderAtMs, deadlineMs)
-    if (await condition(() => question.end() !== null, Math.max(1, wakeAtMs - Date.now()))) break
-    if (wakeAtMs === deadlineMs) question.expire()
-    else await remindOnce(input, question.remind())
-    if (question.end() === null && workflowInfo().continueAsNewSuggested)
-      return await continueAsNew<typeof promote>({ ...input, carried: { openedAtMs, reminders: question.reminders() } })
+  const before = input.carried === undefined ? await inAnyCase(() => supersedeOlder(input)) : null
+  let result = before === null ? null : question.confirm(before)
+  while (result === null) {
+    const cancellation = await waitForEnd(input, question, { openedAtMs, deadlineMs })
+    result = await inAnyCase(() => settle(input, question))
+    if (cancellation !== null && result?.state === 'withdrawn') throw cancellation
   }
-  const result = question.confirm(await record(input, question.end()!))
-  await condition(allHandlersFinished)
+  await inAnyCase(() => condition(allHandlersFinished))
   return result
 }
 
-/** A reminder that cannot be sent must not end the question. */
-async function remindOnce({ plan, model, evaluation }: PromoteInput, reminder: number): Promise<void> {
+interface Times {
+  readonly openedAtMs: number
+  readonly deadlineMs: number
+}
+
+/** Returns when the question has an end: null, or the error of a cancellation, which is one where nobody decided before. */
+async function waitForEnd(input: PromoteInput, question: Question, times: Times): Promise<Error | null> {
+  try {
+    await remindUntilEnd(input, question, times)
+    return null
+  } catch (error) {
+    if (!isCancellation(error) || !patched(CANCELLATION_CLOSES)) throw error
+    question.endBy(WITHDRAWN)
+    return error as Error
+  }
+}
+
+async function remindUntilEnd(
+  input: PromoteInput,
+  question: Question,
+  { openedAtMs, deadlineMs }: Times,
+): Promise<void> {
+  const { remindMs } = input.plan.approval
+  while (question.end() === null) {
+    const reminderAtMs = openedAtMs + (question.reminders() + 1) * remindMs
+    const wakeAtMs = Math.min(reminderAtMs, deadlineMs)
+    if (await condition(() => question.end() !== null, Math.max(1, wakeAtMs - Date.now()))) break
+    if (wakeAtMs === deadlineMs) question.endBy(expired(deadlineMs))
+    else {
+      const ended = await remindOnce(input, question.remind())
+      if (ended !== null) question.endBy(ended)
+    }
+    if (question.end() === null && workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof promote>({ ...input, carried: { openedAtMs, reminders: question.reminders() } })
+  }
+}
+
+/** A reminder that cannot be sent must not end the question. Returns its end where the ledger knows one: nobody is reminded then. */
+async function remindOnce({ plan, model, evaluation }: PromoteInput, reminder: number): Promise<QuestionEnd | null> {
   try {
     const summary = `reminder ${reminder}`
     const { ask } = plan.approval
     const { verdict } = evaluation
-    await brief.remind.executeWithOptions({ summary, scheduleToCloseTimeout: '10 minutes' }, [
+    const ended = await brief.remind.executeWithOptions({ summary, scheduleToCloseTimeout: '10 minutes' }, [
       { pipeline: plan.name, candidate: model.digest, ask, verdict, reminder },
     ])
+    return ended ?? null // reminders of before said nothing
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
+    return null
   }
 }
 
-/** Appends the end to the ledger. An approval that comes after another promotion is outdated: it was judged against a model that is gone. */
-async function record(input: PromoteInput, end: End): Promise<End> {
+/** Makes the end stand in the ledger; null where it could not, and the question is open again. */
+async function settle(input: PromoteInput, question: Question): Promise<PromoteResult | null> {
+  const end = question.end()!
+  if (end.via === 'ledger') return question.confirm(end)
+  try {
+    return question.confirm(await record(input, end))
+  } catch (error) {
+    const cause = causeOf(error)
+    if (cause?.type !== 'DECISION_REFUSED') throw error
+    question.reopen(cause.message)
+    return null
+  }
+}
+
+/**
+ * Appends the end to the ledger, and returns what stands there then. An approval that comes after another promotion is outdated: it was
+ * judged against a model that is gone.
+ */
+async function record(input: PromoteInput, end: End): Promise<QuestionEnd> {
   const { plan, model, evaluation } = input
+  const { workflowId, firstExecutionRunId } = workflowInfo()
   const at = new Date().toISOString()
-  const append = async (recorded: End): Promise<End> => {
+  const append = async ({ newer, ...recorded }: End): Promise<QuestionEnd> => {
     await brief.recordDecision({
       pipeline: plan.name,
       model: model.digest,
@@ -63,15 +126,23 @@ async function record(input: PromoteInput, end: End): Promise<End> {
       ...recorded,
       evaluation: evaluation.sha256,
       replaces: evaluation.champion,
-      commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/${recorded.state}`,
+      commitId: `${workflowId}/${firstExecutionRunId}/${recorded.state}`,
+      ...(newer !== undefined && { newer }),
     })
     return recorded
   }
   try {
     return await append(end)
   } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : undefined
-    if (!(cause instanceof ApplicationFailure) || cause.type !== 'CHAMPION_CHANGED') throw error
+    const cause = causeOf(error)
+    if (cause?.type === 'QUESTION_CLOSED') return endBefore(cause.details)
+    if (cause?.type !== 'CHAMPION_CHANGED') throw error
     return await append(outdated(end, cause.message))
   }
+}
+
+/** The end that stands in the ledger, from the facts of QUESTION_CLOSED. */
+function endBefore(details: readonly unknown[] | null | undefined): QuestionEnd {
+  const { state, by, reason } = details![0] as Pick<QuestionEnd, 'state' | 'by' | 'reason'>
+  return { state, by, reason, via: 'ledger' }
 }

@@ -64,6 +64,7 @@ export const brief = proxyActivities<
     | 'countNewRows'
     | 'readStanding'
     | 'summarise'
+    | 'putQuestion'
     | 'propose'
     | 'recordDecision'
     | 'remind'

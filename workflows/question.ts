@@ -1,6 +1,7 @@
 // The open question: its update, signals and query, and what the Temporal UI shows about it.
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   defineQuery,
   defineSignal,
@@ -19,17 +20,16 @@ import {
   type PromoteInput,
   type PromoteResult,
   QUESTION_QUERY,
-  type QuestionState,
+  type QuestionEnd,
   type QuestionStatus,
   SUPERSEDE_SIGNAL,
-  type SupersedeInput,
 } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { attribute } from './attributes.ts'
-import { type Asked, type Decided, type Read, readDecision } from './decision.ts'
+import { type Asked, type Decided, type Read, readDecision, readSupersession } from './decision.ts'
 
-/** How the question ended. */
-export type End = Pick<PromoteResult, 'by' | 'reason' | 'via'> & { readonly state: Exclude<QuestionState, 'open'> }
+/** `newer`: digest of the candidate that supersedes this one, as the signal says. */
+export type End = QuestionEnd & { readonly newer?: string }
 
 export interface Question {
   /** null: still open */
@@ -37,10 +37,12 @@ export interface Question {
   reminders(): number
   /** Counts one more reminder and returns its number. */
   remind(): number
-  /** Ends it at its deadline. */
-  expire(): void
+  /** Ends it; the first end counts. */
+  endBy(end: End): void
+  /** The end could not stand: the question is open again. */
+  reopen(why: string): void
   /** Called once, when the end stands in the ledger: answers those who sent the decision. */
-  confirm(recorded: End): PromoteResult
+  confirm(recorded: QuestionEnd): PromoteResult
 }
 
 interface Wait {
@@ -53,13 +55,22 @@ interface Wait {
 export function askPeople(input: PromoteInput, wait: Wait): Question {
   let end: End | null = null
   let result: PromoteResult | null = null
+  let refused: string | null = null
   let { reminders } = wait
   const candidate = input.model.digest
   const asked = askedOf(input)
-  const show = (): void => publish(input, { end, reminders, wait })
+  const show = (): void => {
+    publish(input, end)
+    describe(input, { end, reminders, wait, refused })
+  }
   const endBy = (next: End): void => {
     end ??= next
     show()
+  }
+  const refuse = (why: string): void => {
+    log.warn('a signal was refused', { why })
+    refused = why
+    describe(input, { end, reminders, wait, refused })
   }
   handleMessages({
     read: (typed) =>
@@ -67,7 +78,9 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
         ? readDecision(asked, typed)
         : { ok: false, why: `this question is ${end.state}: nothing more to decide` },
     decide: (decision, via) => endBy(decided(decision, via)),
+    readSupersession: (typed) => readSupersession(candidate, typed),
     supersede: (newer) => endBy(superseded(newer)),
+    refuse,
     status: () => ({
       state: end?.state ?? 'open',
       pipeline: input.plan.name,
@@ -80,7 +93,8 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
       expiresAt: new Date(wait.deadlineMs).toISOString(),
     }),
     answer: async () => {
-      await condition(() => result !== null)
+      // a decision that came before a cancellation is recorded all the same, and answered
+      await CancellationScope.nonCancellable(() => condition(() => result !== null))
       return result!
     },
   })
@@ -93,7 +107,12 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
       show()
       return reminders
     },
-    expire: () => endBy(expired(wait)),
+    endBy,
+    reopen(why) {
+      end = null
+      show()
+      refuse(why)
+    },
     confirm(recorded) {
       end = recorded
       result = { ...recorded, candidate, reminders }
@@ -109,7 +128,7 @@ function decided({ decision, by, reason }: Decided, via: 'update' | 'signal'): E
   return { state: decision === 'approve' ? 'approved' : 'rejected', by, reason, via }
 }
 
-function expired({ deadlineMs }: Wait): End {
+export function expired(deadlineMs: number): End {
   return {
     state: 'expired',
     by: 'sluice',
@@ -119,11 +138,19 @@ function expired({ deadlineMs }: Wait): End {
 }
 
 function superseded(newer: string): End {
-  return { state: 'superseded', by: 'sluice', reason: `candidate ${shortDigest(newer)} is newer`, via: 'supersession' }
+  const reason = `candidate ${shortDigest(newer)} is newer`
+  return { state: 'superseded', by: 'sluice', reason, via: 'supersession', newer }
+}
+
+export const WITHDRAWN: End = {
+  state: 'withdrawn',
+  by: 'sluice',
+  reason: 'its workflow was cancelled before anybody decided',
+  via: 'cancellation',
 }
 
 /** An approval that came too late: `why` says what the ledger held already. */
-export function outdated(approval: End, why: string): End {
+export function outdated(approval: QuestionEnd, why: string): QuestionEnd {
   return { ...approval, state: 'outdated', via: 'ledger', reason: why }
 }
 
@@ -132,14 +159,17 @@ export function outdated(approval: End, why: string): End {
 interface Messages {
   read(typed: unknown): Read
   decide(decision: Decided, via: 'update' | 'signal'): void
+  readSupersession(typed: unknown): ReturnType<typeof readSupersession>
   /** `newer`: digest of the candidate that is asked about instead */
   supersede(newer: string): void
+  /** A signal has no answer: what is wrong with it stands in the log and under Current Details. */
+  refuse(why: string): void
   status(): QuestionStatus
   /** resolves when the decision stands in the ledger */
   answer(): Promise<PromoteResult>
 }
 
-function handleMessages({ read, decide, supersede, status, answer }: Messages): void {
+function handleMessages({ read, decide, status, answer, ...messages }: Messages): void {
   setHandler(defineQuery<QuestionStatus>(QUESTION_QUERY), status, {
     description: 'State of the question, when it expires, and its result',
   })
@@ -156,13 +186,19 @@ function handleMessages({ read, decide, supersede, status, answer }: Messages): 
     (typed) => {
       const outcome = read(typed)
       if (outcome.ok) decide(outcome.value, 'signal')
-      else log.warn('a decision sent as a signal was refused', { why: outcome.why })
+      else messages.refuse(`${DECIDE_SIGNAL}: ${outcome.why}`)
     },
     { description: DECIDE_SIGNAL_DESCRIPTION },
   )
-  setHandler(defineSignal<[SupersedeInput]>(SUPERSEDE_SIGNAL), ({ by }) => supersede(by), {
-    description: 'Closes the question because a newer candidate is asked about',
-  })
+  setHandler(
+    defineSignal<[unknown]>(SUPERSEDE_SIGNAL),
+    (typed) => {
+      const outcome = messages.readSupersession(typed)
+      if (outcome.ok) messages.supersede(outcome.value.by)
+      else messages.refuse(`${SUPERSEDE_SIGNAL}: ${outcome.why}`)
+    },
+    { description: 'Sent by sluice: closes the question because a newer candidate is asked about' },
+  )
 }
 
 /** Throws DECISION_REFUSED; its message is what the person sees. */
@@ -178,13 +214,8 @@ function askedOf({ model, evaluation }: PromoteInput): Asked {
   return { candidate: model.digest, verdict: evaluation.verdict, undecided }
 }
 
-interface Shown {
-  readonly end: End | null
-  readonly reminders: number
-  readonly wait: Wait
-}
-
-function publish(input: PromoteInput, { end, reminders, wait }: Shown): void {
+/** What the inbox and other lists filter by. */
+function publish(input: PromoteInput, end: QuestionEnd | null): void {
   upsertSearchAttributes([
     attribute('SluicePipeline', input.plan.name),
     attribute('SluiceStage', 'promote'),
@@ -192,10 +223,23 @@ function publish(input: PromoteInput, { end, reminders, wait }: Shown): void {
     attribute('SluiceCandidate', input.model.digest),
     attribute('SluiceWaiting', end === null),
   ])
+}
+
+interface Shown {
+  readonly end: QuestionEnd | null
+  readonly reminders: number
+  readonly wait: Wait
+  /** why the last signal was refused; null: none was */
+  readonly refused: string | null
+}
+
+/** What a person reads in the Temporal UI; leaves nothing in the history. */
+function describe(input: PromoteInput, { end, reminders, wait, refused }: Shown): void {
   const until = new Date(wait.deadlineMs).toISOString()
   const headline =
     end === null
       ? `# Waits for ${input.plan.approval.ask} until ${until}${reminders === 0 ? '' : ` (${reminders} reminders)`}`
       : `# ${end.state}: ${end.reason || 'no reason given'} (${end.by}, via ${end.via})`
-  setCurrentDetails(`${headline}\n\n${input.summary}`)
+  const refusal = refused === null ? '' : `\n\n**The last signal was refused.** ${refused}`
+  setCurrentDetails(`${headline}${refusal}\n\n${input.summary}`)
 }

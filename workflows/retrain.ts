@@ -10,11 +10,13 @@ import {
   setHandler,
 } from '@temporalio/workflow'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import { isDecided } from '../schemas/ledger.ts'
 import { RETRAIN_TRIGGER_SIGNAL, type RetrainInput, type RetrainResult } from '../schemas/run.ts'
 import { attribute } from './attributes.ts'
 import { catchUp, type Ingested, totalsOf } from './catch-up.ts'
+import { readTrigger, requirePlan } from './input.ts'
 import { type Journal, keepJournal } from './journal.ts'
-import { startPromotion } from './promotion.ts'
+import { type Promotion, startPromotion } from './promotion.ts'
 import { brief, cleaner, trainerFor } from './proxies.ts'
 
 /** What a run found, before it is joined with who asked for it. */
@@ -25,8 +27,9 @@ type Findings = Omit<RetrainResult, 'pipeline' | 'reason' | 'stages'>
  * Triggers that arrive after the topic was last looked at start exactly one successor, also when this run fails.
  */
 export async function retrain(input: RetrainInput): Promise<RetrainResult> {
-  const triggers = collectTriggers(input.plan)
+  requirePlan('retrain', input)
   const journal = keepJournal(input.plan)
+  const triggers = collectTriggers(input.plan, journal.refuse)
   let findings: Findings
   try {
     findings = await learn(input, triggers, journal)
@@ -67,15 +70,15 @@ async function learn(input: RetrainInput, triggers: Triggers, journal: Journal):
   const { value: evaluation } = await journal.stage('evaluate', () => trainer.evaluateCandidate(job), plain)
   const judged = { ...trained, evaluation }
   if (evaluation.verdict === 'FAIL') return close(journal, { ...judged, outcome: 'gates failed' })
-  // a person's no stays a no, and a model that was replaced does not come back by itself
-  if (last === 'rejected' || last === 'promoted' || last === 'rolledBack')
-    return close(journal, { ...judged, outcome: 'already decided' })
+  if (isDecided(last)) return close(journal, { ...judged, outcome: 'already decided' })
 
   const promotion = await journal.stage(
     'promote',
     () => startPromotion({ plan, snapshot, model: candidate, evaluation }),
-    ({ asked }) => ({ reused: !asked, why: asked ? `${plan.approval.ask} are asked` : 'the question is already open' }),
+    (promotion) => aboutPromotion(plan, promotion),
   )
+  // decided, and the run was reset to before it asked
+  if (promotion.ended !== null) return close(journal, { ...judged, outcome: 'already decided' })
   return close(journal, { ...judged, outcome: 'waiting for approval', promotion: promotion.workflowId })
 }
 
@@ -107,6 +110,11 @@ function aboutIngest({ snapshot, ranges, rows, rejects }: Ingested) {
   }
 }
 
+function aboutPromotion({ approval }: Pick<RetrainInput['plan'], 'approval'>, { asked, ended }: Promotion) {
+  if (ended !== null) return { reused: true, why: `the question is closed: ${ended.state}` }
+  return { reused: !asked, why: asked ? `${approval.ask} are asked` : 'the question is already open' }
+}
+
 function plain({ reused, why }: { reused: boolean; why: string }) {
   return { reused, why }
 }
@@ -124,12 +132,14 @@ interface Triggers {
 }
 
 /** Listens from here on; signals that came before are delivered at once. */
-function collectTriggers(plan: CarriedPlan): Triggers {
+function collectTriggers(plan: CarriedPlan, refuse: (why: string) => void): Triggers {
   let waiting: RetrainInput[] = []
   setHandler(
-    defineSignal<[RetrainInput]>(RETRAIN_TRIGGER_SIGNAL),
-    (trigger) => {
-      waiting.push(trigger)
+    defineSignal<[unknown]>(RETRAIN_TRIGGER_SIGNAL),
+    (typed) => {
+      const trigger = readTrigger(plan, typed)
+      if (trigger.ok) waiting.push(trigger.value)
+      else refuse(trigger.why)
     },
     { description: 'Asks for another run after this one; many count as one' },
   )

@@ -1,49 +1,89 @@
 // A newer candidate closes the questions about older ones, so that nobody approves yesterday's model.
-import { getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow'
-import { type PromoteInput, SUPERSEDE_SIGNAL, type SupersedeInput } from '../schemas/approval.ts'
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  isCancellation,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { type PromoteInput, type QuestionEnd, SUPERSEDE_SIGNAL, type SupersedeInput } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { brief } from './proxies.ts'
 
 type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation'>
+type Put = Awaited<ReturnType<typeof brief.putQuestion>>
 
-/** Puts the candidate into the ledger as proposed, once; returns those that were proposed before it and still wait. */
+/** Names the change that a workflow looks whether its question ended before it began: a reset one asks nobody a second time. */
+const LEDGER_DECIDES = 'a question that ended stays closed'
+
+/** The workflow that asks, and the first of its runs: a reset one keeps it, so that what it did stays done once. */
+export interface Asker {
+  readonly workflowId: string
+  readonly firstRunId: string
+}
+
+/** Puts the candidate into the ledger as proposed, once. */
 export async function proposeCandidate(
   { plan, model, evaluation }: Candidate,
-  workflowId: string,
-): Promise<Awaited<ReturnType<typeof brief.propose>>> {
-  return await brief.propose({
+  { workflowId, firstRunId }: Asker,
+): Promise<Put> {
+  const proposal = {
     pipeline: plan.name,
     model: model.digest,
     evaluation: evaluation.sha256,
     workflowId,
     at: new Date().toISOString(),
-    commitId: `${workflowInfo().workflowId}/${workflowInfo().runId}/proposed`,
-  })
+    commitId: `${workflowId}/${firstRunId}/proposed`,
+  }
+  if (asksTheLedger()) return await brief.putQuestion(proposal)
+  return { older: await brief.propose(proposal), ended: null }
 }
 
-/** Closes the questions about everything that was proposed before this candidate. */
-export async function supersedeOlder(candidate: Candidate): Promise<void> {
-  const { plan, model } = candidate
-  const { workflowId, runId } = workflowInfo()
-  const older = await proposeCandidate(candidate, workflowId)
+/** False in runs that began before it. */
+export function asksTheLedger(): boolean {
+  return patched(LEDGER_DECIDES)
+}
+
+/** Closes the questions about everything that was proposed before this candidate. Returns how its own question ended, if it did. */
+export async function supersedeOlder(candidate: Candidate): Promise<QuestionEnd | null> {
+  const { model } = candidate
+  const { workflowId, firstExecutionRunId } = workflowInfo()
+  const { older, ended } = await proposeCandidate(candidate, { workflowId, firstRunId: firstExecutionRunId })
   for (const open of older) {
     try {
       await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, { by: model.digest })
     } catch (error) {
       if (isCancellation(error)) throw error
       // nobody is there to close it: the workflow was terminated; the ledger must not show it as open for ever
-      await brief.recordDecision({
-        pipeline: plan.name,
-        model: open.model,
-        at: new Date().toISOString(),
-        state: 'superseded',
-        by: 'sluice',
-        reason: `candidate ${shortDigest(model.digest)} is newer`,
-        via: 'supersession',
-        evaluation: '',
-        replaces: null,
-        commitId: `${workflowId}/${runId}/superseded/${open.model}`,
-      })
+      await closeAbandoned(candidate, open.model)
     }
   }
+  return ended
+}
+
+async function closeAbandoned({ plan, model }: Candidate, abandoned: string): Promise<void> {
+  const { workflowId, firstExecutionRunId } = workflowInfo()
+  try {
+    await brief.recordDecision({
+      pipeline: plan.name,
+      model: abandoned,
+      at: new Date().toISOString(),
+      state: 'superseded',
+      by: 'sluice',
+      reason: `candidate ${shortDigest(model.digest)} is newer`,
+      via: 'supersession',
+      evaluation: '',
+      replaces: null,
+      commitId: `${workflowId}/${firstExecutionRunId}/superseded/${abandoned}`,
+    })
+  } catch (error) {
+    if (causeOf(error)?.type !== 'QUESTION_CLOSED') throw error
+  }
+}
+
+/** The failure of the catalogue in an activity's; undefined: another error. */
+export function causeOf(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  return cause instanceof ApplicationFailure ? cause : undefined
 }

@@ -1,6 +1,7 @@
 // What a Temporal Schedule starts: asks for a run when the clock says so, or when enough new records wait.
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { TriggerSpec } from '../schemas/plan.ts'
+import { requireTrigger } from './input.ts'
 import { brief } from './proxies.ts'
 
 export interface TriggerInput {
@@ -15,7 +16,9 @@ export interface TriggerResult {
 }
 
 /** Result: whether a run was asked for. */
-export async function trigger({ plan, trigger: spec }: TriggerInput): Promise<TriggerResult> {
+export async function trigger(input: TriggerInput): Promise<TriggerResult> {
+  requireTrigger(input)
+  const { plan, trigger: spec } = input
   if (spec.when === 'cron') {
     await brief.requestRetrain({ plan, reason: 'cron', by: `schedule ${spec.expression} ${spec.timezone}` })
     return { asked: true }

@@ -11,6 +11,7 @@ import type { IngestInput } from '../../workflows/ingest.ts'
 import { carriedPlan, requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
 import { asFailure } from '../output/follow-run.ts'
 import { formatCount } from '../output/output.ts'
+import { resultAfterResets } from '../output/result-after-resets.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 import { userName } from '../user-name.ts'
 
@@ -68,7 +69,7 @@ async function run(
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `Ingest ${input.plan.name}`,
   })
-  return handle.result().catch((error) => {
+  return resultAfterResets<Ingested>(client, handle, () => {}).catch((error) => {
     throw asFailure(error)
   })
 }

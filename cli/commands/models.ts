@@ -1,12 +1,16 @@
 // sluice models: the champion of a pipeline and how it came to be.
 import type { Command } from 'commander'
+import type { Config } from '../../core/config.ts'
 import { millisecondsOfText } from '../../core/rfc3339.ts'
 import { championAt, readLedger } from '../../lake/ledger.ts'
 import { loadPipeline } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import type { LedgerChange } from '../../schemas/ledger.ts'
-import { withStore } from '../clients.ts'
+import type { LedgerChange, LedgerState } from '../../schemas/ledger.ts'
+import { withStore, withTemporal } from '../clients.ts'
+import { inWords } from '../output/describe-workflows.ts'
+import { questionStates } from '../pipeline-workflows.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
+import type { WorkflowState } from '../workflow-state.ts'
 
 export function define(command: Command, shell: Shell): void {
   command
@@ -18,15 +22,25 @@ export function define(command: Command, shell: Shell): void {
         const { state, entries } = await withStore(config, (store) => readLedger(store, name))
         const champion = at === undefined ? state.champion : championAt(entries, at)
         output.line(`champion${at === undefined ? '' : ` at ${at}`}: ${champion ?? 'none'}`)
+        const questions = await askTemporal(config, state.open)
         for (const [candidate, workflowId] of Object.entries(state.open)) {
-          output.line(`waits for approval: ${candidate} (${workflowId})`)
+          const question = questions[candidate]
+          const asks = question === undefined || question.state === 'running' ? '' : `, ${inWords(question)}`
+          output.line(`waits for approval: ${candidate} (${workflowId}${asks})`)
         }
         output.line()
         output.table(entries.map(({ version, change }) => historyRow(version, change)))
         if (entries.length === 0) output.line(`nothing yet. next: \`sluice run ${name}\``)
-        output.result({ pipeline: name, champion, open: state.open, previous: state.previous, history: entries })
+        const { open, previous } = state
+        output.result({ pipeline: name, champion, open, questions, previous, history: entries })
       }),
     )
+}
+
+/** The workflows that ask; nothing where Temporal cannot be asked: the ledger is in the bucket. */
+async function askTemporal(config: Config, open: LedgerState['open']): Promise<Record<string, WorkflowState>> {
+  if (Object.keys(open).length === 0) return {}
+  return await withTemporal(config, (client) => questionStates(client, open)).catch(() => ({}))
 }
 
 function historyRow(version: number, change: LedgerChange): Record<string, string> {

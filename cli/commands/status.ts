@@ -1,22 +1,38 @@
 // sluice status: what runs, what is live, what waits for a person.
+
+import type { Client } from '@temporalio/client'
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
 import { type InvalidFile, loadPipelines } from '../../plan/registry.ts'
 import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
+import type { Plan } from '../../schemas/plan.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
+import { describeQuestion, describeSchedules, workflowTable } from '../output/describe-workflows.ts'
 import { serverTable } from '../output/server-table.ts'
+import { type PipelineWorkflows, pipelineWorkflows } from '../pipeline-workflows.ts'
 import { examples, type Shell } from '../shell.ts'
+import type { WorkflowState } from '../workflow-state.ts'
 
 export interface PipelineStatus {
   readonly pipeline: string
   /** digest, or null */
   readonly champion: string | null
   /** candidates that a person has to decide about */
-  readonly waiting: readonly { readonly candidate: string; readonly workflowId: string; readonly url: string }[]
+  readonly waiting: readonly WaitingCandidate[]
+  /** absent: Temporal could not be asked */
+  readonly temporal?: Pick<PipelineWorkflows, 'workflows' | 'schedules'>
+}
+
+export interface WaitingCandidate {
+  readonly candidate: string
+  readonly workflowId: string
+  readonly url: string
+  /** of the workflow that asks, which somebody may have ended; absent: Temporal could not be asked */
+  readonly question?: WorkflowState
 }
 
 export interface SystemStatus {
@@ -35,7 +51,12 @@ export function define(command: Command, shell: Shell): void {
       output.table(serverTable(status.servers))
       output.line(`\nworker: ${status.worker ? 'running' : 'none'}\n`)
       output.table(status.pipelines.map(pipelineRow))
-      for (const { waiting } of status.pipelines) for (const { url } of waiting) output.line(`waits for you: ${url}`)
+      output.line()
+      output.table(status.pipelines.flatMap(({ temporal }) => workflowTable(temporal?.workflows ?? [])))
+      for (const { pipeline, waiting, temporal } of status.pipelines) {
+        for (const question of waiting) for (const line of describeQuestion(pipeline, question)) output.line(line)
+        for (const line of describeSchedules(temporal?.schedules ?? [])) output.line(line)
+      }
       for (const line of describeInvalid(status.invalid)) output.line(line)
       if (!status.ready) output.line('next: `sluice up`')
       output.result({ ...status, invalid: invalidData(status.invalid) })
@@ -59,22 +80,39 @@ const pollingWorker = (config: Config): Promise<boolean> =>
   withTemporal(config, (client) => hasWorker(client, MAIN_QUEUE))
 
 async function readPipelines(config: Config): Promise<Pick<SystemStatus, 'pipelines' | 'invalid'>> {
-  const endpoints = requireEndpoints(config)
   const { plans, invalid } = await loadPipelines(config.projectDir)
-  const pipelines = await withStore(config, (store) =>
-    Promise.all(
-      [...plans.keys()].map(async (pipeline) => {
-        const { state } = await readLedger(store, pipeline)
-        const waiting = Object.entries(state.open).map(([candidate, workflowId]) => ({
-          candidate,
-          workflowId,
-          url: workflowUrl(endpoints, workflowId),
-        }))
-        return { pipeline, champion: state.champion, waiting }
-      }),
-    ),
+  const ledgers = await withStore(config, (store) =>
+    Promise.all([...plans.values()].map(async (plan) => ({ plan, ...(await readLedger(store, plan.name)).state }))),
+  )
+  const found = await withTemporal(config, (client) => askTemporal(client, ledgers)).catch(() => null)
+  const pipelines = ledgers.map(({ plan, champion, open }, i) =>
+    statusOf(config, { plan, champion, open, found: found?.[i] }),
   )
   return { pipelines, invalid }
+}
+
+interface Found {
+  readonly plan: Plan
+  readonly champion: string | null
+  /** workflow ids by candidate */
+  readonly open: Readonly<Record<string, string>>
+  readonly found?: PipelineWorkflows | undefined
+}
+
+function askTemporal(client: Client, ledgers: readonly Found[]): Promise<PipelineWorkflows[]> {
+  return Promise.all(ledgers.map(({ plan, open }) => pipelineWorkflows(client, plan, open)))
+}
+
+function statusOf(config: Config, { plan, champion, open, found }: Found): PipelineStatus {
+  const endpoints = requireEndpoints(config)
+  const waiting = Object.entries(open).map(([candidate, workflowId]) => {
+    const question = found?.questions[candidate]
+    return { candidate, workflowId, url: workflowUrl(endpoints, workflowId), ...(question && { question }) }
+  })
+  const pipeline = { pipeline: plan.name, champion, waiting }
+  if (found === undefined) return pipeline
+  const { workflows, schedules } = found
+  return { ...pipeline, temporal: { workflows, schedules } }
 }
 
 function pipelineRow({ pipeline, champion, waiting }: PipelineStatus): Record<string, string> {

@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { Config } from '../../core/config.ts'
 import { QUESTION_QUERY, type QuestionState, type QuestionStatus } from '../../schemas/approval.ts'
+import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { requireEndpoints, workflowUrl } from '../clients.ts'
 import { decide, type Waiting } from '../decide-candidate.ts'
 import type { Output } from '../output/output.ts'
 import { userName } from '../user-name.ts'
+import { workflowState } from '../workflow-state.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -43,6 +45,8 @@ async function pollQuestion(client: Client, workflowId: string, signal: AbortSig
     // a worker that restarts cannot answer for a moment
     const status = await handle.query<QuestionStatus>(QUESTION_QUERY).catch(() => null)
     if (status !== null && status.result !== null) return status.state
+    const { state } = await workflowState(client, workflowId)
+    if (state === 'terminated') throw failure('RUN_STOPPED', { how: state })
     await delay(LOOK_EVERY_MS, undefined, { signal })
   }
 }

@@ -1,4 +1,5 @@
 // What a demo showed, as one JSON document.
+import type { QuestionState } from '../../schemas/approval.ts'
 import type { RowAccounting } from '../../schemas/dataset.ts'
 import type { Coverage } from '../../schemas/manifest.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
@@ -10,7 +11,7 @@ export interface Act {
   readonly act: number
   /** why it started */
   readonly reason: RetrainResult['reason']
-  readonly outcome: RetrainResult['outcome'] | 'approved' | 'rejected' | 'expired' | 'superseded' | 'outdated'
+  readonly outcome: RetrainResult['outcome'] | Exclude<QuestionState, 'open'>
   readonly snapshot: { readonly version: number; readonly sha256: string } | null
   /** offsets that this run read */
   readonly ingested: readonly Coverage[]

@@ -7,6 +7,7 @@ import {
   defaultPayloadConverter,
   TemporalFailure,
   TerminatedFailure,
+  TimeoutFailure,
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client'
@@ -17,6 +18,7 @@ import type { TrainHeartbeat } from '../../schemas/trainer.ts'
 import { hasWorker } from '../clients.ts'
 import { describeRetry, describeStage, describeTraining, type PendingActivity } from './describe-run.ts'
 import type { Progress, ProgressUpdate } from './progress.ts'
+import { resultAfterResets } from './result-after-resets.ts'
 
 const POLL_MS = 400
 /** A query without a worker takes seconds to fail: longer than this and the server is asked whether one is there. */
@@ -42,7 +44,8 @@ export async function followRun({ client, handle, progress, signal }: FollowRun)
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
   try {
-    const result = (await Promise.race([handle.result() as Promise<RetrainResult>, stop])) as RetrainResult
+    const onReset = (): void => progress.line('  somebody reset the run in Temporal: it goes on from there')
+    const result = await Promise.race([resultAfterResets<RetrainResult>(client, handle, onReset), stop])
     watch.abort()
     const shown = await watching
     for (const stage of result.stages.slice(shown)) progress.line(describeStage(stage))
@@ -110,6 +113,7 @@ export function asFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error
   if (error.cause instanceof CancelledFailure) return failure('RUN_STOPPED', { how: 'cancelled' }, error)
   if (error.cause instanceof TerminatedFailure) return failure('RUN_STOPPED', { how: 'terminated' }, error)
+  if (error.cause instanceof TimeoutFailure) return failure('RUN_STOPPED', { how: 'timed out' }, error)
   for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type != null && cause.type in FAILURES) {
       return failure(cause.type as FailureCode, (cause.details?.[0] ?? {}) as FailureFacts, error)

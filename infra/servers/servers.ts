@@ -46,7 +46,7 @@ export const SERVER_NAMES: readonly ServerName[] = ['kafka', 's3', 'temporal']
 const START: Record<ServerName, (start: ServerStart) => Promise<void>> = {
   kafka: startKafka,
   s3: startS3,
-  temporal: startTemporal,
+  temporal: (start) => startTemporal(start),
 }
 
 const VERSION_OF: Record<ServerName, string> = {

@@ -11,15 +11,21 @@ import { launch } from './process.ts'
 
 export const LOCAL_NAMESPACE = 'sluice'
 
-/** Fetches the server where it is missing, and starts it on a database file. */
-export async function startTemporal({ cacheDir, folder, ports, say }: ServerStart): Promise<void> {
+/** Fetches the server where it is missing, and starts it on a database file. `settings`: of the server, e.g. "frontend.X=true". */
+export async function startTemporal(
+  { cacheDir, folder, ports, say }: ServerStart,
+  settings: readonly string[] = [],
+): Promise<void> {
   const home = await ensureTemporal({ cacheDir, say })
   await mkdir(folder, { recursive: true })
   await launch({
     name: 'temporal',
     folder,
     command: path.join(home, 'bin', 'temporal'),
-    args: ['server', 'start-dev', ...temporalArgs(folder, ports.temporal, ports.temporalUi)],
+    args: [
+      ...['server', 'start-dev', ...temporalArgs(folder, ports.temporal, ports.temporalUi)],
+      ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ],
     ports: [ports.temporal, ports.temporalUi],
     isReady: () => isTemporalReady(`127.0.0.1:${ports.temporal}`),
     readyWithinMs: 120_000,

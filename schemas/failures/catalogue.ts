@@ -190,10 +190,20 @@ export const FAILURES = {
 
   // ── promotion and serving
   DECISION_REFUSED: { retry: 'fatal', message: '{detail}', next: 'correct the input and send it again' },
+  DECISION_UNANSWERED: {
+    retry: 'fatal',
+    message: 'workflow {workflow} did not say what became of the decision: {detail}',
+    next: '`sluice models {pipeline}` shows whether it was recorded; if not, send it again',
+  },
   CHAMPION_CHANGED: {
     retry: 'fatal',
     message: 'the candidate was judged against champion {expected}, live is now {found}',
     next: 'run the pipeline again: it is judged against the live champion',
+  },
+  QUESTION_CLOSED: {
+    retry: 'fatal',
+    message: 'the question about candidate {candidate} of {pipeline} is closed: {state} by {by} ({reason})',
+    next: 'nothing more was recorded; `sluice models {pipeline}` shows what was, and `sluice run {pipeline}` asks again where nobody decided',
   },
   NOTHING_TO_DECIDE: {
     retry: 'fatal',
@@ -241,6 +251,11 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'expected a worker on queue {queue}, found none',
     next: 'start one in another terminal: `sluice worker`',
+  },
+  WORKFLOW_PAUSED: {
+    retry: 'fatal',
+    message: 'expected workflow {workflow} to run, found it {found}',
+    next: 'unpause it in the Temporal UI, then send the decision again',
   },
   WORKFLOW_UNKNOWN: {
     retry: 'fatal',

@@ -13,7 +13,8 @@ import { buildSummary, type ChangedWords, type Version } from './summary.ts'
 
 export interface SummaryInput {
   readonly plan: Plan
-  readonly snapshot: SnapshotRef
+  /** null: not known any more */
+  readonly snapshot: SnapshotRef | null
   readonly model: ModelRef
   readonly evaluation: EvaluationRef
 }

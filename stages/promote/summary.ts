@@ -16,7 +16,8 @@ export interface Version {
 
 export interface SummaryParts {
   readonly plan: Plan
-  readonly snapshot: Pick<SnapshotRef, 'version'>
+  /** null: not known any more */
+  readonly snapshot: Pick<SnapshotRef, 'version'> | null
   readonly candidate: Version
   readonly evaluation: Evaluation
   /** the model in service; null: none yet */
@@ -172,7 +173,7 @@ function lineageSection({ plan, snapshot, candidate }: SummaryParts): string {
   return [
     '### Lineage',
     '',
-    `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`, snapshot ${snapshot.version}`,
+    `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`${snapshot === null ? '' : `, snapshot ${snapshot.version}`}`,
     `- offsets per partition: ${offsets(coverage)}`,
     ...lostBefore(coverage),
     `- plan \`${shortDigest(plan.fingerprint)}\`, dataset \`${shortDigest(candidate.card.dataset)}\`, trained by ${backend(candidate.card)}`,

@@ -12,6 +12,7 @@ const FOUND_OTHERWISE: readonly (readonly [RegExp, string])[] = [
   ],
   [/^tests\/bench\/[\w-]+\.ts run$/, '`npm run bench <name>` loads them by their name'],
   [/^tests\/fixtures\/ml\/custom\/\w+\.ts network$/, 'a plan names the file'],
+  [/^workflows\/payload-converter\.ts payloadConverter$/, 'Temporal loads it by its path and this name'],
   [/^tests\/plan\/words\/types\.test-d\.ts /, 'compiled and never run'],
 ]
 
@@ -25,6 +26,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'infra/servers/servers.ts killServer': 'a crash, which nothing of the product wants',
   'infra/tensorflow/addon.ts compilerArguments': NO_NETWORK,
   'infra/tensorflow/wheel.ts isWantedMember': NO_NETWORK,
+  'lake/ledger.ts appendLedger': 'entries without the workflow that makes them',
   'lake/store/memory.ts memoryStore': 'the twin of the port, which passes the same suite as S3',
   'lake/store/s3-multipart.ts planParts': 'the law of parts up to 5 TB; its caller uploads',
   'ml/backends/processor.ts processorIn': 'what systems say of other processors than the one at hand',

@@ -1,7 +1,7 @@
 // What people type, read as a decision.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Asked, readDecision } from '../../workflows/decision.ts'
+import { type Asked, readDecision, readSupersession } from '../../workflows/decision.ts'
 import { aModel } from './builders.ts'
 
 const candidate = aModel().digest
@@ -44,6 +44,18 @@ test('nothing that is typed throws', () => {
       expect(read.ok || read.why.length > 0).toBe(true)
     }),
   )
+})
+
+test('only a whole other digest supersedes', () => {
+  const other = aModel('another').digest
+  expect(readSupersession(candidate, { by: other })).toEqual({ ok: true, value: { by: other } })
+  fc.assert(
+    fc.property(fc.oneof(fc.anything(), fc.record({ by: fc.anything() })), (typed) => {
+      expect(readSupersession(candidate, typed).ok).toBe(false)
+    }),
+  )
+  for (const by of [candidate, other.slice(0, 12), other.toUpperCase()])
+    expect(readSupersession(candidate, { by }).ok, by).toBe(false)
 })
 
 test('an object as text is read too', () => {

@@ -1,5 +1,5 @@
 // Records one history per outcome from real runs, for replay.test.ts. Run it after a change that is meant to
-// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts [retrains | promotions | rest | loss]
+// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts [retrains | promotions | rest | loss | verbs]
 // (other settings as for every command; default: all).
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -179,6 +179,35 @@ async function recordLoss(): Promise<void> {
   })
 }
 
-const PARTS = { retrains: recordRetrains, promotions: recordPromotions, rest: recordRest, loss: recordLoss }
+/** A question that somebody cancelled, and two runs that find their question ended: one was reset, one asks about what was decided. */
+async function recordVerbs(): Promise<void> {
+  await onStage({}, async (stage) => {
+    const withdrawn = await ask(stage)
+    while (!(await readLedger(stage.store, withdrawn.name)).state.open[withdrawn.digest]) await delay(20)
+    await withdrawn.handle.cancel()
+    await withdrawn.handle.result().catch(() => undefined)
+    await save('promote-withdrawn', withdrawn.handle)
+
+    const handle = await startRetrain(stage)
+    const { promotion } = (await handle.result()) as { promotion: string }
+    await save('retrain-asked', handle)
+    const question = stage.client.workflow.getHandle(promotion)
+    const candidateDigest = promotion.split('/')[2]!
+    await question.executeUpdate('decide', { args: [{ decision: 'reject', reason: 'no', candidateDigest }] })
+    await save('promote-decided', question)
+    const { input, taskQueue } = { input: aQuestion({ plan: aPlan({ name: stage.pipeline }) }), taskQueue: stage.queue }
+    const again = await stage.client.workflow.start('promote', { taskQueue, workflowId: promotion, args: [input] })
+    await again.result()
+    await save('promote-ended-before', again)
+  })
+}
+
+const PARTS = {
+  retrains: recordRetrains,
+  promotions: recordPromotions,
+  rest: recordRest,
+  loss: recordLoss,
+  verbs: recordVerbs,
+}
 const [only] = process.argv.slice(2)
 for (const [name, record] of Object.entries(PARTS)) if (only === undefined || only === name) await record()

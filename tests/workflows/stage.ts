@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly cacheDir: string
   readonly activities?: Partial<Activities>
   readonly device?: 'cpu' | 'gpu'
+  /** called with an activity's name and input before it does anything */
+  readonly before?: (name: string, input: unknown) => Promise<void>
 }
 
 /** Everything succeeds: one new range, a dataset, a model, a PASS. */
@@ -65,6 +67,7 @@ export async function openStage({
   cacheDir,
   activities = {},
   device = 'cpu',
+  before = async () => {},
 }: StageOptions): Promise<Stage> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') })
   quiet = true
@@ -74,7 +77,7 @@ export async function openStage({
   const queue = `test-${id}-main`
   const store = memoryStore()
   const calls: string[] = []
-  const acted = recorded({ ...happyActivities(store), ...activities }, calls)
+  const acted = recorded({ ...happyActivities(store), ...activities }, calls, before)
   const shared = {
     connection,
     namespace,
@@ -106,12 +109,13 @@ export async function openStage({
   }
 }
 
-function recorded(activities: Activities, calls: string[]): Activities {
+function recorded(activities: Activities, calls: string[], before: NonNullable<StageOptions['before']>): Activities {
   const entries = Object.entries(activities).map(([name, activity]) => [
     name,
-    (input: never) => {
+    async (input: never) => {
       calls.push(name)
-      return (activity as (input: never) => unknown)(input)
+      await before(name, input)
+      return await (activity as (input: never) => unknown)(input)
     },
   ])
   return Object.fromEntries(entries) as Activities

@@ -1,0 +1,47 @@
+// What the terminal says of workflows and schedules: that they run, or who ended them and what to do.
+import { shortDigest } from '../../schemas/ids.ts'
+import type { ScheduleState } from '../pipeline-workflows.ts'
+import { isOpen, type WorkflowState } from '../workflow-state.ts'
+
+/** Rows for `Output.table`. */
+export function workflowTable(workflows: readonly WorkflowState[]): Record<string, string>[] {
+  return workflows.map(({ workflowId, state, since, why }) => ({
+    workflow: workflowId,
+    state,
+    since: since ?? '',
+    why,
+  }))
+}
+
+interface Waiting {
+  readonly candidate: string
+  readonly url: string
+  readonly question?: WorkflowState
+}
+
+/** What to do about a candidate that the ledger has as waiting, whatever became of the workflow that asks. */
+export function describeQuestion(pipeline: string, { candidate, url, question }: Waiting): string[] {
+  if (question === undefined || question.state === 'running') return [`waits for you: ${url}`]
+  const about = `the question about ${shortDigest(candidate)} of ${pipeline}`
+  if (isOpen(question)) return [`${about} is ${inWords(question)}: unpause it there: ${url}`]
+  return [
+    `${about} is open, and nobody asks it: its workflow is ${inWords(question)}`,
+    `next: \`sluice approve ${pipeline}\` or \`sluice reject ${pipeline}\` asks again and decides; \`sluice run ${pipeline}\` asks again`,
+  ]
+}
+
+/** "terminated (by ada@example.org: too slow)" */
+export function inWords({ state, why }: Pick<WorkflowState, 'state' | 'why'>): string {
+  const name = state === 'unknown' ? 'not in Temporal any more' : state
+  return why === '' ? name : `${name} (${why})`
+}
+
+/** Only those that start nothing. */
+export function describeSchedules(schedules: readonly ScheduleState[]): string[] {
+  return schedules
+    .filter(({ paused }) => paused)
+    .map(({ schedule, note }) => {
+      const why = note === '' ? '' : ` (${note})`
+      return `schedule ${schedule} is paused${why}: it starts no run until somebody unpauses it in the Temporal UI`
+    })
+}

@@ -1,0 +1,64 @@
+// What runs, waits or ended in Temporal for a pipeline, beside what its ledger says.
+import { type Client, ScheduleNotFoundError } from '@temporalio/client'
+import { ingestWorkflowId, retrainWorkflowId } from '../schemas/ids.ts'
+import type { Plan } from '../schemas/plan.ts'
+import { schedulesOf } from '../workers/schedules.ts'
+import { type WorkflowState, workflowState } from './workflow-state.ts'
+
+export interface ScheduleState {
+  readonly schedule: string
+  /** by a person, or by itself after a failure */
+  readonly paused: boolean
+  /** why, as who paused it says */
+  readonly note: string
+}
+
+export interface PipelineWorkflows {
+  /** the newest run and the newest ingest; what never ran is left out */
+  readonly workflows: readonly WorkflowState[]
+  /** the questions that the ledger has as open: their workflows may have ended */
+  readonly questions: Readonly<Record<string, WorkflowState>>
+  readonly schedules: readonly ScheduleState[]
+}
+
+/** `open`: of the ledger, workflow ids by candidate. */
+export async function pipelineWorkflows(
+  client: Client,
+  { name, retrain }: Pick<Plan, 'name' | 'retrain'>,
+  open: Readonly<Record<string, string>>,
+): Promise<PipelineWorkflows> {
+  const ids = [retrainWorkflowId(name), ingestWorkflowId(name)]
+  const [states, questions, schedules] = await Promise.all([
+    Promise.all(ids.map((id) => workflowState(client, id))),
+    questionStates(client, open),
+    scheduleStates(client, { name, retrain }),
+  ])
+  return { workflows: states.filter(({ state }) => state !== 'unknown'), questions, schedules }
+}
+
+/** State of the workflow that asks, by candidate. */
+export async function questionStates(
+  client: Client,
+  open: Readonly<Record<string, string>>,
+): Promise<Record<string, WorkflowState>> {
+  const states = Object.entries(open).map(
+    async ([candidate, workflowId]) => [candidate, await workflowState(client, workflowId)] as const,
+  )
+  return Object.fromEntries(await Promise.all(states))
+}
+
+/** Those that were applied. */
+async function scheduleStates(client: Client, plan: Pick<Plan, 'name' | 'retrain'>): Promise<ScheduleState[]> {
+  const states = await Promise.all(schedulesOf(plan).map(({ id }) => scheduleState(client, id)))
+  return states.filter((state) => state !== null)
+}
+
+async function scheduleState(client: Client, schedule: string): Promise<ScheduleState | null> {
+  try {
+    const { paused, note = '' } = (await client.schedule.getHandle(schedule).describe()).state
+    return { schedule, paused, note }
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null
+    throw error
+  }
+}

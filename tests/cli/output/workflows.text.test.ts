@@ -1,0 +1,42 @@
+// What the terminal says of workflows that somebody ended.
+import { describe, expect, test } from 'vitest'
+import { describeQuestion, describeSchedules, inWords } from '../../../cli/output/describe-workflows.ts'
+
+const waiting = { candidate: 'c'.repeat(64), url: 'https://temporal/w' }
+const question = (state: 'running' | 'paused' | 'terminated' | 'unknown', why = '') =>
+  describeQuestion('digits', { ...waiting, question: { workflowId: 'w', state, since: null, why } }).join('\n')
+
+describe('a question', () => {
+  test('that is asked has its link', () => {
+    expect(question('running')).toBe('waits for you: https://temporal/w')
+    expect(describeQuestion('digits', waiting)).toEqual(['waits for you: https://temporal/w'])
+  })
+
+  test('that nobody asks says how to ask again', () => {
+    const words = question('terminated', 'by ada: by mistake')
+    expect(words).toContain('its workflow is terminated (by ada: by mistake)')
+    expect(words).toContain('`sluice approve digits`')
+    expect(question('unknown')).toContain('its workflow is not in Temporal any more')
+  })
+
+  test('that is paused says where to go on', () => {
+    expect(question('paused', 'by ada')).toBe(
+      'the question about cccccccccccc of digits is paused (by ada): unpause it there: https://temporal/w',
+    )
+  })
+})
+
+test('only paused schedules are named', () => {
+  const [running, paused] = [
+    { schedule: 'digits/rows-0', paused: false, note: 'moved' },
+    { schedule: 'digits/cron-0', paused: true, note: 'the topic moves' },
+  ] as const
+  expect(describeSchedules([running, paused])).toEqual([
+    'schedule digits/cron-0 is paused (the topic moves): it starts no run until somebody unpauses it in the Temporal UI',
+  ])
+})
+
+test('a state is said with its reason', () => {
+  expect(inWords({ state: 'failed', why: 'rule x failed' })).toBe('failed (rule x failed)')
+  expect(inWords({ state: 'timed out', why: '' })).toBe('timed out')
+})
