@@ -1,5 +1,5 @@
 // Every pipeline of a project, by name: the default exports of pipelines/*/pipeline.ts.
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { failure, isFailure, type SluiceFailure } from '../schemas/failures.ts'
@@ -9,6 +9,7 @@ import { resolvePipeline } from './resolve/resolve.ts'
 import type { PipelineDefinition } from './words/define.ts'
 
 const FILES = ['pipeline.ts', 'pipeline.js']
+const LOAD_WITHIN_MS = 30_000
 
 /** A pipeline file that cannot be used, and why. */
 export interface InvalidFile {
@@ -67,7 +68,12 @@ function isTwin({ failure: { facts } }: InvalidFile, name: string): boolean {
 async function pipelineFiles(projectDir: string): Promise<string[]> {
   const root = join(projectDir, 'pipelines')
   const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))
+  const folders: string[] = []
+  for (const entry of entries) {
+    const path = join(root, entry.name)
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(path)))
+    if (isFolder) folders.push(path)
+  }
   const files: string[] = []
   for (const folder of folders.sort()) {
     const inFolder = await readdir(folder).catch(() => FILES) // then the import says what is wrong with it
@@ -77,14 +83,33 @@ async function pipelineFiles(projectDir: string): Promise<string[]> {
   return files
 }
 
+/** Of what a link leads to. */
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
 async function loadFile(projectDir: string, file: string): Promise<Plan> {
   const where = relative(projectDir, file)
-  const imported = await import(pathToFileURL(file).href).catch((error: unknown) => {
+  const imported = await inTime(where, import(pathToFileURL(file).href)).catch((error: unknown) => {
     throw isFailure(error) ? error : invalidFile(where, 'a file that loads', String(error), error)
   })
   const definition: unknown = (imported as { default?: unknown }).default
   if (definition === undefined) throw invalidFile(where, 'export default definePipeline({ … })', 'no default export')
   return resolvePipeline(await withFiles(definition as PipelineDefinition, { file, projectDir }))
+}
+
+/** A file that awaits what never comes would end the process, without a word and for all of them. */
+async function inTime<T>(file: string, loading: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const late = () => reject(invalidFile(file, 'a file that loads', `nothing after ${LOAD_WITHIN_MS / 1000} s`))
+  const timer = setTimeout(late, LOAD_WITHIN_MS)
+  try {
+    return await Promise.race([loading, promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** One server answers for all pipelines, so no path may be taken twice. */

@@ -1,8 +1,9 @@
 // Pipeline files that cannot be used: each stops itself, and nobody else.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadPipeline, loadPipelines } from '../../plan/registry.ts'
 import { small } from '../fixtures/pipelines/definitions.ts'
 
@@ -85,4 +86,31 @@ test('a path that another one has stops the later one', async () => {
   await write('b', named('b', { serve: { path: '/a' } }))
   expect((await loadPipeline(project, 'a')).name).toBe('a')
   await expect(loadPipeline(project, 'b')).rejects.toMatchObject({ facts: { path: 'serve.path' } })
+})
+
+test('one that never ends loading is left out', async () => {
+  await write('a', named('a'))
+  await write('bad', 'process.emit("test: begun"); await new Promise(() => {})')
+  const begun = once(process, 'test: begun')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const loading = loadPipelines(project)
+    await begun
+    vi.advanceTimersByTime(30_000)
+    const { plans, invalid } = await loading
+    expect([...plans.keys()]).toEqual(['a'])
+    expect(invalid[0]!.failure.facts.found).toBe('nothing after 30 s')
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a link to a folder is a folder', async () => {
+  await write('a', named('a'))
+  await symlink(join(project, 'pipelines', 'nowhere'), join(project, 'pipelines', 'broken'))
+  await mkdir(join(project, 'shared'))
+  await writeFile(join(project, 'shared', 'pipeline.js'), named('b'))
+  await symlink(join(project, 'shared'), join(project, 'pipelines', 'b'))
+  const { plans, invalid } = await loadPipelines(project)
+  expect([[...plans.keys()], invalid]).toEqual([['a', 'b'], []])
 })
