@@ -26,18 +26,20 @@ export interface Extremes {
 }
 
 export function extremes(): Extremes {
-  const smallest = outermost((a, b) => a < b)
-  const largest = outermost((a, b) => a > b)
+  const smallest = outermost(Number.POSITIVE_INFINITY, (a, b) => a < b)
+  const largest = outermost(Number.NEGATIVE_INFINITY, (a, b) => a > b)
   return {
     add(rows, values, { valid, width, raw = values }) {
+      let [low, high] = [smallest.limit(), largest.limit()]
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!
-        if (!smallest.takes(value) && !largest.takes(value)) continue
+        if (value >= low && value <= high) continue // almost all: nothing else may cost
         const row = Math.floor(i / width)
         if (!isValid(valid, row)) continue
         const extreme = { value, raw: raw[i]!, place: placeOf(rows, row) }
         smallest.add(extreme)
         largest.add(extreme)
+        ;[low, high] = [smallest.limit(), largest.limit()]
       }
     },
     smallest: smallest.all,
@@ -45,15 +47,16 @@ export function extremes(): Extremes {
   }
 }
 
-/** Up to KEPT values, those first that are `before` others. */
-function outermost(before: (a: number, b: number) => boolean) {
+/** Up to KEPT values, those first that are `before` others; all are before `last`. */
+function outermost(last: number, before: (a: number, b: number) => boolean) {
   const kept: Extreme[] = []
-  const takes = (value: number): boolean => kept.length < KEPT || before(value, kept[KEPT - 1]!.value)
+  /** what is taken is before it */
+  const limit = (): number => (kept.length < KEPT ? last : kept[KEPT - 1]!.value)
   return {
-    takes,
+    limit,
     all: (): readonly Extreme[] => kept,
     add(extreme: Extreme): void {
-      if (!takes(extreme.value)) return
+      if (!before(extreme.value, limit())) return
       const at = kept.findIndex(({ value }) => before(extreme.value, value))
       kept.splice(at === -1 ? kept.length : at, 0, extreme)
       kept.length = Math.min(kept.length, KEPT)

@@ -1,5 +1,5 @@
 // What the constants of a feature must be before a model is trained with them: inputs that 32-bit floats hold, and that differ where values do.
-import { failure } from '../schemas/failures.ts'
+import { failure, type SluiceFailure } from '../schemas/failures.ts'
 import { type Extreme, type Extremes, shownExtremes } from './extremes.ts'
 import type { NumberStatistics } from './statistics.ts'
 
@@ -56,28 +56,38 @@ function inputOf(value: number, { low, high, offset, factor }: Constants): numbe
 
 /** A feature whose values but for a few deviate by less than this as inputs tells a model nothing but which those few are. */
 const FLAT = 1e-4
-/** the share of rows that may be those few, at each end; or one row */
-const SHARES = [0, 0.001, 0.01, 0.05]
+/** the share of rows that may be those few, at each end, falling; or one row */
+const SHARES = [0.05, 0.01, 0.001, 0]
 
 /**
  * Throws FEATURE_FLATTENED when a few values lie so far out that all others, which differ, become one and the same input: an outlier of
  * 1e200 makes a deviation beside which nothing else is seen, however exactly it is computed.
  */
-export function requireApart({ column, statistics, outermost, rawOf }: Seen, constants: Constants): void {
+export function requireApart(seen: Seen, constants: Constants): void {
+  const { statistics } = seen
   const count = statistics.count()
-  const tried = SHARES.map((share) => Math.max(1, Math.floor(share * count)))
-  for (const left of new Set(tried)) {
-    if (2 * left >= count) return
+  const few = new Set(SHARES.map((share) => Math.max(1, Math.floor(share * count))))
+  let flat: readonly [low: number, high: number] | null = null
+  for (const left of [...few].filter((rows) => 2 * rows < count)) {
     const trimmed = statistics.trimmed(left)
     const [low, high] = [Math.max(constants.low, trimmed[0]), Math.min(constants.high, trimmed[1])]
     const { deviation } = statistics.moments(low, high)
-    if (!(deviation > 0 && deviation * constants.factor < FLAT)) continue
-    const far = [
-      ...outermost.smallest().filter(({ value }) => value < low),
-      ...outermost.largest().filter(({ value }) => value > high),
-    ]
-    const inputs = `${inputOf(low, constants)} to ${inputOf(high, constants)}`
-    const found = `values from ${rawOf(low)} to ${rawOf(high)} that become ${inputs}, beside ${shownExtremes(far)}`
-    throw failure('FEATURE_FLATTENED', { column, found })
+    if (deviation * constants.factor >= FLAT) break // with fewer rows left out it is no smaller
+    if (deviation > 0) flat = [low, high]
   }
+  if (flat !== null) throw flattened(seen, constants, flat)
+}
+
+function flattened(
+  { column, outermost, rawOf }: Seen,
+  constants: Constants,
+  [low, high]: readonly [low: number, high: number],
+): SluiceFailure {
+  const far = [
+    ...outermost.smallest().filter(({ value }) => value < low),
+    ...outermost.largest().filter(({ value }) => value > high),
+  ]
+  const inputs = `${inputOf(low, constants)} to ${inputOf(high, constants)}`
+  const found = `values from ${rawOf(low)} to ${rawOf(high)} that become ${inputs}, beside ${shownExtremes(far)}`
+  return failure('FEATURE_FLATTENED', { column, found })
 }

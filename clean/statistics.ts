@@ -13,7 +13,7 @@ const PAGE_BINS = 1 << PAGE_BITS
 const PAGES = 1 << (20 - PAGE_BITS)
 /** count, first value, Σ(x − first) / unit, Σ(x − first)² / unit², smallest, largest */
 const FIELDS = 6
-/** Behind the bins of a page stands its unit, the power of two of its values: so no square overflows or vanishes, and no bit changes. */
+/** Behind the bins of a page stand its unit, the power of two of its values, and 1 / unit: so no square overflows or vanishes, and no bit changes. */
 const PAGE_END = PAGE_BINS * FIELDS
 
 /** Moments of a set of numbers, finite whatever they are; the deviation is that of the population (divisor n). */
@@ -96,8 +96,9 @@ function binOf(highWord: number): number {
 function addValue(pages: Pages, bin: number, value: number): void {
   let page = pages[bin >>> PAGE_BITS]
   if (page === undefined) {
-    page = new Float64Array(PAGE_END + 1)
+    page = new Float64Array(PAGE_END + 2)
     page[PAGE_END] = powerOfTwo(exponentOf(value))
+    page[PAGE_END + 1] = 1 / page[PAGE_END]!
     pages[bin >>> PAGE_BITS] = page
   }
   const at = (bin & (PAGE_BINS - 1)) * FIELDS
@@ -107,7 +108,7 @@ function addValue(pages: Pages, bin: number, value: number): void {
     page[at + 5] = value
   }
   // distances from a value of the same bin stay small, so that squares lose nothing for 1e9 ± 1
-  const distance = (value - page[at + 1]!) / page[PAGE_END]!
+  const distance = (value - page[at + 1]!) * page[PAGE_END + 1]!
   page[at]! += 1
   page[at + 2]! += distance
   page[at + 3]! += distance * distance

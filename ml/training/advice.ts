@@ -4,7 +4,7 @@ import type { Matrix } from './input/matrix.ts'
 /** In words, for `rows` of the training matrix; null: for all validation rows. */
 export type Advise = (rows: Int32Array | null) => string
 
-export const LESS_RATE = 'lower the learning rate or set clipNorm'
+export const LESS_RATE = 'lower the learning rate, warm up or set clipNorm'
 
 /** where nobody looks at the data */
 export const adviseRate: Advise = () => LESS_RATE

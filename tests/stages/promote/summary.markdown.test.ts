@@ -79,6 +79,14 @@ test('every row is accounted for in words', () => {
   )
 })
 
+test('what is odd about the labels is read', () => {
+  const note = 'kind "a|b" is not in every split (train 0, validate 1, test 2 rows): it cannot be learnt'
+  const text = buildSummary({ ...parts(), candidate: version('new', { notes: [note] }) })
+  expect(text).toContain(
+    '**Mind:** kind "a\\|b" is not in every split (train 0, validate 1, test 2 rows): it cannot be learnt.',
+  )
+})
+
 test('changes since the champion are listed', () => {
   const champion = version('old', { code: 'b', validationLoss: 0.5, epochs: 2 }, 50)
   const text = buildSummary(parts({ championMetrics: { accuracy: 0.9 } }, champion))

@@ -93,3 +93,13 @@ it('says at the start what computes, and why', () => {
     'trainer: on TensorFlow 2.21.0 (cpu), eager (the value of MatMul is read in JavaScript), from step 40',
   )
 })
+
+it('tells what is odd about the labels', () => {
+  const notes = ['kind "spam" is not in every split']
+  expect(describeStart({ ...started, notes } as Extract<TrainerLine, { type: 'started' }>)).toMatch(
+    /, from step 0; kind "spam" is not in every split$/,
+  )
+  const view = openTrainingView({ epochs: 4 })
+  view({ ...started, notes } as TrainerLine)
+  expect(view(progress(20))?.text).toMatch(/51,234 examples\/s, kind "spam" is not in every split$/)
+})
