@@ -46,10 +46,18 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
       cause: error,
     })
   }
-  const broken = error instanceof AssertionError || error instanceof ReferenceError
   const known = error instanceof Error ? error : new Error(String(error))
-  const nonRetryable = broken || attempt >= UNFORESEEN_ATTEMPTS
+  const nonRetryable = isOfTheCode(error) || attempt >= UNFORESEEN_ATTEMPTS
   return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
+}
+
+/** An error that the same code with the same inputs meets each time. */
+function isOfTheCode(error: unknown): boolean {
+  if (error instanceof AssertionError || error instanceof ReferenceError || error instanceof SyntaxError) return true
+  // what fetch says of a connection is a TypeError too, and has the cause with it
+  if (error instanceof TypeError) return error.cause === undefined && !/^(fetch failed|terminated)$/.test(error.message)
+  // memory may be there the next time
+  return error instanceof RangeError && !/allocation failed/i.test(error.message)
 }
 
 /** An AbortSignal's own error: the SDK tells by the signal that this was a cancellation. */

@@ -35,6 +35,23 @@ test('a broken invariant is never tried again', async () => {
   expect((await mapped(new assert.AssertionError({ message: 'no' }))).nonRetryable).toBe(true)
 })
 
+test.each([
+  new TypeError("Cannot read properties of undefined (reading 'rows')"),
+  new RangeError('Maximum call stack size exceeded'),
+  new SyntaxError('Unexpected end of JSON input'),
+  new ReferenceError('x is not defined'),
+])('an error of the code is never tried again: %s', async (error) => {
+  expect((await mapped(error)).nonRetryable).toBe(true)
+})
+
+test.each([
+  new TypeError('terminated'),
+  new TypeError('something failed', { cause: new Error('ECONNRESET') }),
+  new RangeError('Array buffer allocation failed'),
+])('what may pass is tried again: %s', async (error) => {
+  expect((await mapped(error)).nonRetryable).toBe(false)
+})
+
 test('an unforeseen error is tried a few times', async () => {
   expect(await mapped(new TypeError('fetch failed'), UNFORESEEN_ATTEMPTS - 1)).toMatchObject({
     type: 'TypeError',
