@@ -8,6 +8,7 @@ import type { Plan } from '../schemas/plan.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { dataDigest, makeDataset } from '../stages/clean/make-dataset.ts'
 import { memoised } from '../stages/memoised.ts'
+import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 
 export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'code'>) {
@@ -15,9 +16,16 @@ export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'cod
     async cleanSnapshot({ plan, snapshot }: { plan: Plan; snapshot: SnapshotRef }): Promise<Outcome<DatasetRef>> {
       const files = await snapshotSegments({ store, snapshot })
       const inputs = { data: dataDigest(files, snapshot), recipe: recipeOf(plan).clean, code: code.clean }
-      const hooks = { signal: cancellationSignal(), onProgress: heartbeat }
-      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs }, () =>
-        makeDataset(store, { plan, snapshot, files }, hooks),
+      let place: unknown
+      const onProgress = (now: unknown): void => {
+        place = now
+        heartbeat(now)
+      }
+      const hooks = { signal: cancellationSignal(), onProgress }
+      const work = () => makeDataset(store, { plan, snapshot, files }, hooks)
+      return await beating(
+        () => memoised(store, { pipeline: plan.name, stage: 'clean', inputs }, work),
+        () => place,
       )
     },
   }
