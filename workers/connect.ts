@@ -11,14 +11,20 @@ export interface TemporalLink {
   close(): Promise<void>
 }
 
-/** Throws TEMPORAL_UNAVAILABLE. Later losses of the connection heal by themselves. */
+/**
+ * Throws TEMPORAL_UNAVAILABLE, also while the namespace is not known: a server opens its port before it knows them.
+ * Later losses of the connection heal by themselves.
+ */
 export async function connectTemporal(endpoint: Endpoints['temporal']): Promise<TemporalLink> {
   const { address, namespace } = endpoint
+  let connection: NativeConnection | undefined
   try {
-    const connection = await NativeConnection.connect(temporalConnect(endpoint))
-    const client = new Client({ connection, namespace })
-    return { connection, client, close: () => connection.close() }
+    connection = await NativeConnection.connect(temporalConnect(endpoint))
+    await connection.workflowService.describeNamespace({ namespace })
   } catch (error) {
+    await connection?.close()
     throw failure('TEMPORAL_UNAVAILABLE', { address, detail: (error as Error).message }, error)
   }
+  const link = connection
+  return { connection: link, client: new Client({ connection: link, namespace }), close: () => link.close() }
 }
