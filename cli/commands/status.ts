@@ -4,11 +4,12 @@ import type { Config } from '../../core/config.ts'
 import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
 import { loadPipelines } from '../../plan/registry.ts'
-import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
-import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
+import { shortDigest } from '../../schemas/ids.ts'
+import { requireEndpoints, withStore, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell } from '../shell.ts'
+import { type Around, describeAround, lookAround } from '../waiting/look-around.ts'
 
 export interface PipelineStatus {
   readonly pipeline: string
@@ -23,6 +24,8 @@ export interface SystemStatus {
   readonly ready: boolean
   readonly worker: boolean
   readonly pipelines: readonly PipelineStatus[]
+  /** servers that do not answer from here, and runs with what they wait for; absent: nothing was looked at */
+  readonly around?: Pick<Around, 'unreachable' | 'underWay'>
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -33,6 +36,7 @@ export function define(command: Command, shell: Shell): void {
       output.line(`\nworker: ${status.worker ? 'running' : 'none'}\n`)
       output.table(status.pipelines.map(pipelineRow))
       for (const { waiting } of status.pipelines) for (const { url } of waiting) output.line(`waits for you: ${url}`)
+      for (const line of describeAround(status.around)) output.line(line)
       if (!status.ready) output.line('next: `sluice up`')
       output.result(status)
       return status.ready ? EXIT.ok : EXIT.notReady
@@ -44,14 +48,12 @@ export function define(command: Command, shell: Shell): void {
 export async function readStatus(config: Config): Promise<SystemStatus> {
   const servers = await serverStatus({ stateDir: config.stateDir })
   const local = servers.every(({ running }) => running)
+  const { worker, ...around } = await lookAround(config)
+  const isAway = around.unreachable.some(({ name }) => name !== 'Kafka')
   // servers of one's own are not in the local table: there, reaching them decides
-  const worker = config.endpoints === null ? null : await pollingWorker(config).catch(() => null)
-  const ready = config.endpoints !== null && (local || worker !== null)
-  return { servers, ready, worker: worker ?? false, pipelines: ready ? await readPipelines(config) : [] }
+  const ready = config.endpoints !== null && (local || worker !== null) && !isAway
+  return { servers, ready, worker: worker ?? false, around, pipelines: ready ? await readPipelines(config) : [] }
 }
-
-const pollingWorker = (config: Config): Promise<boolean> =>
-  withTemporal(config, (client) => hasWorker(client, MAIN_QUEUE))
 
 async function readPipelines(config: Config): Promise<PipelineStatus[]> {
   const endpoints = requireEndpoints(config)
