@@ -16,6 +16,7 @@ const WITHIN_MS = 1_500
 const endpoints = inject('endpoints')
 let project: TemporaryProject
 let temporal: ServerGate
+const took: number[] = []
 beforeAll(async () => {
   project = await temporaryProject(endpoints)
   temporal = await serverGate(endpoints.temporal.address)
@@ -27,10 +28,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await temporal.shut()
   project.remove()
+  took.sort((a, b) => a - b)
+  const [median, last] = [took[took.length >> 1], took.at(-1)].map((ms) => Math.round(ms ?? Number.NaN))
+  console.log(`from the signal to the end: median ${median} ms, longest ${last} ms, of ${took.length}`)
 })
 
 async function expectEnd(command: LiveCommand, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const { code, by, ms } = await command.end(signal)
+  took.push(ms)
   const expected = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
   // killed by the signal is what a shell calls 130 or 143; done before the signal came is fine
   expect([expected, signal, EXIT.ok, EXIT.notReady], command.text()).toContain(by ?? code)
@@ -83,7 +88,7 @@ test.each(Object.entries(CALLS))('%s ends when asked', { timeout: 30_000 }, asyn
 test('a run that waits for a worker ends when asked', async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const command = spawnCommand(['run', 'pears'], project.env)
-    await command.says('no worker runs')
+    await command.says('  waits: no worker')
     await expectEnd(command, signal)
     expect(command.text()).toContain('the run goes on')
   }
@@ -104,7 +109,7 @@ test.each([
 ])('%s ends when asked %i ms after Temporal went away', { timeout: 60_000 }, async (verb, afterMs) => {
   await temporal.open()
   const command = spawnCommand([verb, 'pears'], { ...project.env, SLUICE_TEMPORAL_ADDRESS: temporal.address })
-  await command.says('no worker runs')
+  await command.says('  waits: no worker')
   await temporal.shut()
   await delay(afterMs)
   await expectEnd(command, 'SIGINT')
