@@ -14,6 +14,7 @@ import { checkStore } from './check-store.ts'
 import { connectTemporal, type TemporalLink } from './connect.ts'
 import { openDeps } from './deps.ts'
 import { mapFailures } from './failure-mapping.ts'
+import { leaveWhenStopped } from './leave-when-stopped.ts'
 import { awaitServer } from './servers/await-server.ts'
 import { serversOf } from './servers/reach.ts'
 
@@ -39,7 +40,7 @@ export interface RunWorkers {
 /** Data activities at a time: each may hold a segment in memory. */
 const DATA_SLOTS = 4
 /** From the request to stop to the cancellation of what still runs: short ones end within it, the others go on elsewhere. */
-const GRACE = '500 ms'
+const GRACE = '300 ms'
 /** A training does not: it is told at once, keeps a checkpoint, and another worker goes on. */
 const TRAINING_GRACE = 0
 
@@ -107,6 +108,7 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
         taskQueue: queue,
         workflowBundle: { codePath: await workflowBundle(config.cacheDir) },
         activities: createDataActivities(deps),
+        interceptors: { activity: [mapFailures, leaveWhenStopped] },
         maxConcurrentActivityTaskExecutions: DATA_SLOTS,
         // after a killed worker the next one gets its workflows after a second instead of ten
         stickyQueueScheduleToStartTimeout: '1 second',

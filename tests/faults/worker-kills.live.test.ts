@@ -1,4 +1,5 @@
-// A worker that is killed in the midst of a stage is noticed within ten seconds, and what is noted is not done again.
+// A worker that is killed in the midst of a stage is noticed within ten seconds, one that is stopped hands over at once, and what is
+// noted is not done again.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -65,6 +66,7 @@ async function lastAttemptOf(activity: string) {
   return {
     atMs: Number(seconds) * 1_000 + Number(nanos) / 1e6,
     timeout: failure?.timeoutFailureInfo?.timeoutType,
+    after: failure?.applicationFailureInfo?.type,
   }
 }
 
@@ -95,6 +97,39 @@ test.each<[string, Operation, RegExp]>([
   console.log(`${activity}: the next attempt began ${Math.round(atMs - killedMs)} ms after the kill`)
   expect(timeout).toBe(HEARTBEAT_TIMEOUT)
   expect(atMs - killedMs).toBeLessThan(NOTICED_WITHIN_MS + AGAIN_WITHIN_MS)
+})
+
+test.each<[string, Operation, RegExp]>([
+  ['planIngest', 'list', /snapshots/],
+  ['ingestRanges', 'segment PUT', /segments/],
+  ['cleanSnapshot', 'list', /stages(%2F|\/)pears(%2F|\/)clean/],
+])('stopped in %s, while the store is silent', { timeout: 180_000 }, async (activity, operation, path) => {
+  const held = Promise.withResolvers<void>()
+  let isOver = false
+  const choose = (asked: Operation, url: string) => {
+    if (isOver || asked !== operation || !path.test(url)) return null
+    held.resolve()
+    return 'slow'
+  }
+  proxy = await startFaultProxy({ target: endpoints.s3.endpoint!, choose, slowMs: HELD_MS })
+  const stopped = await startWorker({ SLUICE_S3_ENDPOINT: proxy.endpoint })
+  const run = sluiceJson(['run', 'pears'], project.env)
+  await held.promise
+  await delay(1_500)
+  isOver = true
+  const other = startWorker({})
+  await delay(3_000) // it is there, so that nothing but the hand-over is waited for
+  const stoppedMs = Date.now()
+  expect(await stopped.stop(), stopped.log.join('')).toEqual([0, null])
+  const tookMs = Date.now() - stoppedMs
+  await other
+  expect((await run).code).toBe(0)
+  const { atMs, after } = await lastAttemptOf(activity)
+  console.log(
+    `${activity}: the worker ended after ${tookMs} ms, the next attempt began after ${Math.round(atMs - stoppedMs)} ms`,
+  )
+  expect(after).toBe('WorkerShutdown')
+  expect(tookMs).toBeLessThan(2_500)
 })
 
 test('pieces that are noted are not read again', { timeout: 180_000 }, async () => {

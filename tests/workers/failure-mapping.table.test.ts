@@ -72,6 +72,11 @@ test('an unexpected error is given up sooner', async () => {
   expect(await mapped(died, UNFORESEEN_ATTEMPTS)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
 })
 
+test('an error of the trainer that every attempt would meet is given up at once', async () => {
+  const died = failure('TRAINER_DIED', { found: 'an unexpected error: x is not a function', step: 0, always: true })
+  expect(await mapped(died, 1)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+})
+
 test('attempts that were no deaths do not count', async () => {
   const died = (deaths: number) => failure('TRAINER_DIED', { found: 'signal SIGKILL', step: 1, deaths })
   expect(await mapped(died(TRAINER_ATTEMPTS - 1), 99)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
