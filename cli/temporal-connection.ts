@@ -11,16 +11,14 @@ import {
 import { temporalConnect } from '../core/temporal-tls.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import { temporalOf, whyUnreachable } from '../workers/servers/reach.ts'
 
 /** A server that is there answers sooner, and a person should not wait longer to learn that none is. */
-const CONNECT_WITHIN_MS = 4_000
+const CONNECT_WITHIN_MS = 3_000
 
 // of gRPC's status codes
 const DEADLINE_EXCEEDED = 4
-const NOT_FOUND = 5
-const PERMISSION_DENIED = 7
 const UNAVAILABLE = 14
-const UNAUTHENTICATED = 16
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number]
 
@@ -38,9 +36,11 @@ export async function openTemporal(endpoint: Endpoints['temporal']): Promise<Tem
     ...temporalConnect(endpoint),
     connectTimeout: CONNECT_WITHIN_MS,
     interceptors,
-  }).catch((error: Error) => {
+  }).catch(async (error: Error) => {
     gate.close()
-    throw failure('TEMPORAL_UNAVAILABLE', { address, detail: error.message }, error)
+    // the client says "before the deadline" alone, whatever it met
+    const detail = (await whyUnreachable(temporalOf(endpoint))) ?? `it takes connections: ${error.message}`
+    throw failure('TEMPORAL_UNAVAILABLE', { address, detail }, error)
   })
   return {
     client: new Client({ connection, namespace }),
@@ -81,11 +81,9 @@ export function temporalFailure(error: unknown, { address, namespace }: Endpoint
     return failure('TEMPORAL_REFUSED', { address, namespace, detail: 'there is no such namespace' }, error)
   const status = statusOf(error)
   if (status === null) return error
-  const { code, details: detail } = status
+  const { details: detail } = status
   if (isUnavailable(error)) return failure('TEMPORAL_UNAVAILABLE', { address, detail }, error)
-  if (code === NOT_FOUND || code === PERMISSION_DENIED || code === UNAUTHENTICATED)
-    return failure('TEMPORAL_REFUSED', { address, namespace, detail }, error)
-  return error
+  return failure('TEMPORAL_REFUSED', { address, namespace, detail }, error)
 }
 
 /** The server did not answer: it may do so later. */

@@ -37,12 +37,14 @@ export function define(command: Command, shell: Shell): void {
       output.table(status.pipelines.map(pipelineRow))
       for (const { waiting } of status.pipelines) for (const { url } of waiting) output.line(`waits for you: ${url}`)
       for (const line of describeAround(status.around)) output.line(line)
-      if (!status.ready) output.line('next: `sluice up`')
+      if (!status.ready) output.line(`next: ${status.around?.unreachable.length ? BRING_BACK : '`sluice up`'}`)
       output.result(status)
       return status.ready ? EXIT.ok : EXIT.notReady
     }),
   )
 }
+
+const BRING_BACK = 'bring back what does not answer (local servers: `sluice up`), or correct its address'
 
 /** Looks at everything; what cannot be reached counts as not there. */
 export async function readStatus(config: Config): Promise<SystemStatus> {

@@ -53,8 +53,9 @@ async function askTemporal(config: Config, servers: Servers) {
   })).catch((error: Error) => silentServer(servers.temporal, error))
 }
 
-function silentServer({ name, address }: Server, { message }: Error): Unreachable {
-  return { name, address, why: message.split('\n', 1)[0]! }
+function silentServer({ name, address }: Server, error: Error): Unreachable {
+  const why = isFailure(error) ? String(error.facts.detail ?? error.message) : error.message
+  return { name, address, why: why.split('\n', 1)[0]! }
 }
 
 /** Lines for people. */

@@ -268,7 +268,7 @@ export const FAILURES = {
   TEMPORAL_REFUSED: {
     retry: 'fatal',
     message: 'Temporal at {address}, namespace {namespace}: {detail}',
-    next: 'check SLUICE_TEMPORAL_NAMESPACE and the credentials; `sluice up` makes the namespace of local servers',
+    next: 'check that Temporal is what answers there, SLUICE_TEMPORAL_NAMESPACE and the credentials; `sluice up` makes the namespace of local servers',
   },
   TEMPORAL_UNAVAILABLE: {
     retry: 'retry',

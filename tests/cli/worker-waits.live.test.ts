@@ -40,7 +40,7 @@ test('one after the other comes', { timeout: 120_000 }, async () => {
     await worker.says(`waits for Kafka at ${kafka.address} since 20`)
     await kafka.open()
     await worker.says(`Kafka at ${kafka.address} is there`)
-    expect(worker.text()).toContain('next: start it, or correct its address')
+    expect(worker.text()).toContain('next: start it, or correct the settings')
     expect(worker.text()).not.toMatch(/^ {4}at /m)
     expect(await sluiceJson(['ingest', 'pears'], project.env)).toMatchObject({ code: 0, answer: { rows: 50 } })
     expect(await worker.end('SIGTERM')).toMatchObject({ code: 0 })

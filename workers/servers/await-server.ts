@@ -4,6 +4,8 @@ import { FAILURES, isFailure } from '../../schemas/failures.ts'
 import { type Server, whyUnreachable } from './reach.ts'
 
 const LOOK_EVERY_MS = 1_000
+/** A server that takes connections says something by then. */
+const SILENT_AFTER_MS = 4_000
 /** A log that somebody looks at later should say it again. */
 const REMIND_EVERY_MS = 60_000
 
@@ -27,14 +29,15 @@ export async function awaitServer<T>(server: Server, connect: () => Promise<T>, 
     signal.throwIfAborted()
     try {
       if (why === null) {
-        const connected = await orAborted(connect(), signal)
+        const silent = setTimeout(() => teller.away('it takes connections, and does not answer'), SILENT_AFTER_MS)
+        const connected = await orAborted(connect(), signal).finally(() => clearTimeout(silent))
         teller.there()
         return connected
       }
       teller.away(why)
     } catch (error) {
       if (!isFailure(error) || FAILURES[error.code].retry === 'fatal') throw error
-      teller.away(error.message)
+      teller.away(String(error.facts.detail ?? error.message))
     }
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
@@ -50,7 +53,9 @@ function tellerOf({ name, address }: Server, say: (line: string) => void) {
       if (why === last.why && Date.now() - last.atMs < REMIND_EVERY_MS) return
       last = { why, atMs: Date.now() }
       say(`waits for ${name} at ${address} since ${since.toISOString()}: ${why}`)
-      say(`  next: start it, or correct its address (\`sluice doctor\`); this worker goes on by itself when it answers`)
+      say(
+        `  next: start it, or correct the settings (\`sluice doctor\`); this worker goes on by itself when it answers`,
+      )
     },
     there(): void {
       if (since !== null)

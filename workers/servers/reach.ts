@@ -30,8 +30,12 @@ export function serversOf({ kafka, s3, temporal }: Endpoints): Servers {
       address: s3.endpoint ?? `of AWS, ${s3.region}`,
       places: s3.endpoint === undefined ? [] : [placeOf(s3.endpoint, s3Port)],
     },
-    temporal: { name: 'Temporal', address: temporal.address, places: [placeOf(temporal.address, 7_233)] },
+    temporal: temporalOf(temporal),
   }
+}
+
+export function temporalOf({ address }: Endpoints['temporal']): Server {
+  return { name: 'Temporal', address, places: [placeOf(address, 7_233)] }
 }
 
 /** null: one of its places takes connections; else what was found, e.g. "connect ECONNREFUSED 127.0.0.1:7233". */

@@ -35,7 +35,7 @@ test('a server that comes later is waited for, and both are said', async () => {
   const port = await freePort()
   const { lines, options } = waiting()
   const connected = awaitServer(at(port), async () => 'connected', options)
-  await expect.poll(() => lines.length).toBe(2)
+  await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(2)
   expect(lines[0]).toMatch(
     new RegExp(`^waits for Temporal at 127\\.0\\.0\\.1:${port} since 20\\d\\d-.*Z: connect ECONNREFUSED`),
   )
@@ -86,6 +86,16 @@ test.each([failure('STORE_REFUSED', { operation: 'PUT', key: 'k', detail: 'no' }
     server.close()
   },
 )
+
+test('silence is said too', async () => {
+  const { server, port } = await listening()
+  const { lines, stop, options } = waiting()
+  const connected = awaitServer(at(port), () => new Promise(() => {}), options)
+  await expect.poll(() => lines[0] ?? '', { timeout: 6_000 }).toContain('it takes connections, and does not answer')
+  stop.abort(new Error('stop'))
+  await expect(connected).rejects.toThrow('stop')
+  server.close()
+})
 
 test('without somebody to tell nothing is waited for', async () => {
   const signal = new AbortController().signal
