@@ -9,6 +9,7 @@ import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { dataDigest, makeDataset } from '../stages/clean/make-dataset.ts'
 import { memoised } from '../stages/memoised.ts'
+import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 
 export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'code'>) {
@@ -19,9 +20,16 @@ export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'cod
       const files = await snapshotSegments({ store, snapshot })
       const inputs = { data: dataDigest(files, snapshot), code: code.clean }
       const recipe = settingsOf(plan).clean
-      const hooks = { signal: cancellationSignal(), onProgress: heartbeat }
-      return await memoised(store, { pipeline: plan.name, stage: 'clean', inputs, recipe }, () =>
-        makeDataset(store, { plan, snapshot, files }, hooks),
+      let place: unknown
+      const onProgress = (now: unknown): void => {
+        place = now
+        heartbeat(now)
+      }
+      const hooks = { signal: cancellationSignal(), onProgress }
+      const work = () => makeDataset(store, { plan, snapshot, files }, hooks)
+      return await beating(
+        () => memoised(store, { pipeline: plan.name, stage: 'clean', inputs, recipe }, work),
+        () => place,
       )
     },
   }

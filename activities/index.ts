@@ -1,4 +1,5 @@
 // Every activity, joined: a worker registers them, workflows know their types.
+import { eachBeating } from './beating.ts'
 import { createCleanActivities } from './clean.ts'
 import type { Deps } from './deps.ts'
 import { createEvaluateActivities } from './evaluate.ts'
@@ -9,11 +10,11 @@ import { createTriggerActivities } from './trigger.ts'
 
 /** The activities of the main queue. */
 export function createDataActivities(deps: Deps) {
+  const { ingestRanges, ...ingest } = createIngestActivities(deps)
   return {
-    ...createIngestActivities(deps),
+    ingestRanges,
     ...createCleanActivities(deps),
-    ...createPromoteActivities(deps),
-    ...createTriggerActivities(deps),
+    ...eachBeating({ ...ingest, ...createPromoteActivities(deps), ...createTriggerActivities(deps) }),
   }
 }
 

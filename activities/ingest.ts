@@ -1,17 +1,12 @@
 // Ingest: from the newest snapshot to the end of the topic, range by range.
-import { cancellationSignal, heartbeat } from '@temporalio/activity'
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import { wholePlan } from '../lake/plans.ts'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { SnapshotRef, SourceRef, TopicLog } from '../schemas/manifest.ts'
-import type { OffsetRange, RangeResult } from '../schemas/segment.ts'
+import type { OffsetRange } from '../schemas/segment.ts'
 import { acceptLoss, type LossToAccept } from '../stages/ingest/accept-loss.ts'
-import {
-  type Committed,
-  commitRanges,
-  type IngestCommit,
-  type IngestedBatch,
-  keepRanges,
-} from '../stages/ingest/commit-ranges.ts'
+import { type Committed, commitRanges, type IngestCommit, type IngestedBatch } from '../stages/ingest/commit-ranges.ts'
+import { type BatchPlace, readRanges } from '../stages/ingest/read-ranges.ts'
 import { waitingRanges } from '../stages/ingest/waiting-ranges.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
@@ -66,24 +61,26 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
     },
 
     async ingestRanges(input: RangesInput): Promise<IngestedBatch> {
+      const { source, ranges } = input
       const plan = await wholePlan(store, input.plan)
-      const results: RangeResult[] = []
-      let reading: OffsetRange | undefined
-      const hooks = { signal: cancellationSignal(), onPiece: ({ range }: RangeResult) => heartbeat(placeIn(range)) }
-      await beating(
-        async () => {
-          for (const range of input.ranges) {
-            reading = range
-            results.push(...(await ingestRange({ plan, sourceId: input.source.id, range }, hooks)))
-          }
-        },
-        () => reading && placeIn(reading),
+      const before = activityInfo().heartbeatDetails as BatchPlace | undefined
+      let place = before
+      const onPlace = (now: BatchPlace): void => {
+        place = now
+      }
+      const onPiece = (now: BatchPlace): void => {
+        place = now
+        heartbeat(now)
+      }
+      const hooks = { signal: cancellationSignal(), onPlace, onPiece }
+      return await beating(
+        () => readRanges({ store, ingestRange }, { plan, sourceId: source.id, ranges, before }, hooks),
+        () => place,
       )
-      return await keepRanges(store, results)
     },
 
     async commitIngest(commit: IngestCommit): Promise<Committed> {
-      return await beating(() => commitRanges(deps, commit))
+      return await commitRanges(deps, commit)
     },
 
     /** See stages/ingest/accept-loss.ts for what it throws. */
@@ -91,9 +88,4 @@ export function createIngestActivities(deps: Pick<Deps, Needed>) {
       return await acceptLoss({ store, broker }, { ...loss, plan: await wholePlan(store, loss.plan) })
     },
   }
-}
-
-/** What a heartbeat says. */
-function placeIn({ partition, start, end }: OffsetRange): Record<string, number> {
-  return { partition, start, end }
 }

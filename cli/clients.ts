@@ -1,14 +1,14 @@
 // Connections that commands open: the store, Temporal, Kafka.
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
-import { temporalConnect } from '../core/temporal-tls.ts'
 import { carryPlan, isLargePlan } from '../lake/plans.ts'
-import { openS3Store, type S3Store } from '../lake/store/s3.ts'
+import { openS3Store, type S3Options, type S3Store } from '../lake/store/s3.ts'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
+import { openTemporal, temporalFailure } from './temporal-connection.ts'
 
 /** Throws SERVERS_UNKNOWN when neither `sluice up` nor the environment says where the servers are. */
 export function requireEndpoints(config: Config): Endpoints {
@@ -17,8 +17,12 @@ export function requireEndpoints(config: Config): Endpoints {
 }
 
 /** Opens the store for the time of `work`. */
-export async function withStore<T>(config: Config, work: (store: S3Store) => Promise<T>): Promise<T> {
-  const store = openS3Store(requireEndpoints(config).s3)
+export async function withStore<T>(
+  config: Config,
+  work: (store: S3Store) => Promise<T>,
+  options?: S3Options,
+): Promise<T> {
+  const store = openS3Store(requireEndpoints(config).s3, options)
   try {
     return await work(store)
   } finally {
@@ -31,18 +35,16 @@ export async function carriedPlan(config: Config, plan: Plan): Promise<CarriedPl
   return isLargePlan(plan) ? await withStore(config, (store) => carryPlan(store, plan)) : plan
 }
 
-/** Connects to Temporal for the time of `work`. Throws TEMPORAL_UNAVAILABLE. */
+/** Connects to Temporal for the time of `work`. Throws TEMPORAL_UNAVAILABLE, and TEMPORAL_REFUSED. */
 export async function withTemporal<T>(config: Config, work: (client: Client) => Promise<T>): Promise<T> {
   const endpoint = requireEndpoints(config).temporal
-  const { address, namespace } = endpoint
-  const settings = { ...temporalConnect(endpoint), connectTimeout: '5s' } as const
-  const connection = await Connection.connect(settings).catch((error: Error) => {
-    throw failure('TEMPORAL_UNAVAILABLE', { address, detail: error.message }, error)
-  })
+  const { client, close } = await openTemporal(endpoint)
   try {
-    return await work(new Client({ connection, namespace }))
+    return await work(client)
+  } catch (error) {
+    throw temporalFailure(error, endpoint)
   } finally {
-    await connection.close()
+    await close()
   }
 }
 

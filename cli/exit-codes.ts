@@ -13,6 +13,8 @@ export const EXIT = {
   notReady: 4,
   /** Ctrl-C, as shells report it */
   interrupted: 130,
+  /** SIGTERM, as shells report it */
+  terminated: 143,
 } as const
 
 const BY_CODE: Partial<Record<FailureCode, number>> = {
@@ -32,6 +34,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   SERVER_NOT_READY: EXIT.notReady,
   SERVERS_UNKNOWN: EXIT.notReady,
   STORE_UNAVAILABLE: EXIT.notReady,
+  TEMPORAL_REFUSED: EXIT.notReady,
   TEMPORAL_UNAVAILABLE: EXIT.notReady,
   TOPIC_UNKNOWN: EXIT.notReady,
   WORKER_MISSING: EXIT.notReady,

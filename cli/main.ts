@@ -1,4 +1,6 @@
 // Entry of the command line: parse, dispatch, exit code.
+import { EXIT } from './exit-codes.ts'
+import { describeError } from './output/output.ts'
 import { runCli } from './program.ts'
 
 const { stdout, stderr } = process
@@ -8,5 +10,11 @@ for (const stream of [stdout, stderr]) {
     if (error.code !== 'EPIPE') throw error
   })
 }
+
+// an error out of a timer or a library's callback, which no command can catch
+process.on('uncaughtException', (error) => {
+  stderr.write(`${describeError(error)}\n`)
+  process.exit(EXIT.failed)
+})
 
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr })

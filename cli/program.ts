@@ -6,7 +6,7 @@ import { createShell, type Environment, type Shell } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
 
 const EXIT_CODES = `
-Exit codes: 0 ok · 1 failed · 2 wrong command line or setting · 3 refused (gates, decision, request) · 4 not ready · 130 interrupted`
+Exit codes: 0 ok · 1 failed · 2 wrong command line or setting · 3 refused (gates, decision, request) · 4 not ready · 130 interrupted · 143 terminated`
 
 /** All verbs with their descriptions; options and work only of the verbs that `argv` mentions. */
 async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {

@@ -1,9 +1,9 @@
 // What an activity throws → what Temporal records: the catalogue's code as the type, its retry class, its facts.
-import { AssertionError } from 'node:assert'
 import type { Context } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInterceptors } from '@temporalio/worker'
 import { FAILURES, failure, isFailure } from '../schemas/failures.ts'
+import { isOfTheCode } from './error-of-the-code.ts'
 import { givenUp, isUnexpected } from './trainer/trainer-given-up.ts'
 
 /** An error that nobody foresaw may pass by itself; after this many attempts it is for a person. */
@@ -31,8 +31,8 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure || isAbort(error)) return error
   if (isFailure(error, 'TRAINER_DIED')) {
     // restarts of workers are attempts as well: a long training may live through any number of them
-    const { deaths = attempt } = error.facts as { deaths?: number }
-    const allowed = isUnexpected(error.facts.found) ? UNFORESEEN_ATTEMPTS : TRAINER_ATTEMPTS
+    const { deaths = attempt, always = false } = error.facts as { deaths?: number; always?: boolean }
+    const allowed = always ? 1 : isUnexpected(error.facts.found) ? UNFORESEEN_ATTEMPTS : TRAINER_ATTEMPTS
     if (deaths >= allowed) return asTemporalFailure(givenUp(error, deaths), attempt)
   }
   if (isFailure(error)) {
@@ -47,9 +47,8 @@ function asTemporalFailure(error: unknown, attempt: number): unknown {
       ...(message.length <= MAX_WORDS && { cause: error }),
     })
   }
-  const broken = error instanceof AssertionError || error instanceof ReferenceError
   const known = error instanceof Error ? error : new Error(String(error))
-  const nonRetryable = broken || attempt >= UNFORESEEN_ATTEMPTS
+  const nonRetryable = isOfTheCode(error) || attempt >= UNFORESEEN_ATTEMPTS
   return ApplicationFailure.create({ message: known.message, type: known.name, nonRetryable, cause: known })
 }
 

@@ -6,13 +6,17 @@ import { DefaultLogger, type LogEntry, Runtime, Worker, type WorkerOptions } fro
 import { BEAT_EVERY_MS } from '../activities/beating.ts'
 import { createDataActivities, createTrainingActivities } from '../activities/index.ts'
 import { type Config, loadConfig } from '../core/config.ts'
-import { failure } from '../schemas/failures.ts'
+import type { Endpoints } from '../schemas/endpoints.ts'
+import { failure, isFailure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, trainQueue } from '../schemas/ids.ts'
 import { workflowBundle } from './bundle.ts'
 import { checkStore } from './check-store.ts'
 import { connectTemporal, type TemporalLink } from './connect.ts'
 import { openDeps } from './deps.ts'
 import { mapFailures } from './failure-mapping.ts'
+import { leaveWhenStopped } from './leave-when-stopped.ts'
+import { awaitServer } from './servers/await-server.ts'
+import { serversOf } from './servers/reach.ts'
 
 /** What this process takes on: data work, training on the processor, training on a GPU. */
 export type WorkerRole = 'main' | 'cpu' | 'gpu'
@@ -26,32 +30,56 @@ export interface RunWorkers {
   /** default: sluice-main; the training queues are named after it */
   readonly mainQueue?: string
   readonly onReady?: () => void
+  /**
+   * told which server is waited for, and when it is there: with it a worker starts before its servers do. Without it a server that
+   * is away is an error
+   */
+  readonly onWait?: (line: string) => void
 }
 
 /** Data activities at a time: each may hold a segment in memory. */
 const DATA_SLOTS = 4
-/** From the request to stop to the cancellation of what still runs: most data activities end within it. */
-const GRACE = '5 seconds'
+/** From the request to stop to the cancellation of what still runs: short ones end within it, the others go on elsewhere. */
+const GRACE = '300 ms'
 /** A training does not: it is told at once, keeps a checkpoint, and another worker goes on. */
 const TRAINING_GRACE = 0
 
-/** Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, TEMPORAL_UNAVAILABLE, and what `checkStore` throws. */
+/**
+ * Resolves after a shutdown by `signal`. Throws SERVERS_UNKNOWN, what `checkStore` throws where it is fatal, and where nobody is told
+ * of a wait TEMPORAL_UNAVAILABLE and STORE_UNAVAILABLE too.
+ */
 export async function runWorkers(options: RunWorkers): Promise<void> {
-  const { config, signal, onReady } = options
+  const { config, signal, onWait: say } = options
   const { endpoints } = config
   if (endpoints === null) throw failure('SERVERS_UNKNOWN')
-  const link = await connectTemporal(endpoints.temporal)
+  const { temporal, s3, kafka } = serversOf(endpoints)
   try {
-    await checkStore(endpoints.s3)
-    const opened = await openDeps({ config, endpoints, temporal: link.client })
+    const link = await awaitServer(temporal, () => connectTemporal(endpoints.temporal), { signal, say })
     try {
-      const workers = await createWorkers(options, { link, deps: opened.deps, namespace: endpoints.temporal.namespace })
-      await runUntilAborted(workers, signal, onReady)
+      await awaitServer(s3, () => checkStore(endpoints.s3), { signal, say })
+      // training and questions need no broker: ingest waits for it by itself
+      if (say !== undefined && takesData(options)) awaitServer(kafka, async () => {}, { signal, say }).catch(() => {})
+      await workUntilAborted(options, { link, endpoints })
     } finally {
-      await opened.close()
+      await link.close()
     }
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
+  }
+}
+
+const takesData = ({ queues }: RunWorkers): boolean => queues === undefined || queues.includes('main')
+
+async function workUntilAborted(
+  options: RunWorkers,
+  { link, endpoints }: { readonly link: TemporalLink; readonly endpoints: Endpoints },
+): Promise<void> {
+  const opened = await openDeps({ config: options.config, endpoints, temporal: link.client })
+  try {
+    const workers = await createWorkers(options, { link, deps: opened.deps, namespace: endpoints.temporal.namespace })
+    await runUntilAborted(workers, options.signal, options.onReady)
   } finally {
-    await link.close()
+    await opened.close()
   }
 }
 
@@ -80,6 +108,7 @@ async function createWorkers({ config, queues, mainQueue }: RunWorkers, parts: P
         taskQueue: queue,
         workflowBundle: { codePath: await workflowBundle(config.cacheDir) },
         activities: createDataActivities(deps),
+        interceptors: { activity: [mapFailures, leaveWhenStopped] },
         maxConcurrentActivityTaskExecutions: DATA_SLOTS,
         // after a killed worker the next one gets its workflows after a second instead of ten
         stickyQueueScheduleToStartTimeout: '1 second',
@@ -129,6 +158,7 @@ async function runFromCommandLine(): Promise<void> {
     signal: controller.signal,
     ...(asked.length === 0 ? {} : { queues: asked }),
     onReady: () => console.log('sluice worker: ready'),
+    onWait: (line) => console.log(`sluice worker: ${line}`),
   })
 }
 
@@ -141,4 +171,7 @@ function printLine({ level, message, meta }: LogEntry): void {
 
 // started as a program, not imported
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  await runFromCommandLine()
+  await runFromCommandLine().catch((error: unknown) => {
+    console.error(isFailure(error) ? `${error.code}: ${error.message}\nnext: ${error.next}` : error)
+    process.exit(1)
+  })

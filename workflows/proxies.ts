@@ -15,40 +15,46 @@ const RETRY: RetryPolicy = {
   nonRetryableErrorTypes: [...FATAL_CODES],
 }
 
-/** No activity without a bound, of an attempt and of all attempts together. */
-type Bounded = ActivityOptions & Required<Pick<ActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout'>>
+/** No activity without a bound, of an attempt and of all attempts together, and of silence. */
+type Bounded = ActivityOptions &
+  Required<Pick<ActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout' | 'heartbeatTimeout'>>
 
-/**
- * startToClose: one attempt. scheduleToClose: all attempts; long enough to sit out a night without a server.
- * heartbeat: how soon a killed worker is noticed; longer than the longest block of the worker's main thread.
- */
+/** How soon a killed worker is noticed; every activity has a heartbeat each second. Longer than the longest block of the main thread. */
+const NOTICED_WITHIN = '10 seconds'
+
+/** startToClose: one attempt. scheduleToClose: all attempts; long enough to sit out a night without a server. */
 const ACTIVITY_TABLE = {
-  /** a few requests to the store, the broker or Temporal; short, since a killed worker is noticed by this time-out alone */
-  brief: { startToCloseTimeout: '20 seconds', scheduleToCloseTimeout: '1 day', retry: RETRY },
+  /** a few requests to the store, the broker or Temporal */
+  brief: {
+    startToCloseTimeout: '20 seconds',
+    scheduleToCloseTimeout: '1 day',
+    heartbeatTimeout: NOTICED_WITHIN,
+    retry: RETRY,
+  },
   /** the same, where a lost race is the workflow's business: it plans again from the new head */
   commit: {
     startToCloseTimeout: '5 minutes',
     scheduleToCloseTimeout: '1 day',
-    heartbeatTimeout: '10 seconds',
+    heartbeatTimeout: NOTICED_WITHIN,
     retry: { ...RETRY, nonRetryableErrorTypes: [...FATAL_CODES, 'CHAIN_CONFLICT'] },
   },
   ingest: {
     startToCloseTimeout: '2 hours',
     scheduleToCloseTimeout: '1 day',
-    heartbeatTimeout: '15 seconds',
+    heartbeatTimeout: NOTICED_WITHIN,
     retry: RETRY,
   },
   clean: {
     startToCloseTimeout: '12 hours',
     scheduleToCloseTimeout: '2 days',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: NOTICED_WITHIN,
     retry: RETRY,
   },
   /** the trainer is a child process: on a cancellation the workflow waits until it is really gone */
   train: {
     startToCloseTimeout: '7 days',
     scheduleToCloseTimeout: '14 days',
-    heartbeatTimeout: '10 seconds',
+    heartbeatTimeout: NOTICED_WITHIN,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
   },

@@ -8,7 +8,7 @@ import { type Act, toReport } from '../demo/report.ts'
 import { type Stopwatch, startStopwatch } from '../demo/stopwatch.ts'
 import { forgetWorld, withWorker, withWorld } from '../demo/world.ts'
 import { EXIT } from '../exit-codes.ts'
-import { untilAborted, withInterrupts } from '../interrupt.ts'
+import { interruptCode, untilAborted, withInterrupts } from '../interrupt.ts'
 import { createProgress } from '../output/progress.ts'
 import { type Context, examples, type Shell } from '../shell.ts'
 
@@ -26,12 +26,14 @@ export function define(command: Command, shell: Shell): void {
     .option('--fresh', 'delete the data of the local servers first')
     .action(
       shell.action<[string | undefined], DemoOptions>((context, [pipeline = 'digits'], options) =>
-        withInterrupts((signal) =>
-          demo(context, { ...options, pipeline, signal }).catch((error) => {
-            if (!signal.aborted) throw error
-            context.output.line('\ninterrupted; everything that the demo started is stopped')
-            return EXIT.interrupted
-          }),
+        withInterrupts(
+          (signal) =>
+            demo(context, { ...options, pipeline, signal }).catch((error) => {
+              if (!signal.aborted) throw error
+              context.output.line('\ninterrupted; everything that the demo started is stopped')
+              return interruptCode(signal)
+            }),
+          { handsOver: () => true }, // servers and worker are stopped first
         ),
       ),
     )

@@ -15,6 +15,7 @@ import { connectBroker } from '../../stream/kafka/connect.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backendWords } from '../native-backend.ts'
+import { ATTRIBUTE_NAMES, creationAdvice } from '../search-attributes.ts'
 import { examples, type Shell } from '../shell.ts'
 
 export interface Check {
@@ -126,7 +127,32 @@ async function servers(config: Config): Promise<Check[]> {
         return `namespace ${client.options.namespace}; ${worker ? 'a worker polls' : 'no worker (`sluice worker`)'}`
       }),
     ),
+    attributes(config),
   ])
+}
+
+/** Without them a run stands still at its first step. */
+async function attributes(config: Config): Promise<Check> {
+  const name = 'Temporal: search attributes'
+  try {
+    return await withTemporal(config, async (client) => {
+      const { namespace } = client.options
+      const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
+      const missing = ATTRIBUTE_NAMES.filter((attribute) => !(attribute in (customAttributes ?? {})))
+      const ok = missing.length === 0
+      const found = ok ? 'all there' : `missing: ${missing.join(', ')}`
+      return { name, ok, needed: true, found, next: ok ? '' : creationAdvice(namespace, missing) }
+    })
+  } catch (error) {
+    // clouds let nobody ask
+    return {
+      name,
+      ok: false,
+      needed: false,
+      found: (error as Error).message,
+      next: creationAdvice('<namespace>', ATTRIBUTE_NAMES),
+    }
+  }
 }
 
 const MULTIPART: Record<MultipartState, { readonly found: string; readonly next: string }> = {

@@ -6,12 +6,15 @@ import { loadPipeline } from '../../plan/registry.ts'
 import { ingestWorkflowId, MAIN_QUEUE } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { OffsetRange } from '../../schemas/segment.ts'
+import { serversOf } from '../../workers/servers/reach.ts'
 import type { Ingested } from '../../workflows/catch-up.ts'
 import type { IngestInput } from '../../workflows/ingest.ts'
 import { carriedPlan, requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
-import { asFailure } from '../output/follow-run.ts'
+import { EXIT } from '../exit-codes.ts'
+import { interruptCode, withInterrupts } from '../interrupt.ts'
+import { followWaits } from '../output/follow-run.ts'
 import { formatCount } from '../output/output.ts'
-import { resultAfterResets } from '../output/result-after-resets.ts'
+import { createProgress } from '../output/progress.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 import { userName } from '../user-name.ts'
 
@@ -44,33 +47,40 @@ export function define(command: Command, shell: Shell): void {
         const plan = await loadPipeline(config.projectDir, name)
         const accept = acceptanceOf(plan, options)
         const endpoints = requireEndpoints(config)
-        await withTemporal(config, async (client) => {
+        return await withTemporal(config, async (client) => {
           await requireWorker(client, MAIN_QUEUE)
           const input = { plan: await carriedPlan(config, plan), ...(accept === null ? {} : { accept }) }
           const workflowId = ingestWorkflowId(name, accept === null ? undefined : randomUUID())
           output.line(`ingest of ${name}: ${workflowUrl(endpoints, workflowId)}`)
-          const ingested = await run(client, { workflowId, input })
+          const handle = await start(client, { workflowId, input })
+          const progress = createProgress(output.stream)
+          const servers = serversOf(endpoints)
+          const ingested = await withInterrupts((signal) =>
+            followWaits<Ingested>({ client, handle, progress, servers, signal }).catch((error) => {
+              if (!signal.aborted) throw error
+              return interruptCode(signal)
+            }),
+          )
+          if (typeof ingested === 'number') {
+            output.line('no longer watching; the ingest goes on')
+            return ingested
+          }
           for (const line of describe(ingested)) output.line(line)
           output.result({ workflowId, ...ingested })
+          return EXIT.ok
         })
       }),
     )
 }
 
 /** Joins the ingest that goes on: it reads up to an end that is at least as new as its own start. */
-async function run(
-  client: Client,
-  { workflowId, input }: { workflowId: string; input: IngestInput },
-): Promise<Ingested> {
-  const handle = await client.workflow.start<Ingest>('ingest', {
+function start(client: Client, { workflowId, input }: { workflowId: string; input: IngestInput }) {
+  return client.workflow.start<Ingest>('ingest', {
     workflowId,
     taskQueue: MAIN_QUEUE,
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `Ingest ${input.plan.name}`,
-  })
-  return resultAfterResets<Ingested>(client, handle, () => {}).catch((error) => {
-    throw asFailure(error)
   })
 }
 

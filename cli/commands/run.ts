@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import { loadPipeline } from '../../plan/registry.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
+import { serversOf } from '../../workers/servers/reach.ts'
 import { carriedPlan, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
-import { withInterrupts } from '../interrupt.ts'
+import { interruptCode, withInterrupts } from '../interrupt.ts'
 import { describeResult } from '../output/describe-result.ts'
 import { followRun } from '../output/follow-run.ts'
 import { createProgress } from '../output/progress.ts'
@@ -31,15 +32,16 @@ export function define(command: Command, shell: Shell): void {
             return EXIT.ok
           }
           const progress = createProgress(output.stream)
+          const servers = serversOf(endpoints)
           const result = await withInterrupts((signal) =>
-            followRun({ client, handle, progress, signal }).catch((error) => {
+            followRun({ client, handle, progress, servers, signal }).catch((error) => {
               if (!signal.aborted) throw error
-              return null
+              return interruptCode(signal)
             }),
           )
-          if (result === null) {
+          if (typeof result === 'number') {
             output.line('no longer watching; the run goes on')
-            return EXIT.interrupted
+            return result
           }
           for (const line of describeResult(result)) output.line(line)
           if (result.promotion !== null) {

@@ -6,15 +6,16 @@ import type { Config } from '../../core/config.ts'
 import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
 import { type InvalidFile, loadPipelines } from '../../plan/registry.ts'
-import { MAIN_QUEUE, shortDigest } from '../../schemas/ids.ts'
+import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { hasWorker, requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
+import { requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
 import { describeQuestion, describeSchedules, workflowTable } from '../output/describe-workflows.ts'
 import { serverTable } from '../output/server-table.ts'
 import { type PipelineWorkflows, pipelineWorkflows } from '../pipeline-workflows.ts'
 import { examples, type Shell } from '../shell.ts'
+import { type Around, describeAround, lookAround } from '../waiting/look-around.ts'
 import type { WorkflowState } from '../workflow-state.ts'
 
 export interface PipelineStatus {
@@ -42,6 +43,8 @@ export interface SystemStatus {
   readonly pipelines: readonly PipelineStatus[]
   /** pipeline files that cannot be used */
   readonly invalid: readonly InvalidFile[]
+  /** servers that do not answer from here, and runs with what they wait for; absent: nothing was looked at */
+  readonly around?: Pick<Around, 'unreachable' | 'underWay'>
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -57,27 +60,28 @@ export function define(command: Command, shell: Shell): void {
         for (const question of waiting) for (const line of describeQuestion(pipeline, question)) output.line(line)
         for (const line of describeSchedules(temporal?.schedules ?? [])) output.line(line)
       }
+      for (const line of describeAround(status.around)) output.line(line)
       for (const line of describeInvalid(status.invalid)) output.line(line)
-      if (!status.ready) output.line('next: `sluice up`')
+      if (!status.ready) output.line(`next: ${status.around?.unreachable.length ? BRING_BACK : '`sluice up`'}`)
       output.result({ ...status, invalid: invalidData(status.invalid) })
       return status.ready ? EXIT.ok : EXIT.notReady
     }),
   )
 }
 
+const BRING_BACK = 'bring back what does not answer (local servers: `sluice up`), or correct its address'
+
 /** Looks at everything; what cannot be reached counts as not there. */
 export async function readStatus(config: Config): Promise<SystemStatus> {
   const servers = await serverStatus({ stateDir: config.stateDir })
   const local = servers.every(({ running }) => running)
+  const { worker, ...around } = await lookAround(config)
+  const isAway = around.unreachable.some(({ name }) => name !== 'Kafka')
   // servers of one's own are not in the local table: there, reaching them decides
-  const worker = config.endpoints === null ? null : await pollingWorker(config).catch(() => null)
-  const ready = config.endpoints !== null && (local || worker !== null)
+  const ready = config.endpoints !== null && (local || worker !== null) && !isAway
   const found = ready ? await readPipelines(config) : { pipelines: [], invalid: [] }
-  return { servers, ready, worker: worker ?? false, ...found }
+  return { servers, ready, worker: worker ?? false, around, ...found }
 }
-
-const pollingWorker = (config: Config): Promise<boolean> =>
-  withTemporal(config, (client) => hasWorker(client, MAIN_QUEUE))
 
 async function readPipelines(config: Config): Promise<Pick<SystemStatus, 'pipelines' | 'invalid'>> {
   const { plans, invalid } = await loadPipelines(config.projectDir)

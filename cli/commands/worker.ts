@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { maskedConfig } from '../../core/config.ts'
 import { runWorkers, type WorkerRole } from '../../workers/main.ts'
 import { requireEndpoints } from '../clients.ts'
-import { withInterrupts } from '../interrupt.ts'
+import { EXIT } from '../exit-codes.ts'
+import { interruptCode, withInterrupts } from '../interrupt.ts'
 import { prepareNative } from '../native-backend.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
@@ -20,16 +21,26 @@ export function define(command: Command, shell: Shell): void {
         if (trains(queues) && (config.backend ?? 'tensorflow') === 'tensorflow') {
           await prepareNative(config, (line) => output.line(line))
         }
-        await withInterrupts((signal) =>
-          runWorkers({
-            config,
-            signal,
-            ...(queues.length > 0 && { queues }),
-            onReady: () => output.line('worker: ready; Ctrl-C lets running activities hand over, then stops it'),
-          }),
+        let isReady = false
+        const ended = await withInterrupts(
+          async (signal) => {
+            await runWorkers({
+              config,
+              signal,
+              ...(queues.length > 0 && { queues }),
+              onReady() {
+                isReady = true
+                output.line('worker: ready; Ctrl-C lets running activities hand over, then stops it')
+              },
+              onWait: (line) => output.line(`worker: ${line}`),
+            })
+            return signal
+          },
+          { handsOver: () => isReady }, // a training keeps a checkpoint first
         )
         output.line('worker: stopped')
         output.result({ stopped: true })
+        return isReady ? EXIT.ok : interruptCode(ended)
       }),
     )
 }

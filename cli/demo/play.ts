@@ -10,7 +10,9 @@ import type { Coverage } from '../../schemas/manifest.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
 import type { Serving } from '../../serving/server.ts'
+import { serversOf } from '../../workers/servers/reach.ts'
 import { applySchedulesOf, prepareSource } from '../apply-pipeline.ts'
+import { requireEndpoints } from '../clients.ts'
 import { describePrediction } from '../output/describe-prediction.ts'
 import { describeGates, describeRows } from '../output/describe-result.ts'
 import { followRun } from '../output/follow-run.ts'
@@ -81,8 +83,9 @@ interface RunAct {
 
 /** Follows one run, lets a person decide, and asks the model that is live then. */
 async function runAct(stage: Stage, { act, handle, serving }: RunAct): Promise<{ act: Act; serving: Serving | null }> {
-  const { client, progress, output, watch, plan, signal, store } = stage
-  const result = await followRun({ client, handle, progress, signal })
+  const { client, config, progress, output, watch, plan, signal, store } = stage
+  const servers = serversOf(requireEndpoints(config))
+  const result = await followRun({ client, handle, progress, servers, signal })
   for (const { stage: name, ms } of result.stages) watch.add(name, ms)
   tellResult(output, plan.source.topic, result)
   const outcome = await watch.time('approval', () => settle(stage, result))

@@ -1,17 +1,13 @@
 // What the terminal says of a run that goes on.
-import type { WorkflowExecutionDescription } from '@temporalio/client'
 import type { StageName, StageReport } from '../../schemas/run.ts'
 import type { TrainHeartbeat } from '../../schemas/trainer.ts'
+import { ACTIVITY_STATE, type PendingActivity } from '../waiting/seen.ts'
 import { formatCount, formatMs } from './output.ts'
 import type { ProgressUpdate } from './progress.ts'
 
-export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
-/** PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API: it waits for a worker, or for its next attempt. */
-const SCHEDULED = 1
-
 /** An attempt that failed and is waited after: else the view would stand still, with nothing said, until the last one. */
 export function describeRetry(label: string, pending: readonly PendingActivity[]): ProgressUpdate | null {
-  const waiting = pending.find(({ state, lastFailure }) => state === SCHEDULED && lastFailure?.message)
+  const waiting = pending.find(({ state, lastFailure }) => state === ACTIVITY_STATE.scheduled && lastFailure?.message)
   if (waiting === undefined) return null
   const [why] = waiting.lastFailure!.message!.split('\n')
   return { label, detail: `failed, attempt ${waiting.attempt} follows: ${why}` }

@@ -48,11 +48,25 @@ function exactly(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? RAW.rawJSON(String(value)) : value
 }
 
-/** Expected, found, next: what a person needs; the stack only where the error is not of the catalogue. */
+/** Expected, found, next: what a person needs. An error that is not of the catalogue says where it arose, for a report. */
 export function describeError(error: unknown): string {
   if (isFailure(error)) return `${error.code}: ${error.message}\nnext: ${error.next}`
-  if (error instanceof Error) return error.stack ?? error.message
-  return String(error)
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  const places = placesIn(stack)
+  const where = places.length === 0 ? '' : `\n  in ${places.join(' < ')}`
+  return `UNEXPECTED: ${name}: ${message}${where}\nnext: nobody foresaw this: report it with the command that led to it`
+}
+
+const SOURCES = new URL('../../', import.meta.url).href
+const SHOWN_PLACES = 4
+
+/** "cli/program.ts:48" of the innermost calls of this program. */
+function placesIn(stack: string): string[] {
+  const calls = stack.split('\n').flatMap((line) => /([^\s()]+:\d+):\d+\)?$/.exec(line)?.[1] ?? [])
+  return calls
+    .filter((call) => call.startsWith(SOURCES) && !call.includes('node_modules'))
+    .slice(0, SHOWN_PLACES)
+    .map((call) => call.slice(SOURCES.length))
 }
 
 function errorData(error: unknown): unknown {

@@ -3,7 +3,7 @@ import { type Client, TerminatedFailure, WorkflowFailedError, type WorkflowHandl
 import { resetRun } from '../workflow-state.ts'
 
 /** What a start or a signal answered with: the run that was started or joined. */
-type Started = WorkflowHandle & { readonly signaledRunId?: string; readonly firstExecutionRunId?: string }
+export type Started = WorkflowHandle & { readonly signaledRunId?: string; readonly firstExecutionRunId?: string }
 
 /** A reset ends a run as terminated, and another takes its place: `onReset` is called, and that one waited for. */
 export async function resultAfterResets<T>(client: Client, handle: Started, onReset: () => void): Promise<T> {

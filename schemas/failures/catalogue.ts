@@ -242,6 +242,16 @@ export const FAILURES = {
     message: 'the run was {how} before its end',
     next: 'start it again: what is done is reused, and training goes on from its last checkpoint',
   },
+  RUN_FAILED: {
+    retry: 'fatal',
+    message: 'the run failed in {what}: {detail}',
+    next: 'report this with its stack, which the workflow has in the Temporal UI; no run cures it while code and data stay as they are',
+  },
+  TEMPORAL_REFUSED: {
+    retry: 'fatal',
+    message: 'Temporal at {address}, namespace {namespace}: {detail}',
+    next: 'check that Temporal is what answers there, SLUICE_TEMPORAL_NAMESPACE and the credentials; `sluice up` makes the namespace of local servers',
+  },
   TEMPORAL_UNAVAILABLE: {
     retry: 'retry',
     message: 'Temporal at {address}: {detail}',

@@ -35,7 +35,7 @@ export interface RangeJob {
 
 export interface RangeHooks {
   readonly signal: AbortSignal
-  /** told after every piece that is in the store; not when another thread does the work */
+  /** told after every piece that is in the store */
   readonly onPiece?: (piece: RangeResult) => void
 }
 

@@ -50,6 +50,23 @@ test('a broken invariant is never tried again', async () => {
   expect((await mapped(new assert.AssertionError({ message: 'no' }))).nonRetryable).toBe(true)
 })
 
+test.each([
+  new TypeError("Cannot read properties of undefined (reading 'rows')"),
+  new RangeError('Maximum call stack size exceeded'),
+  new SyntaxError('Unexpected end of JSON input'),
+  new ReferenceError('x is not defined'),
+])('an error of the code is never tried again: %s', async (error) => {
+  expect((await mapped(error)).nonRetryable).toBe(true)
+})
+
+test.each([
+  new TypeError('terminated'),
+  new TypeError('something failed', { cause: new Error('ECONNRESET') }),
+  new RangeError('Array buffer allocation failed'),
+])('what may pass is tried again: %s', async (error) => {
+  expect((await mapped(error)).nonRetryable).toBe(false)
+})
+
 test('an unforeseen error is tried a few times', async () => {
   expect(await mapped(new TypeError('fetch failed'), UNFORESEEN_ATTEMPTS - 1)).toMatchObject({
     type: 'TypeError',
@@ -68,6 +85,11 @@ test('an unexpected error is given up sooner', async () => {
   const died = failure('TRAINER_DIED', { found: 'an unexpected error: x is not a function', step: 1 })
   expect(await mapped(died, UNFORESEEN_ATTEMPTS - 1)).toMatchObject({ type: 'TRAINER_DIED', nonRetryable: false })
   expect(await mapped(died, UNFORESEEN_ATTEMPTS)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
+})
+
+test('an error of the trainer that every attempt would meet is given up at once', async () => {
+  const died = failure('TRAINER_DIED', { found: 'an unexpected error: x is not a function', step: 0, always: true })
+  expect(await mapped(died, 1)).toMatchObject({ type: 'TRAINER_GIVEN_UP', nonRetryable: true })
 })
 
 test('attempts that were no deaths do not count', async () => {

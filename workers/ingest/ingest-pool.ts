@@ -31,9 +31,9 @@ export function openIngestPool({ config, endpoints }: ThreadData, store: Store):
     workerData: { config, endpoints } satisfies ThreadData,
   })
   return {
-    async ingestRange(job, { signal }) {
+    async ingestRange(job, { signal, onPiece }) {
       const { port1, port2 } = new MessageChannel()
-      serveStore(port1, store)
+      serveStore(port1, store, onPiece)
       try {
         return resultOf(await pool.run({ job, port: port2 }, { signal, transferList: [port2] }))
       } finally {

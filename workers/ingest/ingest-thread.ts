@@ -6,7 +6,7 @@ import type { Endpoints } from '../../schemas/endpoints.ts'
 import type { RangeResult } from '../../schemas/segment.ts'
 import { ingestRangeHere, type RangeJob } from '../../stages/ingest/range.ts'
 import { openDataClients } from '../data-clients.ts'
-import { type Outcome, outcomeOf, storeThrough } from './thread-link.ts'
+import { type Outcome, outcomeOf, storeThrough, tellPiece } from './thread-link.ts'
 
 export interface ThreadData {
   readonly config: Config
@@ -26,7 +26,7 @@ export default async function ingestInThread({ job, port }: ThreadTask): Promise
   // a cancelled task ends with its thread
   const { signal } = new AbortController()
   try {
-    return await outcomeOf(() => ingestRange(job, { signal }))
+    return await outcomeOf(() => ingestRange(job, { signal, onPiece: (piece) => tellPiece(port, piece) }))
   } finally {
     port.close()
   }

@@ -3,6 +3,7 @@ import { AssertionError, fail } from 'node:assert'
 import type { MessagePort } from 'node:worker_threads'
 import type { Store } from '../../lake/store/store.ts'
 import { type FailureCode, type FailureFacts, failure, isFailure } from '../../schemas/failures.ts'
+import type { RangeResult } from '../../schemas/segment.ts'
 
 /** Errors lose their class between threads, so they travel as data. */
 export type Outcome<T> =
@@ -39,13 +40,28 @@ interface PutAnswer {
   readonly outcome: Outcome<'created' | 'exists'>
 }
 
-/** The main thread's end: does the writes that come through `port`. */
-export function serveStore(port: MessagePort, store: Pick<Store, 'putIfAbsent'>): void {
-  port.on('message', async ({ id, key, bytes }: PutRequest) => {
+interface PieceTold {
+  readonly piece: RangeResult
+}
+
+/** The main thread's end: does the writes that come through `port`, and hears of every piece that is in the store. */
+export function serveStore(
+  port: MessagePort,
+  store: Pick<Store, 'putIfAbsent'>,
+  onPiece?: (piece: RangeResult) => void,
+): void {
+  port.on('message', async (message: PutRequest | PieceTold) => {
+    if ('piece' in message) return onPiece?.(message.piece)
+    const { id, key, bytes } = message
     const outcome = await outcomeOf(() => store.putIfAbsent(key, bytes))
     ;(bytes.buffer as ArrayBuffer).transfer(0) // frees them now: this thread makes little garbage, so it rarely collects any
     port.postMessage({ id, outcome } satisfies PutAnswer)
   })
+}
+
+/** The thread's end: a piece of its range is in the store. */
+export function tellPiece(port: MessagePort, piece: RangeResult): void {
+  port.postMessage({ piece } satisfies PieceTold)
 }
 
 /** The thread's end: a store that can only create objects. Their bytes move to the main thread and are gone here. */

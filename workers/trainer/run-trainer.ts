@@ -107,7 +107,8 @@ function resultOf({ last, step, log }: Output, ended: string): TrainerLine {
   if (last === null) throw failure('TRAINER_DIED', { found: ended, step, log })
   if (last.type !== 'error') return last
   if (last.code === 'UNEXPECTED') {
-    throw failure('TRAINER_DIED', { found: `${UNEXPECTED}: ${last.message}`, step, log })
+    // facts: whether every attempt would end so
+    throw failure('TRAINER_DIED', { found: `${UNEXPECTED}: ${last.message}`, step, log, ...last.facts })
   }
   throw failure(last.code, last.facts)
 }

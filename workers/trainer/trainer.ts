@@ -9,6 +9,7 @@ import { parseTrainerJob, type TrainerJob, type TrainerLine } from '../../schema
 import { runEvaluateJob } from '../../stages/evaluate/evaluate-job.ts'
 import { type ExternalContext, runExternalTrainJob } from '../../stages/train/external/train-job.ts'
 import { type JobContext, runTrainJob, type TrainJob } from '../../stages/train/train-job.ts'
+import { isOfTheCode } from '../error-of-the-code.ts'
 
 /** Reads the job, does it, and ends the process: 0 after `trained` or `evaluated`, 1 after `error`. */
 async function trainerMain(): Promise<void> {
@@ -79,7 +80,7 @@ function errorLine(thrown: unknown): TrainerLine {
   if (isFailure(error)) return { type: 'error', code: error.code, message: error.message, facts: error.facts }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   const message = error instanceof Error ? error.message : String(error)
-  return { type: 'error', code: 'UNEXPECTED', message, facts: {} }
+  return { type: 'error', code: 'UNEXPECTED', message, facts: isOfTheCode(error) ? { always: true } : {} }
 }
 
 await trainerMain()

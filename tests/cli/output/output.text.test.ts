@@ -7,10 +7,10 @@ import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../../../cli/exit-codes.ts'
 import { describePrediction } from '../../../cli/output/describe-prediction.ts'
 import { describeRetry, describeStage } from '../../../cli/output/describe-run.ts'
-import { asFailure } from '../../../cli/output/follow-run.ts'
 import { nextStep } from '../../../cli/output/next-step.ts'
 import { createOutput, formatCount, formatMs } from '../../../cli/output/output.ts'
 import { createProgress } from '../../../cli/output/progress.ts'
+import { asFailure } from '../../../cli/output/run-failure.ts'
 import { FAILURES, type FailureCode, failure } from '../../../schemas/failures.ts'
 import { captureStream } from '../streams.ts'
 
@@ -77,6 +77,28 @@ describe('json mode', () => {
   })
 })
 
+describe('an error that nobody foresaw', () => {
+  const shown = (error: unknown): string => {
+    const [stdout, stderr] = [captureStream(), captureStream()]
+    createOutput(false, { stdout: stdout.stream, stderr: stderr.stream }).error(error)
+    return stderr.text()
+  }
+
+  test('says what and where, and is no stack', () => {
+    const error = new TypeError('x is not a function')
+    const at = (file: string) => `    at run (${new URL(`../../../${file}`, import.meta.url).href}:5)`
+    error.stack = ['TypeError: x', at('node_modules/a/b.js:9'), at('cli/program.ts:48'), at('cli/main.ts:1')].join('\n')
+    const text = shown(error)
+    expect(text).toMatch(/^UNEXPECTED: TypeError: x is not a function\n {2}in cli\/program\.ts:48 < cli\/main\.ts:1\n/)
+    expect(text).toContain('\nnext: ')
+    expect(text).not.toMatch(/^ {4}at /m)
+  })
+
+  test('may be anything', () => {
+    expect(shown('odd')).toContain('UNEXPECTED: Error: odd')
+  })
+})
+
 describe('progress without a terminal', () => {
   test('the same label comes every five seconds', () => {
     const { stream, text } = captureStream()
@@ -137,6 +159,16 @@ describe('a failed run', () => {
       'failed, attempt 3 follows: the trainer ended',
     )
     expect(describeRetry('train', [fresh, { ...failed, state: 2 }] as never)).toBeNull() // it runs again
+  })
+
+  test('what nobody foresaw says where, without a stack', () => {
+    const inner = ApplicationFailure.create({ message: 'x is not a function', type: 'TypeError' })
+    const layer = new ActivityFailure('Activity task failed', 'cleanSnapshot', 'id', RetryState.TIMEOUT, 'me', inner)
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE))
+    expect(error).toMatchObject({
+      code: 'RUN_FAILED',
+      message: 'the run failed in clean (cleanSnapshot): x is not a function',
+    })
   })
 
   test('what the catalogue lacks stays as it is', () => {

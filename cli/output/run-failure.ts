@@ -1,0 +1,30 @@
+// How a run ended that has no result, in the catalogue's words.
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TemporalFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client'
+import { FAILURES, type FailureCode, type FailureFacts, failure } from '../../schemas/failures.ts'
+import { stageOf } from '../waiting/stages.ts'
+
+/** The catalogue failure inside Temporal's layers, RUN_STOPPED for a run that somebody ended, RUN_FAILED for what nobody foresaw. */
+export function asFailure(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error
+  if (error.cause instanceof CancelledFailure) return failure('RUN_STOPPED', { how: 'cancelled' }, error)
+  if (error.cause instanceof TerminatedFailure) return failure('RUN_STOPPED', { how: 'terminated' }, error)
+  if (error.cause instanceof TimeoutFailure) return failure('RUN_STOPPED', { how: 'timed out' }, error)
+  let innermost: TemporalFailure | undefined
+  let what = 'the workflow'
+  for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.type != null && cause.type in FAILURES) {
+      return failure(cause.type as FailureCode, (cause.details?.[0] ?? {}) as FailureFacts, error)
+    }
+    if (cause instanceof ActivityFailure) what = `${stageOf(cause.activityType)} (${cause.activityType})`
+    innermost = cause
+  }
+  return innermost === undefined ? error : failure('RUN_FAILED', { what, detail: innermost.message }, error)
+}
