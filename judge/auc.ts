@@ -74,6 +74,7 @@ export function aucProjection(ranked: RankedScores, positive: Uint8Array): RowSu
   const area = rankedAuc(ranked, positive, new Int32Array(positive.length).fill(1))
   return {
     count: 4,
+    work: 4,
     add(row, sums, at) {
       const side = at + 2 * positive[row]!
       sums[side]! += placements[row]!
@@ -85,8 +86,8 @@ export function aucProjection(ranked: RankedScores, positive: Uint8Array): RowSu
 }
 
 /** For each row the share of the other side that is ranked on its right side of it, half of those with the same score. */
-function placementsOf({ order, starts }: RankedScores, positive: Uint8Array): Float64Array {
-  const placements = new Float64Array(positive.length)
+function placementsOf({ order, starts }: RankedScores, positive: Uint8Array): Float32Array {
+  const placements = new Float32Array(positive.length)
   const positives = positive.reduce((total, x) => total + x, 0)
   const negatives = positive.length - positives
   let [positivesBelow, negativesBelow] = [0, 0]

@@ -39,13 +39,18 @@ export function gapDistance(gaps: Float64Array, ofSample: Float64Array): number 
   return gaps.reduce((total, gap, bin) => total + Math.abs(gap - ofSample[bin]!), 0)
 }
 
-/** The bins' sums of gaps, of which the error is made. */
-export function gapSums({ bins, gaps }: CalibrationRows): RowSums {
+/** The bins' sums of gaps, of which the error is made, and its distance from the sample's. */
+export function gapSums({ bins, gaps }: CalibrationRows, ofSample: Float64Array): RowSums {
   return {
     count: BINS,
+    work: 2, // the distance is a second pass over the rows
     add(row, sums, at) {
       sums[at + bins[row]!]! += gaps[row]!
     },
     value: (totals, rows) => totals.reduce((sum, total) => sum + Math.abs(total / rows), 0),
+    distance(totals, rows) {
+      const means = totals.map((total) => total / rows)
+      return gapDistance(means, ofSample)
+    },
   }
 }

@@ -8,8 +8,8 @@ import { type Answers, type Estimator, meanOfSums, onceEach, rowSums, weightedMe
 
 /** Probabilities below this count as this much in the loss, as in Keras: a float32 softmax may answer 0. */
 const MIN_PROBABILITY = 1e-7
-/** bounds the memory of one number per row and class */
-const MAX_PROJECTIONS = 32
+/** bounds the memory of one float32 per row and class: 256 MiB */
+const MAX_PLACEMENTS = 2 ** 26
 
 export interface Classified {
   readonly rows: number
@@ -82,7 +82,7 @@ function loss({ rows, classes, binary, actual, probability }: Classified): Estim
     }
   }
   const range = [0, -Math.log(MIN_PROBABILITY)] as const
-  const sums = rowSums([losses], ([total], count) => total! / count)
+  const sums = () => rowSums([losses], ([total], count) => total! / count)
   return { value: (weights) => weightedMean(losses, weights), range, reach: losses, sums }
 }
 
@@ -95,7 +95,6 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
       positive: sideOf(actual, index),
     }))
     .filter(({ positive }) => positive.includes(0) && positive.includes(1))
-  const projections = perClass.map(({ ranked, positive }) => aucProjection(ranked, positive))
   const smallest = Math.min(...perClass.map(({ positive }) => smallerSide(positive)))
   return {
     value(weights) {
@@ -105,7 +104,9 @@ function auc({ rows, classes, binary, actual, probability }: Classified): Estima
     range: [0, 1],
     // an unseen kind of row is ranked at random: each costs half of what it weighs on its side
     reach: rows / (2 * smallest * perClass.length),
-    ...(projections.length <= MAX_PROJECTIONS ? { sums: meanOfSums(projections) } : {}),
+    ...(perClass.length * rows <= MAX_PLACEMENTS && {
+      sums: () => meanOfSums(perClass.map(({ ranked, positive }) => aucProjection(ranked, positive))),
+    }),
   }
 }
 
@@ -166,7 +167,7 @@ function confusionEstimator(
       const confusion = confusionOf(actual, predicted, classes, weights, counts)
       return scoreOf((index) => classScores(confusion, index))
     },
-    sums: confusionSums({ actual, predicted, classes }, indexes, scoreOf),
+    sums: () => confusionSums({ actual, predicted, classes }, indexes, scoreOf),
     range: [0, 1],
     reach: denominators.length === 0 ? Infinity : rows / (Math.min(...denominators) * scores.length),
   }
@@ -196,16 +197,8 @@ function calibration({ binary, classes, actual, predicted, probability }: Classi
   const ofSample = binGaps(rows, onceEach(actual.length))
   return {
     value: (weights) => calibrationError(rows, weights),
-    sums: gapSums(rows),
-    distance: {
-      of: (weights) => gapDistance(binGaps(rows, weights), ofSample),
-      ofSums: (totals, count) =>
-        gapDistance(
-          totals.map((total) => total / count),
-          ofSample,
-        ),
-      side: 'below',
-    },
+    sums: () => gapSums(rows, ofSample),
+    distance: { of: (weights) => gapDistance(binGaps(rows, weights), ofSample), side: 'below' },
     range: [0, 1],
     reach: 1,
   }

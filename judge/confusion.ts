@@ -82,6 +82,7 @@ export function confusionSums(
   })
   return {
     count: 3 * indexes.length,
+    work: 1, // one count of a pair of classes
     add(row, sums, at) {
       const [truth, answer] = [place[actual[row]!]!, place[predicted[row]!]!]
       if (truth >= 0) sums[at + truth + 1]! += 1

@@ -25,8 +25,8 @@ export interface Estimator {
    * the effect of each row seen where only they tell how large an error can be.
    */
   readonly reach: number | Float64Array
-  /** absent: the metric is no function of sums over rows, or of too many */
-  readonly sums?: RowSums
+  /** made when they are asked for; absent: the metric is no function of sums over rows */
+  readonly sums?: () => RowSums
   /** For metrics that small samples bias, so that their replicates mislead: what bounds the error instead. */
   readonly distance?: SampleDistance
   /** whether each row is a hit, for metrics that are the plain share of hits: their intervals are exact */
@@ -39,17 +39,19 @@ export interface Estimator {
 export interface RowSums {
   /** how many sums */
   readonly count: number
+  /** to how many of them a row adds: about what a row costs where it is drawn by itself */
+  readonly work: number
   /** Adds what a row contributes to sums[at, at + count). */
   add(row: number, sums: Float64Array, at: number): void
   /** The metric of rows with these sums; NaN where it is not defined. */
   value(totals: Float64Array, rows: number): number
+  /** SampleDistance.of rows with these sums, for metrics that have one */
+  distance?(totals: Float64Array, rows: number): number
 }
 
 export interface SampleDistance {
   /** at least as far as the metric of the weighted rows is from that of the rows once each; without bias itself */
   of(weights: Weights): number
-  /** the same by the sums of the metric */
-  ofSums(totals: Float64Array, rows: number): number
   /** the side of the estimate on which replicates mislead */
   readonly side: 'below' | 'both'
 }
@@ -63,6 +65,7 @@ export function onceEach(rows: number): Weights {
 export function rowSums(terms: readonly Float64Array[], value: RowSums['value']): RowSums {
   return {
     count: terms.length,
+    work: terms.length,
     add(row, sums, at) {
       for (let term = 0; term < terms.length; term++) sums[at + term]! += terms[term]![row]!
     },
@@ -72,8 +75,15 @@ export function rowSums(terms: readonly Float64Array[], value: RowSums['value'])
 
 /** The sums of two metrics on the same rows, of which `value` is the difference. */
 export function differenceOfSums(first: RowSums, second: RowSums): RowSums {
+  const [ofFirst, ofSecond] = [first.distance, second.distance]
   return {
     count: first.count + second.count,
+    work: first.work + second.work,
+    ...(ofFirst &&
+      ofSecond && {
+        distance: (totals, rows) =>
+          ofFirst(totals.subarray(0, first.count), rows) + ofSecond(totals.subarray(first.count), rows),
+      }),
     add(row, sums, at) {
       first.add(row, sums, at)
       second.add(row, sums, at + first.count)
@@ -88,6 +98,7 @@ export function meanOfSums(metrics: readonly RowSums[]): RowSums {
   const starts = metrics.map((_, i) => metrics.slice(0, i).reduce((sum, { count }) => sum + count, 0))
   return {
     count: metrics.reduce((sum, { count }) => sum + count, 0),
+    work: metrics.reduce((sum, { work }) => sum + work, 0),
     add(row, sums, at) {
       for (let i = 0; i < metrics.length; i++) metrics[i]!.add(row, sums, at + starts[i]!)
     },

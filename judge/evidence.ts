@@ -1,7 +1,7 @@
 // What rows say about a metric: an estimate and an interval, for one model or for the difference of two on the same rows.
 import { bootstrap, bootstrapAll, bootstrapInterval, replicatesFor, upperQuantile } from './bootstrap.ts'
-import { differenceOfSums, type Estimator, onceEach, type SampleDistance } from './estimator.ts'
-import { drawsGroups, groupedBootstrap } from './grouped-bootstrap.ts'
+import { differenceOfSums, type Estimator, onceEach } from './estimator.ts'
+import { drawsGroups, groupedBootstrap, isForGroups } from './grouped-bootstrap.ts'
 import { clopperPearson, type Interval, skewedMeanInterval, tangoInterval, unseenShare } from './intervals.ts'
 
 export interface Evidence {
@@ -44,24 +44,15 @@ export function compare(candidate: Estimator, champion: Estimator, sampling: Sam
 function differenceOf(candidate: Estimator, champion: Estimator): Estimator {
   const [low, high] = candidate.range
   const [distance, championDistance] = [candidate.distance, champion.distance]
+  const [sums, championSums] = [candidate.sums, champion.sums]
   return {
     value: (weights) => candidate.value(weights) - champion.value(weights),
     range: [Math.max(low - high, -Number.MAX_VALUE), Math.min(high - low, Number.MAX_VALUE)],
     reach: reachOfDifference(candidate.reach, champion.reach),
     ...(distance && championDistance
-      ? { distance: sumOfDistances(distance, championDistance, candidate.sums?.count ?? 0) }
+      ? { distance: { of: (weights) => distance.of(weights) + championDistance.of(weights), side: 'both' } }
       : {}),
-    ...(candidate.sums && champion.sums ? { sums: differenceOfSums(candidate.sums, champion.sums) } : {}),
-  }
-}
-
-/** `count`: of the candidate's sums, behind which the champion's stand. */
-function sumOfDistances(candidate: SampleDistance, champion: SampleDistance, count: number): SampleDistance {
-  return {
-    of: (weights) => candidate.of(weights) + champion.of(weights),
-    ofSums: (totals, rows) =>
-      candidate.ofSums(totals.subarray(0, count), rows) + champion.ofSums(totals.subarray(count), rows),
-    side: 'both',
+    ...(sums && championSums ? { sums: () => differenceOfSums(sums(), championSums()) } : {}),
   }
 }
 
@@ -96,10 +87,8 @@ function resampledInterval(estimator: Estimator, estimate: number, sampling: Sam
 /** The metric of other samples of the rows, ascending, and where it is given its distance from the sample's. */
 function resampled({ value, sums, distance }: Estimator, { rows, alpha, seed }: Sampling): Float64Array[] {
   const drawing = { rows, seed, replicates: replicatesFor(alpha) }
-  if (sums !== undefined && drawsGroups(rows, sums)) {
-    const statistics = distance === undefined ? [sums.value] : [sums.value, distance.ofSums]
-    return groupedBootstrap({ ...drawing, sums, statistics })
-  }
+  const grouped = sums !== undefined && isForGroups(rows) ? sums() : null
+  if (grouped !== null && drawsGroups(rows, grouped)) return groupedBootstrap({ ...drawing, sums: grouped })
   if (distance === undefined) return [bootstrap({ ...drawing, statistic: value })]
   return bootstrapAll({ ...drawing, statistics: [value, distance.of] })
 }

@@ -10,28 +10,27 @@ import type { RowSums } from './estimator.ts'
 const GROUPS = 8_192
 /** below, single rows are drawn in less than a second */
 const LEAST_ROWS = 4 * GROUPS
-/** costs of a row that is drawn and weighed, and of a group before its sums, in units of one sum */
-const ROW_COST = 8
-const GROUP_COST = 4
+/** what drawing a row, or a group, costs beside each of its sums */
+const DRAW_COST = 4
 
-/** Whether it is meant for so many rows, and cheaper than drawing them. */
-export function drawsGroups(rows: number, { count }: Pick<RowSums, 'count'>): boolean {
-  return rows >= LEAST_ROWS && GROUPS * (count + GROUP_COST) < ROW_COST * rows
+export function isForGroups(rows: number): boolean {
+  return rows >= LEAST_ROWS
+}
+
+/** Whether drawing groups, each with all the sums, is cheaper than drawing rows, each of which adds to a few. */
+export function drawsGroups(rows: number, { count, work }: Pick<RowSums, 'count' | 'work'>): boolean {
+  return isForGroups(rows) && GROUPS * (DRAW_COST + count) < rows * (DRAW_COST + work)
 }
 
 /**
- * Values of each statistic over samples of as many groups as there are, drawn with replacement, ascending. Rows are dealt to the groups at
+ * The metric of samples of as many groups as there are, drawn with replacement, ascending, and where there is one its distance from the
+ * sample's. Rows are dealt to the groups at
  * random, so that their order means nothing, as where single rows are drawn. Of sums over rows mean, variance and skewness of the
  * replicates are the same as there (the variance but for 1 / groups of it). The same seed gives the same values.
  */
-export function groupedBootstrap(
-  options: Drawing & {
-    sums: RowSums
-    statistics: readonly ((totals: Float64Array, rows: number) => number)[]
-    replicates: number
-  },
-): Float64Array[] {
-  const { rows, sums, statistics, seed, replicates } = options
+export function groupedBootstrap(options: Drawing & { sums: RowSums; replicates: number }): Float64Array[] {
+  const { rows, sums, seed, replicates } = options
+  const statistics = sums.distance === undefined ? [sums.value] : [sums.value, sums.distance]
   const width = sums.count + 1 // behind the sums stands how many rows there are
   const groups = groupSums(rows, sums, seed)
   const random = seededRandom(seed)

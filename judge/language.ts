@@ -40,7 +40,7 @@ export const LANGUAGE: Readonly<Record<LanguageMetric, (scores: DocumentScores) 
       value: (weights) => Math.exp(loss.value(weights)),
       range: [1, Number.MAX_VALUE],
       reach: effects(nats, tokens).map((effect) => effect * perplexity), // derivative of exp
-      sums: rowSums([nats, tokens], ([amount, size]) => Math.exp(amount! / size!)),
+      sums: () => rowSums([nats, tokens], ([amount, size]) => Math.exp(amount! / size!)),
     }
   },
   /** does not depend on how a text is cut into tokens */
@@ -52,7 +52,7 @@ function ratio(amounts: Float64Array, sizes: Float64Array): Estimator {
     value: (weights) => weightedTotal(amounts, weights) / weightedTotal(sizes, weights),
     range: NOT_NEGATIVE,
     reach: effects(amounts, sizes),
-    sums: rowSums([amounts, sizes], ([amount, size]) => amount! / size!),
+    sums: () => rowSums([amounts, sizes], ([amount, size]) => amount! / size!),
   }
 }
 

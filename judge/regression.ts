@@ -1,7 +1,7 @@
 // Regression metrics: squared and absolute errors, and the share of variance explained.
 import { strict as assert } from 'node:assert'
 import type { RegressionMetric } from '../schemas/plan.ts'
-import { type Answers, type Estimator, onceEach, rowSums, weightedMean } from './estimator.ts'
+import { type Answers, type Estimator, onceEach, type RowSums, rowSums, weightedMean } from './estimator.ts'
 
 export interface Errors {
   readonly rows: number
@@ -30,7 +30,7 @@ export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => E
     value: (weights) => weightedMean(squared, weights),
     range: NOT_NEGATIVE,
     reach: squared,
-    sums: rowSums([squared], ([total], rows) => total! / rows),
+    sums: () => rowSums([squared], ([total], rows) => total! / rows),
   }),
   rmse: ({ rows, squared }) => {
     const rmse = Math.sqrt(weightedMean(squared, onceEach(rows)))
@@ -39,31 +39,36 @@ export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => E
       range: NOT_NEGATIVE,
       // derivative of the root
       reach: squared.map((square) => (rmse === 0 ? 0 : square / (2 * rmse))),
-      sums: rowSums([squared], ([total], count) => Math.sqrt(total! / count)),
+      sums: () => rowSums([squared], ([total], count) => Math.sqrt(total! / count)),
     }
   },
   mae: ({ absolute }) => ({
     value: (weights) => weightedMean(absolute, weights),
     range: NOT_NEGATIVE,
     reach: absolute,
-    sums: rowSums([absolute], ([total], rows) => total! / rows),
+    sums: () => rowSums([absolute], ([total], rows) => total! / rows),
   }),
   /** 1 − Σ squared errors / Σ squared distances from the mean label; NaN for equal labels */
   r2: ({ rows, labels, squared }) => {
     const variance = labelVariance(labels, onceEach(rows))
-    const mean = weightedMean(labels, onceEach(rows))
-    const distances = labels.map((label) => label - mean)
-    const terms = [squared, distances, distances.map((distance) => distance ** 2)]
     return {
       value: (weights) => 1 - weightedMean(squared, weights) / labelVariance(labels, weights),
       range: [-Number.MAX_VALUE, 1],
       reach: squared.map((square) => (variance === 0 ? 0 : -square / variance)),
-      sums: rowSums(
-        terms,
-        ([error, distance, square], count) => 1 - error! / count / (square! / count - (distance! / count) ** 2),
-      ),
+      sums: () => explainedSums(squared, labels),
     }
   },
+}
+
+/** Squared errors, and distances from the mean label with their squares, of which both variances are made. */
+function explainedSums(squared: Float64Array, labels: Float64Array): RowSums {
+  const mean = weightedMean(labels, onceEach(labels.length))
+  const distances = labels.map((label) => label - mean)
+  const terms = [squared, distances, distances.map((distance) => distance ** 2)]
+  return rowSums(terms, ([error, distance, square], rows) => {
+    const variance = square! / rows - (distance! / rows) ** 2
+    return 1 - error! / rows / variance
+  })
 }
 
 function labelVariance(labels: Float64Array, weights: Int32Array): number {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { bootstrap, drawWeights } from '../../judge/bootstrap.ts'
-import { type Answers, type Estimator, onceEach } from '../../judge/estimator.ts'
+import { type Answers, onceEach, type RowSums } from '../../judge/estimator.ts'
 import { judge } from '../../judge/evaluate.ts'
 import { drawsGroups, groupedBootstrap } from '../../judge/grouped-bootstrap.ts'
 import { estimators } from '../../judge/metrics.ts'
@@ -37,13 +37,13 @@ const all = cases.flatMap(([name, answers, metrics]) =>
   metrics.map((metric) => [`${metric} of ${name}`, estimators(answers)(metric)] as const),
 )
 
-function totalsOf({ sums }: Estimator, weights: Int32Array): Float64Array {
-  const totals = new Float64Array(sums!.count)
-  const row = new Float64Array(sums!.count)
+function totalsOf(sums: RowSums, weights: Int32Array): Float64Array {
+  const totals = new Float64Array(sums.count)
+  const row = new Float64Array(sums.count)
   weights.forEach((weight, r) => {
     if (weight === 0) return
     row.fill(0)
-    sums!.add(r, row, 0)
+    sums.add(r, row, 0)
     row.forEach((value, term) => {
       totals[term]! += weight * value
     })
@@ -54,22 +54,23 @@ function totalsOf({ sums }: Estimator, weights: Int32Array): Float64Array {
 describe.each(all)('%s', (name, estimator) => {
   // what the area's projection leaves out: the product of two deviations, each below the root of a side's rows
   const tolerance = name.startsWith('auc') ? 2e-4 : 1e-9
+  const sums = estimator.sums!()
   test('by sums is the metric of any weights', () => {
     const weights = new Int32Array(ROWS)
     const draws = seededRandom(4)
     for (const drawn of [onceEach(ROWS), weights]) {
       if (drawn === weights) drawWeights(weights, draws)
-      const totals = totalsOf(estimator, drawn)
-      expect(Math.abs(estimator.sums!.value(totals, ROWS) - estimator.value(drawn))).toBeLessThan(tolerance)
+      const totals = totalsOf(sums, drawn)
+      expect(Math.abs(sums.value(totals, ROWS) - estimator.value(drawn))).toBeLessThan(tolerance)
       if (estimator.distance === undefined) continue
-      expect(estimator.distance.ofSums(totals, ROWS)).toBeCloseTo(estimator.distance.of(drawn), 9)
+      expect(sums.distance!(totals, ROWS)).toBeCloseTo(estimator.distance.of(drawn), 9)
     }
   })
 
   test('spreads in groups as row by row', () => {
     const drawing = { rows: ROWS, seed: 5, replicates: 600 }
     const byRow = spreadOf(bootstrap({ ...drawing, statistic: estimator.value }))
-    const [groups] = groupedBootstrap({ ...drawing, sums: estimator.sums!, statistics: [estimator.sums!.value] })
+    const [groups] = groupedBootstrap({ ...drawing, sums })
     const byGroup = spreadOf(groups!)
     // four standard errors of the ratio of two deviations, each of 600 draws: 4 √(2 / 1,200); and of two means
     expect(Math.abs(byGroup.deviation / byRow.deviation - 1)).toBeLessThan(0.17)
@@ -84,9 +85,15 @@ function spreadOf(values: Float64Array): { mean: number; deviation: number } {
 }
 
 test('few rows are drawn one by one', () => {
-  expect(drawsGroups(32_767, { count: 1 })).toBe(false)
-  expect(drawsGroups(32_768, { count: 1 })).toBe(true)
-  expect(drawsGroups(100_000, { count: 300 })).toBe(false) // their sums would cost more
+  expect([drawsGroups(32_767, { count: 1, work: 1 }), drawsGroups(32_768, { count: 1, work: 1 })]).toEqual([
+    false,
+    true,
+  ])
+})
+
+test('rows are drawn one by one where groups cost more', () => {
+  expect(drawsGroups(100_000, { count: 300, work: 1 })).toBe(false) // counts of a hundred classes
+  expect(drawsGroups(100_000, { count: 400, work: 400 })).toBe(true) // their areas
 })
 
 test('the order of rows means nothing', () => {
@@ -99,17 +106,15 @@ test('the order of rows means nothing', () => {
     outputs: Float32Array.from(order, (row) => flags.outputs[row]!),
   }
   const deviation = (answers: Answers) => {
-    const { sums } = estimators(answers)('loss')
-    const statistics = [sums!.value]
-    return spreadOf(groupedBootstrap({ rows: ROWS, seed: 6, replicates: 600, sums: sums!, statistics })[0]!).deviation
+    const sums = estimators(answers)('loss').sums!()
+    return spreadOf(groupedBootstrap({ rows: ROWS, seed: 6, replicates: 600, sums })[0]!).deviation
   }
   expect(Math.abs(deviation(sorted) / deviation(flags) - 1)).toBeLessThan(0.17)
 })
 
 test('equal seeds give equal values', () => {
-  const sums = estimators(flags)('auc').sums!
-  const draw = (seed: number) =>
-    groupedBootstrap({ rows: ROWS, seed, replicates: 20, sums, statistics: [sums.value] })[0]
+  const sums = estimators(flags)('auc').sums!()
+  const draw = (seed: number) => groupedBootstrap({ rows: ROWS, seed, replicates: 20, sums })[0]
   expect(draw(9)).toEqual(draw(9))
   expect(draw(9)).not.toEqual(draw(10))
 })
