@@ -1,5 +1,5 @@
 // A value as the text of a message: what was found where something else was expected.
-import { WrittenNumber } from './written-number.ts'
+import { rawNumber, WrittenNumber } from './written-number.ts'
 
 /**
  * As JSON, at most `limit` UTF-16 units, always well-formed. undefined: nothing. Numbers that JSON does not have by name (NaN, Infinity),
@@ -20,8 +20,8 @@ function textOf(value: unknown): string {
 
 /** What JSON.stringify would refuse, or write as null. */
 function nameless(_key: string, inner: unknown): unknown {
-  const isNameless = typeof inner === 'bigint' || (typeof inner === 'number' && !Number.isFinite(inner))
-  return isNameless ? String(inner) : inner
+  if (typeof inner === 'bigint') return rawNumber(String(inner))
+  return typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner
 }
 
 /** Names that are listed whole: as many as any word of a definition has. */

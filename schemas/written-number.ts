@@ -12,7 +12,12 @@ export class WrittenNumber {
   }
 
   /** JSON.stringify, too, shows what was found */
-  toJSON(): string {
-    return this.text
+  toJSON(): unknown {
+    return rawNumber(this.text)
   }
+}
+
+/** What JSON.stringify writes as these digits, which need be no float's. TypeScript's library does not know it yet: ECMAScript 2026, JSON.rawJSON. */
+export function rawNumber(digits: string): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits)
 }

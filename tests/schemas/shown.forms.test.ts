@@ -12,7 +12,7 @@ test.each<[unknown, string]>([
   [Number.NaN, 'NaN'],
   [-Infinity, '-Infinity'],
   [2n ** 64n, '18446744073709551616'],
-  [{ a: 2n ** 64n, b: [Number.NaN] }, '{"a":"18446744073709551616","b":["NaN"]}'],
+  [{ a: 2n ** 64n, b: [Number.NaN] }, '{"a":18446744073709551616,"b":["NaN"]}'],
   [Uint8Array.of(1, 2), '2 bytes'],
   [() => 1, 'a function'],
 ])('%o is %s', (value, text) => {
