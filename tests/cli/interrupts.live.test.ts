@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { VERBS, verbName } from '../../cli/verbs.ts'
-import { type LiveCommand, spawnCommand } from './live-command.ts'
+import { type LiveCommand, spawnCommand as spawnAny } from './live-command.ts'
 import { type ServerGate, serverGate } from './server-gate.ts'
 import { sluice } from './streams.ts'
 import { pearEvents, type TemporaryProject, temporaryProject } from './temporary-project.ts'
@@ -32,6 +32,18 @@ afterAll(async () => {
   const [median, last] = [took[took.length >> 1], took.at(-1)].map((ms) => Math.round(ms ?? Number.NaN))
   console.log(`from the signal to the end: median ${median} ms, longest ${last} ms, of ${took.length}`)
 })
+
+let commands: LiveCommand[] = []
+afterEach(() => {
+  for (const { child } of commands) child.kill('SIGKILL') // of a test that failed
+  commands = []
+})
+
+const spawnCommand: typeof spawnAny = (args, env) => {
+  const command = spawnAny(args, env)
+  commands.push(command)
+  return command
+}
 
 async function expectEnd(command: LiveCommand, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const { code, by, ms } = await command.end(signal)
