@@ -97,7 +97,7 @@ function clipBounds(statistics: NumberStatistics, clip: readonly [number, number
  */
 function fillOf({ name, missing }: NumberSpec, statistics: NumberStatistics, log: boolean): number {
   if (missing === undefined) {
-    requireSpread(name, statistics.count() === 0 ? Number.NaN : 0, 1)
+    if (statistics.count() === 0) throw failure('FEATURE_CONSTANT', { column: name, found: 'no value at all' })
     return statistics.quantile(0.5, 'middle')
   }
   if (log && missing <= -1) {

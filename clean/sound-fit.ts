@@ -26,7 +26,7 @@ export function requireSpread(column: string, low: number, high: number): void {
   throw failure('FEATURE_CONSTANT', { column, found: Number.isNaN(low) ? 'no value at all' : `only ${low}` })
 }
 
-/** 1 / unit. Throws FEATURE_CONSTANT for a unit so small, FEATURE_OVERFLOW for one so large that there is none. */
+/** 1 / unit. Throws FEATURE_CONSTANT where the unit is too small to divide by, FEATURE_OVERFLOW where it is infinite. */
 export function factorOf({ column, outermost }: Seen, unit: number): number {
   const factor = 1 / unit
   if (Number.isFinite(factor) && Number.isFinite(unit)) return factor

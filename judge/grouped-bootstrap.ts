@@ -23,10 +23,10 @@ export function drawsGroups(rows: number, { count, work }: Pick<RowSums, 'count'
 }
 
 /**
- * The metric of samples of as many groups as there are, drawn with replacement, ascending, and where there is one its distance from the
- * sample's. Rows are dealt to the groups at
- * random, so that their order means nothing, as where single rows are drawn. Of sums over rows mean, variance and skewness of the
- * replicates are the same as there (the variance but for 1 / groups of it). The same seed gives the same values.
+ * The metric of samples of as many groups as there are, drawn with replacement, ascending, and for metrics that have one its distance
+ * from the sample's. Rows are dealt to the groups at random, so that their order means nothing, as where single rows are drawn. Of sums
+ * over rows mean, variance and skewness of the replicates are the same as there (the variance but for 1 / groups of it). The same seed
+ * gives the same values.
  */
 export function groupedBootstrap(options: Drawing & { sums: RowSums; replicates: number }): Float64Array[] {
   const { rows, sums, seed, replicates } = options

@@ -15,7 +15,7 @@ import { documentScores, LANGUAGE } from './language.ts'
 import { measureErrors, REGRESSION } from './regression.ts'
 
 /** Names of the classes in index order; none for a number or next tokens. */
-function classNames(predict: PredictSpec): readonly string[] {
+export function classNames(predict: PredictSpec): readonly string[] {
   if (predict.task === 'category') return predict.classes
   return predict.task === 'probability' ? ['false', 'true'] : []
 }

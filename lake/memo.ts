@@ -110,9 +110,15 @@ async function explainMiss(store: Store, { inputs, recipe, nearest }: Miss): Pro
 
 /** From the settings of digest `earlier` to these. null: the earlier ones were not kept, or cannot be read, which is no reason to fail. */
 export async function changedWords(store: Store, earlier: string, recipe: unknown): Promise<string | null> {
-  const ref = { key: objectKey('recipes', earlier, 'json'), sha256: earlier }
-  const before = await readJson<unknown>(store, ref).catch(() => undefined)
+  const before = await keptRecipe(store, earlier)
   return before === undefined ? null : tellDifferences(before, recipe)
+}
+
+/** undefined: they were not kept, or cannot be read. */
+export async function keptRecipe(store: Store, digest: string): Promise<unknown> {
+  return await readJson<unknown>(store, { key: objectKey('recipes', digest, 'json'), sha256: digest }).catch(
+    () => undefined,
+  )
 }
 
 /** Digests as people compare them; other values whole. */

@@ -5,7 +5,7 @@ import type { Plan } from '../schemas/plan.ts'
 import { putJson, readJson } from './store/objects.ts'
 import type { Store } from './store/store.ts'
 
-/** A plan travels with every activity of a run, 70 times in a round of ingest: as many of this size are 1 MB of history. */
+/** A plan travels with every activity of a round of ingest (decision 015 counts them): as many of this size are 1 MB of history. */
 const MAX_CARRIED_BYTES = 16 * 1024
 
 /** Whether a reference travels instead of it. */

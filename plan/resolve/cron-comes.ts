@@ -1,7 +1,7 @@
 // Whether a cron expression ever comes: 30 February does not, and an hour that summer time skips on that very day does not either.
 import type { CronFields } from './cron.ts'
 
-/** Years that are looked at: every date falls on every day of the week in 28 of them. Zones keep their rules for the future, as far as is known. */
+/** Years that are looked at: every date falls on every day of the week in 28 of them, and a time zone may put the last one's evening into the next. Zones keep their rules for the future, as far as is known. */
 const FIRST_YEAR = 2030
 const YEARS = 29
 const HOUR_MS = 3_600_000

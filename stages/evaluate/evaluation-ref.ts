@@ -7,7 +7,7 @@ const MAX_GATES = 100
 /** UTF-16 units: a name may end with such a value */
 const MAX_NAME = 200
 
-/** `object`: where the evaluation lies. Of many results those that matter most: FAIL, then INCONCLUSIVE, then PASS, with most rows first. */
+/** `object`: where the evaluation lies. Of many results those that matter most. */
 export function evaluationRef(object: ObjectRef, evaluation: Evaluation): EvaluationRef {
   const { candidate, champion, verdict, metrics, championMetrics, gates } = evaluation
   const told = gates.length <= MAX_GATES ? gates : mattersMost(gates).slice(0, MAX_GATES)
@@ -25,7 +25,8 @@ export function evaluationRef(object: ObjectRef, evaluation: Evaluation): Evalua
   }
 }
 
-const mattersMost = (gates: readonly GateResult[]): readonly GateResult[] =>
+/** FAIL, then INCONCLUSIVE, then PASS, with most rows first. */
+export const mattersMost = (gates: readonly GateResult[]): readonly GateResult[] =>
   (['FAIL', 'INCONCLUSIVE', 'PASS'] as const).flatMap((verdict) =>
     gates.filter((gate) => gate.verdict === verdict).toSorted((a, b) => b.rows - a.rows),
   )

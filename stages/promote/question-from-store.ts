@@ -8,6 +8,7 @@ import { objectKey } from '../../schemas/ids.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { Evaluation, EvaluationRef } from '../../schemas/verdict.ts'
+import { evaluationRef } from '../evaluate/evaluation-ref.ts'
 import { cardKey, summarise } from './summarise-candidate.ts'
 
 /**
@@ -37,8 +38,7 @@ async function modelOf(store: Store, digest: string): Promise<ModelRef> {
 async function evaluationOf(store: Store, sha256: string): Promise<EvaluationRef> {
   const key = objectKey('evaluations', sha256, 'json')
   const { value, bytes } = await readSized<Evaluation>(store, { key, sha256 })
-  const { candidate, champion, verdict, metrics, championMetrics, gates } = value
-  return { key, sha256, bytes, candidate, champion, verdict, metrics, championMetrics, gates }
+  return evaluationRef({ key, sha256, bytes }, value)
 }
 
 /** The JSON value of an object, verified, and its size. */

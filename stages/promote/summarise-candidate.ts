@@ -1,8 +1,7 @@
 // The approver's summary of a candidate, from what the store holds of it and of the champion.
-import { changedWords } from '../../lake/memo.ts'
+import { changedWords, keptRecipe } from '../../lake/memo.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
-import { settingsOf } from '../../plan/recipe.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { SnapshotRef } from '../../schemas/manifest.ts'
@@ -25,24 +24,29 @@ export async function summarise(
   { plan, snapshot, model, evaluation: { key, sha256, champion } }: SummaryInput,
 ): Promise<string> {
   const evaluation = await readJson<Evaluation>(store, { key, sha256 })
+  const candidate = await readVersion(store, model.digest)
   const before = champion === null ? null : await readVersion(store, champion)
   return buildSummary({
     plan,
     snapshot,
     evaluation,
-    candidate: await readVersion(store, model.digest),
+    candidate,
     champion: before,
-    ...(before !== null && { words: await wordsChanged(store, before, plan) }),
+    ...(before !== null && { words: await wordsChanged(store, before, candidate) }),
   })
 }
 
-/** From the champion's settings to the plan's. */
-async function wordsChanged(store: Store, { card, dataset }: Version, plan: Plan): Promise<ChangedWords> {
-  const { clean, train } = settingsOf(plan)
+/** From the champion's settings to the candidate's: the plan may be a later one, where the question is asked again. */
+async function wordsChanged(store: Store, before: Version, now: Version): Promise<ChangedWords> {
   return {
-    data: await changedWords(store, dataset.recipe, clean),
-    training: await changedWords(store, card.recipe, train.train),
+    data: await wordsBetween(store, before.dataset.recipe, now.dataset.recipe),
+    training: await wordsBetween(store, before.card.recipe, now.card.recipe),
   }
+}
+
+async function wordsBetween(store: Store, earlier: string, later: string): Promise<string | null> {
+  const settings = await keptRecipe(store, later)
+  return settings === undefined ? null : await changedWords(store, earlier, settings)
 }
 
 /** Where the card of a model lies. */

@@ -6,6 +6,7 @@ import { type Coverage, offsetsBefore, type SnapshotRef } from '../../schemas/ma
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { Evaluation, GateResult, Verdict } from '../../schemas/verdict.ts'
+import { mattersMost } from '../evaluate/evaluation-ref.ts'
 
 /** A model with what it was made from. */
 export interface Version {
@@ -82,8 +83,7 @@ function decideSection({ candidate, evaluation }: SummaryParts): string {
 
 function gatesSection({ gates }: Evaluation): string {
   if (gates.length === 0) return '### Gates\n\nThe pipeline declares none: nothing was judged.'
-  const shown =
-    gates.length <= MAX_GATES ? gates : gates.filter(({ verdict }) => verdict !== 'PASS').slice(0, MAX_GATES)
+  const shown = gates.length <= MAX_GATES ? gates : mattersMost(gates).slice(0, MAX_GATES)
   const hidden = gates.length - shown.length
   const rows = shown.map((gate) =>
     row([cut(cell(gate.name + slice(gate))), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
@@ -176,7 +176,8 @@ function lineageSection({ plan, snapshot, candidate }: SummaryParts): string {
     `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`${snapshot === null ? '' : `, snapshot ${snapshot.version}`}`,
     `- offsets per partition: ${offsets(coverage)}`,
     ...lostBefore(coverage),
-    `- plan \`${shortDigest(plan.fingerprint)}\`, dataset \`${shortDigest(candidate.card.dataset)}\`, trained by ${backend(candidate.card)}`,
+    // asked again from the store alone, the plan at hand may be a later one than the candidate's
+    `- ${snapshot === null ? '' : `plan \`${shortDigest(plan.fingerprint)}\`, `}dataset \`${shortDigest(candidate.card.dataset)}\`, trained by ${backend(candidate.card)}`,
     `- candidate \`${candidate.digest}\``,
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 // What the labels of the splits say before a training begins: one value alone teaches nothing, and a class may be missing where it counts.
+import { classNames } from '../../judge/metrics.ts'
 import { failure } from '../../schemas/failures.ts'
 import { type PredictSpec, SPLITS, type SplitName } from '../../schemas/plan.ts'
 import { shown } from '../../schemas/shown.ts'
@@ -13,14 +14,14 @@ export function requireLabelsThatDiffer(labels: Float32Array, predict: PredictSp
   if (predict.task === 'next') return // a text is its own label
   const [first] = labels
   if (labels.some((label) => label !== first)) return
-  const value = predict.task === 'number' ? first : shown(classesOf(predict)[first!])
+  const value = predict.task === 'number' ? first : shown(classNames(predict)[first!])
   const rows = labels.length === 1 ? '1 row' : `${labels.length} rows`
   throw failure('LABEL_CONSTANT', { column: predict.column, found: `only ${value} in ${rows}` })
 }
 
 /** One line for each class that a split lacks: what is not in training is never answered, what is not in the test is not judged. */
 export function classNotes(labels: Labels, predict: PredictSpec): readonly string[] {
-  const classes = classesOf(predict)
+  const classes = classNames(predict)
   const counts = SPLITS.map((split) => countsOf(labels[split], classes.length))
   const lacking = classes.flatMap((name, index) => {
     const rows = SPLITS.map((split, s) => ({ split, rows: counts[s]![index]! }))
@@ -36,12 +37,6 @@ function consequence(rows: readonly { readonly split: SplitName; readonly rows: 
   const lacks = (split: SplitName) => rows.some((each) => each.split === split && each.rows === 0)
   if (lacks('train')) return ': it cannot be learnt'
   return lacks('test') ? ': it is not judged' : ': no epoch is chosen by it'
-}
-
-/** Names of the classes in index order; none for a number or next tokens. */
-export function classesOf(predict: PredictSpec): readonly string[] {
-  if (predict.task === 'category') return predict.classes
-  return predict.task === 'probability' ? ['false', 'true'] : []
 }
 
 function countsOf(labels: Float32Array, classes: number): Float64Array {

@@ -1,9 +1,10 @@
 // Looks at the labels of all splits before a training begins.
+import { classNames } from '../../judge/metrics.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { labelsOf } from '../../ml/features/labels.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
-import { classesOf, classNotes, requireLabelsThatDiffer } from './label-notes.ts'
+import { classNotes, requireLabelsThatDiffer } from './label-notes.ts'
 import { readParts } from './read-parts.ts'
 
 /** Notes on the labels of a dataset, of which training and validation rows are in memory. Throws LABEL_CONSTANT. */
@@ -18,7 +19,7 @@ export async function examineLabels(
 ): Promise<readonly string[]> {
   const { manifest, predict, train, validate } = data
   requireLabelsThatDiffer(train, predict)
-  if (classesOf(predict).length === 0) return []
+  if (classNames(predict).length === 0) return []
   const test: number[] = []
   for await (const part of readParts(store, manifest.parts.test))
     for (const label of labelsOf(part, predict)) test.push(label)

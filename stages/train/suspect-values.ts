@@ -6,7 +6,7 @@ import type { DatasetManifest, Transform } from '../../schemas/dataset.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import { describeRows } from './describe-rows.ts'
 
-/** Inputs of training rows are within the root of their number; a label in the thousands makes gradients that large. */
+/** A standardized input of n training rows cannot exceed √n; a label in the thousands makes gradients that large. */
 const LARGE = 1e3
 
 /** Token ids say nothing by their size. */
