@@ -157,7 +157,7 @@ describe('a schedule', () => {
       const held = stage.hold(name, 'countNewRows')
       await schedule.trigger(ScheduleOverlapPolicy.SKIP)
       await held.reached
-      const [action] = (await schedule.describe()).info.recentActions
+      const action = (await schedule.describe()).info.recentActions.at(-1) // the newest
       const { workflowId } = (action as { action: { workflow: { workflowId: string } } }).action.workflow
       return { held, handle: client.workflow.getHandle(workflowId) }
     }
