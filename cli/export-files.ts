@@ -18,6 +18,8 @@ import type { SnapshotChange } from '../schemas/manifest.ts'
 import { type Plan, SPLITS, type SplitName } from '../schemas/plan.ts'
 import type { ObjectRef } from '../schemas/segment.ts'
 import { sourceOf } from '../stages/ingest/source.ts'
+import { atNamed } from './named-files.ts'
+import { usageError } from './shell.ts'
 
 export interface ExportFile {
   /** path below the destination; the same content has the same one */
@@ -98,9 +100,10 @@ export async function exportFiles(
   return { files: files.length, rows, bytes }
 }
 
-/** A folder of this machine, or s3://bucket/prefix with the endpoint and credentials of the configured store. */
+/** A folder of this machine, or s3://bucket/prefix with the endpoint and credentials of the configured store. Throws a usage error for another s3: address. */
 export function openDestination(to: string, endpoints: Endpoints): Destination {
   const s3 = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(to)
+  if (s3 === null && to.startsWith('s3:')) throw usageError(`expected s3://bucket/prefix, found ${to}`)
   if (s3 === null) return folder(resolve(to))
   const [, bucket, prefix] = s3
   return bucketPrefix(openS3Store({ ...endpoints.s3, bucket: bucket! }), prefix === '' ? '' : `${prefix}/`)
@@ -110,8 +113,10 @@ function folder(root: string): Destination {
   return {
     async write(path, bytes) {
       const file = join(root, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeWholeFile(file, bytes)
+      await atNamed({ path: root, expected: 'a folder' }, async () => {
+        await mkdir(dirname(file), { recursive: true })
+        await writeWholeFile(file, bytes)
+      })
     },
     close: () => {},
   }

@@ -1,11 +1,13 @@
 // Where events come from: the pipeline's own examples, a file, or stdin.
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import type { DemoEvent, DemoOptions } from '../schemas/event.ts'
 import { failure } from '../schemas/failures.ts'
+import { atNamed } from './named-files.ts'
+import { usageError } from './shell.ts'
 
 export interface ExampleOptions {
   readonly projectDir: string
@@ -34,9 +36,10 @@ function unknownEvents(pipeline: string, found: string): Error {
   return failure('EVENTS_UNKNOWN', { pipeline, expected: `pipelines/${pipeline}/events.ts`, found })
 }
 
-/** Lines of a file as event values; "-" is stdin. Empty lines are skipped; what is not JSON is sent all the same, ingest rejects it with a reason. */
+/** Lines of a file as event values; "-" is stdin. Empty lines are skipped; what is not JSON is sent all the same, ingest rejects it with a reason. Throws a usage error where no file is. */
 export async function* eventsOfFile(file: string, stdin: NodeJS.ReadableStream): AsyncIterable<Omit<DemoEvent, 'key'>> {
-  const handle = file === '-' ? null : await open(file)
+  const named = { path: file, expected: 'a file of lines' }
+  const handle = file === '-' ? null : await atNamed(named, () => openFile(file))
   try {
     const input = handle?.createReadStream() ?? stdin
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -45,4 +48,12 @@ export async function* eventsOfFile(file: string, stdin: NodeJS.ReadableStream):
   } finally {
     await handle?.close()
   }
+}
+
+/** A folder opens as well, and is refused at the first read alone. */
+async function openFile(file: string): Promise<FileHandle> {
+  const handle = await open(file)
+  if (!(await handle.stat()).isDirectory()) return handle
+  await handle.close()
+  throw usageError(`expected a file of lines at ${file}, found a folder`)
 }
