@@ -182,16 +182,17 @@ export function isSlow({ state, lastStartedTime, attempt }: PendingActivity, now
 
 function failedAttempt({ state, lastFailure, attempt, lastWorkerIdentity: worker }: PendingActivity): Wait | null {
   if (state !== ACTIVITY_STATE.scheduled || !lastFailure) return null
-  const follows = `attempt ${attempt} follows`
+  const progress = `attempt ${attempt} follows`
   if (lastFailure.timeoutFailureInfo?.timeoutType === HEARTBEAT_TIMEOUT)
-    return { what: `the worker ${worker} was lost, ${follows}`, next: HANDED_OVER }
+    return { what: `the worker ${worker} was lost`, next: HANDED_OVER, progress }
   if (lastFailure.applicationFailureInfo?.type === 'WorkerShutdown')
-    return { what: `the worker ${worker} was stopped, ${follows}`, next: HANDED_OVER }
+    return { what: `the worker ${worker} was stopped`, next: HANDED_OVER, progress }
   const known = catalogued(lastFailure)
-  if (known !== null) return { what: `failed, ${follows}: ${known.code}: ${known.message}`, next: known.next }
+  if (known !== null) return { what: `failed: ${known.code}: ${known.message}`, next: known.next, progress }
   return {
-    what: `failed, ${follows}: ${firstLine(lastFailure.message ?? 'no reason')}`,
+    what: `failed: ${firstLine(lastFailure.message ?? 'no reason')}`,
     next: 'nothing yet: it is tried again by itself',
+    progress,
   }
 }
 
