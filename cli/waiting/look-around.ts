@@ -23,7 +23,7 @@ const SOME_KEY = 'status'
 
 /** At the runs of the pipelines with these names. */
 export async function lookAround(config: Config, names: readonly string[]): Promise<Around> {
-  if (config.endpoints === null) return { unreachable: [], worker: null, underWay: [] }
+  if (config.endpoints === null) return { unreachable: [], worker: false, underWay: [] } // none can run
   const servers = serversOf(config.endpoints)
   const closed = await unreachableOf(Object.values(servers))
   const isOpen = ({ name }: Server): boolean => closed.every((server) => server.name !== name)
