@@ -9,6 +9,7 @@ import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { openTemporal, temporalFailure } from './temporal-connection.ts'
+import { latelySeen, newestSince, pollersOf, WORKFLOW_QUEUE } from './waiting/pollers.ts'
 
 /** Throws SERVERS_UNKNOWN when neither `sluice up` nor the environment says where the servers are. */
 export function requireEndpoints(config: Config): Endpoints {
@@ -49,15 +50,9 @@ export async function withTemporal<T>(config: Config, work: (client: Client) => 
 }
 
 /** True when a worker asked this queue for workflow tasks since `sinceMs`; default: so lately that it must still be there. */
-export async function hasWorker(client: Client, queue: string, sinceMs = Date.now() - 70_000): Promise<boolean> {
-  const { pollers } = await client.connection.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: queue },
-    taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
-  })
-  // the server keeps a poller for five minutes after its last poll; a live one polls again within a minute
-  const newestMs = Math.max(0, ...(pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000))
-  return newestMs >= sinceMs
+export async function hasWorker(client: Client, queue: string, sinceMs?: number): Promise<boolean> {
+  const pollers = await pollersOf(client, queue, WORKFLOW_QUEUE)
+  return (sinceMs === undefined ? latelySeen(pollers, Date.now()) : newestSince(pollers, sinceMs)) !== null
 }
 
 /** The server lists a worker a moment after its first poll: one that has just started gets this long to show up. */

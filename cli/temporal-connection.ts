@@ -10,14 +10,16 @@ import {
 } from '@temporalio/client'
 import { temporalConnect } from '../core/temporal-tls.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
-import { failure } from '../schemas/failures.ts'
+import { failure, isFailure } from '../schemas/failures.ts'
 import { temporalOf, whyUnreachable } from '../workers/servers/reach.ts'
+import { refusalOf } from '../workers/servers/refusal.ts'
 
 /** A server that is there answers sooner, and a person should not wait longer to learn that none is. */
 const CONNECT_WITHIN_MS = 3_000
 
 // of gRPC's status codes
 const DEADLINE_EXCEEDED = 4
+const NOT_FOUND = 5
 const UNAVAILABLE = 14
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number]
@@ -27,7 +29,7 @@ export interface TemporalConnection {
   close(): Promise<void>
 }
 
-/** Throws TEMPORAL_UNAVAILABLE. */
+/** Throws TEMPORAL_UNAVAILABLE, and TEMPORAL_REFUSED for wrong credentials. */
 export async function openTemporal(endpoint: Endpoints['temporal']): Promise<TemporalConnection> {
   const { address, namespace } = endpoint
   const gate = callGate()
@@ -38,6 +40,8 @@ export async function openTemporal(endpoint: Endpoints['temporal']): Promise<Tem
     interceptors,
   }).catch(async (error: Error) => {
     gate.close()
+    const refusal = refusalOf(error)
+    if (refusal !== null) throw failure('TEMPORAL_REFUSED', { address, namespace, detail: refusal }, error)
     // the client says "before the deadline" alone, whatever it met
     const detail = (await whyUnreachable(temporalOf(endpoint))) ?? `it takes connections: ${error.message}`
     throw failure('TEMPORAL_UNAVAILABLE', { address, detail }, error)
@@ -77,13 +81,17 @@ function callGate(): { readonly interceptor: Interceptor; close(): void } {
 
 /** TEMPORAL_UNAVAILABLE or TEMPORAL_REFUSED for what a call to the server met; any other error as it is. */
 export function temporalFailure(error: unknown, { address, namespace }: Endpoints['temporal']): unknown {
-  if (error instanceof NamespaceNotFoundError)
-    return failure('TEMPORAL_REFUSED', { address, namespace, detail: 'there is no such namespace' }, error)
+  if (isFailure(error)) return error // said already, though a status may be its cause
+  if (isUnavailable(error)) return failure('TEMPORAL_UNAVAILABLE', { address, detail: statusOf(error)?.details }, error)
+  const detail = missingNamespace(error) ?? refusalOf(error)
+  return detail === null ? error : failure('TEMPORAL_REFUSED', { address, namespace, detail }, error)
+}
+
+/** The high-level client has an error of its own for it; a bare call has the status alone, which a workflow not found shares. */
+function missingNamespace(error: unknown): string | null {
+  if (error instanceof NamespaceNotFoundError) return 'there is no such namespace'
   const status = statusOf(error)
-  if (status === null) return error
-  const { details: detail } = status
-  if (isUnavailable(error)) return failure('TEMPORAL_UNAVAILABLE', { address, detail }, error)
-  return failure('TEMPORAL_REFUSED', { address, namespace, detail }, error)
+  return status?.code === NOT_FOUND && status.details.startsWith('Namespace ') ? status.details : null
 }
 
 /** The server did not answer: it may do so later. */

@@ -9,7 +9,8 @@ import { resolvePipeline } from './resolve/resolve.ts'
 import type { PipelineDefinition } from './words/define.ts'
 
 const FILES = ['pipeline.ts', 'pipeline.js']
-const LOAD_WITHIN_MS = 30_000
+/** Every command loads all of them: a person should not wait longer for one that may never end. */
+const LOAD_WITHIN_MS = 5_000
 
 /** A pipeline file that cannot be used, and why. */
 export interface InvalidFile {
@@ -21,35 +22,51 @@ export interface InvalidFile {
 export interface Pipelines {
   /** by name, in order of folder names */
   readonly plans: ReadonlyMap<string, Plan>
+  /** the file of every plan, relative to the project, by name */
+  readonly files: ReadonlyMap<string, string>
   /** what the other files fail with: they stop nobody but themselves */
   readonly invalid: readonly InvalidFile[]
 }
 
-/** Resolves every pipeline. Of two that claim the same name or path, the one in the first folder stays. */
+/** Resolves every pipeline. Files that claim the same name are all left out; of two with the same path, the one in the first folder stays. */
 export async function loadPipelines(projectDir: string): Promise<Pipelines> {
+  const paths = await pipelineFiles(projectDir)
+  const loaded = await Promise.all(paths.map((path) => tryFile(projectDir, path)))
   const plans = new Map<string, Plan>()
+  const files = new Map<string, string>()
   const invalid: InvalidFile[] = []
-  for (const path of await pipelineFiles(projectDir)) {
-    const file = relative(projectDir, path)
-    try {
-      const plan = await loadFile(projectDir, path)
-      checkOwn(plan, file, plans)
-      plans.set(plan.name, plan)
-    } catch (error) {
-      const reason = isFailure(error) ? error : invalidFile(file, 'a definition', String(error), error)
-      invalid.push({ file, failure: reason })
+  for (const each of loaded) {
+    const found = 'plan' in each ? (twinOf(each, loaded) ?? pathTaken(each.plan, plans)) : each.failure
+    if (found !== null) invalid.push({ file: each.file, failure: found })
+    else if ('plan' in each) {
+      plans.set(each.plan.name, each.plan)
+      files.set(each.plan.name, each.file)
     }
   }
-  return { plans, invalid }
+  return { plans, files, invalid }
+}
+
+interface Usable {
+  readonly file: string
+  readonly plan: Plan
+}
+
+async function tryFile(projectDir: string, path: string): Promise<Usable | InvalidFile> {
+  const file = relative(projectDir, path)
+  try {
+    return { file, plan: await loadFile(projectDir, path) }
+  } catch (error) {
+    return { file, failure: isFailure(error) ? error : invalidFile(file, 'a definition', String(error), error) }
+  }
 }
 
 /** One pipeline, whatever other files are like. Throws what its own file fails with, PIPELINE_UNKNOWN with the names that exist. */
 export async function loadPipeline(projectDir: string, name: string): Promise<Plan> {
   const { plans, invalid } = await loadPipelines(projectDir)
   const plan = plans.get(name)
-  const own = invalid.find((each) => (plan === undefined ? isMeant(each, name) : isTwin(each, name)))
-  if (own !== undefined) throw own.failure
   if (plan !== undefined) return plan
+  const own = invalid.find((each) => isMeant(each, name))
+  if (own !== undefined) throw own.failure
   const names = plans.size === 0 ? `none under ${join(projectDir, 'pipelines')}` : [...plans.keys()].join(', ')
   const others = invalid.length === 0 ? '' : `; not usable: ${invalid.map(({ file }) => file).join(', ')}`
   throw failure('PIPELINE_UNKNOWN', { pipeline: name, found: names + others })
@@ -58,11 +75,6 @@ export async function loadPipeline(projectDir: string, name: string): Promise<Pl
 /** A file that cannot be read does not say its name: its folder then does. */
 function isMeant({ file, failure: { facts } }: InvalidFile, name: string): boolean {
   return facts.pipeline === name || basename(dirname(file)) === name
-}
-
-/** Another file claims the name of a pipeline that can be used: nobody can say which of them is meant. */
-function isTwin({ failure: { facts } }: InvalidFile, name: string): boolean {
-  return facts.pipeline === name && facts.path === 'name'
 }
 
 async function pipelineFiles(projectDir: string): Promise<string[]> {
@@ -112,11 +124,16 @@ async function inTime<T>(file: string, loading: Promise<T>): Promise<T> {
   }
 }
 
+/** Nobody can say which of two files with one name is meant. */
+function twinOf({ file, plan: { name } }: Usable, loaded: readonly (Usable | InvalidFile)[]): SluiceFailure | null {
+  const twin = loaded.find((other) => other.file !== file && 'plan' in other && other.plan.name === name)
+  return twin === undefined ? null : notItsOwn(name, 'name', `the same one in ${twin.file}`)
+}
+
 /** One server answers for all pipelines, so no path may be taken twice. */
-function checkOwn({ name, serve }: Plan, file: string, others: ReadonlyMap<string, Plan>): void {
-  if (others.has(name)) throw notItsOwn(name, 'name', `a second pipeline in ${file}`)
+function pathTaken({ name, serve }: Plan, others: ReadonlyMap<string, Plan>): SluiceFailure | null {
   const owner = [...others.values()].find((other) => other.serve.path === serve.path)
-  if (owner !== undefined) throw notItsOwn(name, 'serve.path', `${serve.path}, which ${owner.name} has`)
+  return owner === undefined ? null : notItsOwn(name, 'serve.path', `${serve.path}, which ${owner.name} has`)
 }
 
 function notItsOwn(pipeline: string, path: string, found: string): SluiceFailure {

@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { temporalConnect } from '../core/temporal-tls.ts'
 import type { Endpoints } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import { refusalOf } from './servers/refusal.ts'
 
 export interface TemporalLink {
   readonly connection: NativeConnection
@@ -15,7 +16,8 @@ export interface TemporalLink {
 const CONNECT_WITHIN_MS = 10_000
 
 /**
- * Throws TEMPORAL_UNAVAILABLE, also while the namespace is not known: a server opens its port before it knows them.
+ * Throws TEMPORAL_REFUSED for wrong credentials, which no wait cures, and TEMPORAL_UNAVAILABLE, also while the namespace is not known:
+ * a server opens its port before it knows them.
  * Later losses of the connection heal by themselves.
  */
 export async function connectTemporal(endpoint: Endpoints['temporal']): Promise<TemporalLink> {
@@ -26,6 +28,8 @@ export async function connectTemporal(endpoint: Endpoints['temporal']): Promise<
     return { connection, client: new Client({ connection, namespace }), close: () => connection.close() }
   } catch (error) {
     connecting.then((late) => late.close()).catch(() => {})
+    const refusal = refusalOf(error)
+    if (refusal !== null) throw failure('TEMPORAL_REFUSED', { address, namespace, detail: refusal }, error)
     throw failure('TEMPORAL_UNAVAILABLE', { address, detail: (error as Error).message }, error)
   }
 }

@@ -34,7 +34,7 @@ export function define(command: Command, shell: Shell): void {
 /** Every pipeline that can be applied is; one that cannot makes the exit code 1. */
 async function applyAll(context: Context, partitions: number): Promise<number> {
   const { config, output } = context
-  const { plans, invalid } = await loadPipelines(config.projectDir)
+  const { plans, files, invalid } = await loadPipelines(config.projectDir)
   if (plans.size + invalid.length === 0) throw usageError(`no pipeline under ${config.projectDir}/pipelines`)
   const refused: InvalidFile[] = [...invalid]
   const applied: Applied[] = []
@@ -43,7 +43,7 @@ async function applyAll(context: Context, partitions: number): Promise<number> {
       applied.push(await applyOne(context, plan, partitions))
     } catch (error) {
       if (!isFailure(error) || !OF_ONE_PIPELINE.includes(error.code)) throw error
-      refused.push({ file: plan.name, failure: error })
+      refused.push({ file: files.get(plan.name)!, failure: error })
     }
   }
   for (const line of describeInvalid(refused)) output.line(line)
@@ -55,7 +55,11 @@ async function applyOne({ config, output }: Context, plan: Plan, partitions: num
   const applied = await applyPipeline(config, { plan, partitions })
   output.line(`pipeline ${plan.name} (${shortDigest(applied.fingerprint)})`)
   output.line(`topic ${applied.topic.name}: ${applied.topic.outcome}; bucket ${applied.bucket}: ready`)
-  output.line(`${applied.triggers} schedule(s) retrain it by themselves`)
+  output.line(describeTriggers(applied.triggers))
   for (const line of applied.next.flatMap(describeNext)) output.line(line)
   return applied
+}
+
+export function describeTriggers(count: number): string {
+  return count === 1 ? '1 schedule retrains it by itself' : `${count} schedules retrain it by themselves`
 }

@@ -11,8 +11,8 @@ import type { Ingested } from '../../workflows/catch-up.ts'
 import type { IngestInput } from '../../workflows/ingest.ts'
 import { carriedPlan, requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
-import { interruptCode, withInterrupts } from '../interrupt.ts'
 import { followWaits } from '../output/follow-run.ts'
+import { followUntilInterrupted } from '../output/follow-until-interrupted.ts'
 import { formatCount } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -55,16 +55,11 @@ export function define(command: Command, shell: Shell): void {
           const handle = await start(client, { workflowId, input })
           const progress = createProgress(output.stream)
           const servers = serversOf(endpoints)
-          const ingested = await withInterrupts((signal) =>
-            followWaits<Ingested>({ client, handle, progress, servers, signal }).catch((error) => {
-              if (!signal.aborted) throw error
-              return interruptCode(signal)
-            }),
+          const what = 'the ingest'
+          const ingested = await followUntilInterrupted({ what, output }, (signal) =>
+            followWaits<Ingested>({ client, handle, what, progress, servers, signal }),
           )
-          if (typeof ingested === 'number') {
-            output.line('no longer watching; the ingest goes on')
-            return ingested
-          }
+          if (typeof ingested === 'number') return ingested
           for (const line of describe(ingested)) output.line(line)
           output.result({ workflowId, ...ingested })
           return EXIT.ok

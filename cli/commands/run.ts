@@ -5,9 +5,9 @@ import type { RetrainResult } from '../../schemas/run.ts'
 import { serversOf } from '../../workers/servers/reach.ts'
 import { carriedPlan, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
-import { interruptCode, withInterrupts } from '../interrupt.ts'
 import { describeResult } from '../output/describe-result.ts'
 import { followRun } from '../output/follow-run.ts'
+import { followUntilInterrupted } from '../output/follow-until-interrupted.ts'
 import { createProgress } from '../output/progress.ts'
 import { examples, type Shell } from '../shell.ts'
 import { startRun } from '../start-run.ts'
@@ -33,16 +33,11 @@ export function define(command: Command, shell: Shell): void {
           }
           const progress = createProgress(output.stream)
           const servers = serversOf(endpoints)
-          const result = await withInterrupts((signal) =>
-            followRun({ client, handle, progress, servers, signal }).catch((error) => {
-              if (!signal.aborted) throw error
-              return interruptCode(signal)
-            }),
+          const what = 'the run'
+          const result = await followUntilInterrupted({ what, output }, (signal) =>
+            followRun({ client, handle, what, progress, servers, signal }),
           )
-          if (typeof result === 'number') {
-            output.line('no longer watching; the run goes on')
-            return result
-          }
+          if (typeof result === 'number') return result
           for (const line of describeResult(result)) output.line(line)
           if (result.promotion !== null) {
             output.line(`waits for approval: ${workflowUrl(endpoints, result.promotion)}`)

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
-import { type InvalidFile, loadPipelines } from '../../plan/registry.ts'
+import { type InvalidFile, loadPipelines, type Pipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
@@ -39,7 +39,8 @@ export interface WaitingCandidate {
 export interface SystemStatus {
   readonly servers: readonly ServerStatus[]
   readonly ready: boolean
-  readonly worker: boolean
+  /** whether one asks for work; null: Temporal could not be asked */
+  readonly worker: boolean | null
   readonly pipelines: readonly PipelineStatus[]
   /** pipeline files that cannot be used */
   readonly invalid: readonly InvalidFile[]
@@ -52,7 +53,7 @@ export function define(command: Command, shell: Shell): void {
     shell.action<[], object>(async ({ config, output }) => {
       const status = await readStatus(config)
       output.table(serverTable(status.servers))
-      output.line(`\nworker: ${status.worker ? 'running' : 'none'}\n`)
+      output.line(`\nworker: ${describeWorker(status.worker)}\n`)
       output.table(status.pipelines.map(pipelineRow))
       output.line()
       output.table(status.pipelines.flatMap(({ temporal }) => workflowTable(temporal?.workflows ?? [])))
@@ -69,30 +70,31 @@ export function define(command: Command, shell: Shell): void {
   )
 }
 
-const BRING_BACK = 'bring back what does not answer (local servers: `sluice up`), or correct its address'
+export const BRING_BACK = 'bring back what does not answer (local servers: `sluice up`), or correct its address'
+
+function describeWorker(worker: boolean | null): string {
+  if (worker === null) return 'not known: Temporal does not answer'
+  return worker ? 'running' : 'none'
+}
 
 /** Looks at everything; what cannot be reached counts as not there. */
 export async function readStatus(config: Config): Promise<SystemStatus> {
   const servers = await serverStatus({ stateDir: config.stateDir })
-  const local = servers.every(({ running }) => running)
-  const { worker, ...around } = await lookAround(config)
+  const { plans, invalid } = await loadPipelines(config.projectDir)
+  const { worker, ...around } = await lookAround(config, [...plans.keys()])
   const isAway = around.unreachable.some(({ name }) => name !== 'Kafka')
-  // servers of one's own are not in the local table: there, reaching them decides
-  const ready = config.endpoints !== null && (local || worker !== null) && !isAway
-  const found = ready ? await readPipelines(config) : { pipelines: [], invalid: [] }
-  return { servers, ready, worker: worker ?? false, around, ...found }
+  // servers of one's own are not in the local table: reaching them decides
+  const ready = config.endpoints !== null && !isAway
+  const pipelines = ready ? await readPipelines(config, plans) : []
+  return { servers, ready, worker, around, pipelines, invalid }
 }
 
-async function readPipelines(config: Config): Promise<Pick<SystemStatus, 'pipelines' | 'invalid'>> {
-  const { plans, invalid } = await loadPipelines(config.projectDir)
+async function readPipelines(config: Config, plans: Pipelines['plans']): Promise<PipelineStatus[]> {
   const ledgers = await withStore(config, (store) =>
     Promise.all([...plans.values()].map(async (plan) => ({ plan, ...(await readLedger(store, plan.name)).state }))),
   )
   const found = await withTemporal(config, (client) => askTemporal(client, ledgers)).catch(() => null)
-  const pipelines = ledgers.map(({ plan, champion, open }, i) =>
-    statusOf(config, { plan, champion, open, found: found?.[i] }),
-  )
-  return { pipelines, invalid }
+  return ledgers.map(({ plan, champion, open }, i) => statusOf(config, { plan, champion, open, found: found?.[i] }))
 }
 
 interface Found {

@@ -46,7 +46,7 @@ async function pollQuestion(client: Client, workflowId: string, signal: AbortSig
     const status = await handle.query<QuestionStatus>(QUESTION_QUERY).catch(() => null)
     if (status !== null && status.result !== null) return status.state
     const { state } = await workflowState(client, workflowId)
-    if (state === 'terminated') throw failure('RUN_STOPPED', { how: state })
+    if (state === 'terminated') throw failure('RUN_STOPPED', { what: `the question ${workflowId}`, how: state })
     await delay(LOOK_EVERY_MS, undefined, { signal })
   }
 }

@@ -85,7 +85,7 @@ interface RunAct {
 async function runAct(stage: Stage, { act, handle, serving }: RunAct): Promise<{ act: Act; serving: Serving | null }> {
   const { client, config, progress, output, watch, plan, signal, store } = stage
   const servers = serversOf(requireEndpoints(config))
-  const result = await followRun({ client, handle, progress, servers, signal })
+  const result = await followRun({ client, handle, what: 'the run', progress, servers, signal })
   for (const { stage: name, ms } of result.stages) watch.add(name, ms)
   tellResult(output, plan.source.topic, result)
   const outcome = await watch.time('approval', () => settle(stage, result))

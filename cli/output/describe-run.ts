@@ -1,17 +1,8 @@
 // What the terminal says of a run that goes on.
 import type { StageName, StageReport } from '../../schemas/run.ts'
 import type { TrainHeartbeat } from '../../schemas/trainer.ts'
-import { ACTIVITY_STATE, type PendingActivity } from '../waiting/seen.ts'
 import { formatCount, formatMs } from './output.ts'
 import type { ProgressUpdate } from './progress.ts'
-
-/** An attempt that failed and is waited after: else the view would stand still, with nothing said, until the last one. */
-export function describeRetry(label: string, pending: readonly PendingActivity[]): ProgressUpdate | null {
-  const waiting = pending.find(({ state, lastFailure }) => state === ACTIVITY_STATE.scheduled && lastFailure?.message)
-  if (waiting === undefined) return null
-  const [why] = waiting.lastFailure!.message!.split('\n')
-  return { label, detail: `failed, attempt ${waiting.attempt} follows: ${why}` }
-}
 
 /** The bar of a training, the same words as in the heartbeat's details in the UI; null before it says how far it is. */
 export function describeTraining(label: string, beat: TrainHeartbeat | null): ProgressUpdate | null {

@@ -7,7 +7,7 @@ import { isUnavailable } from '../temporal-connection.ts'
 import { heartbeatOf } from '../waiting/look-at-run.ts'
 import type { PendingActivity } from '../waiting/seen.ts'
 import { tellWaits } from '../waiting/tell-waits.ts'
-import { describeRetry, describeStage, describeTraining } from './describe-run.ts'
+import { describeStage, describeTraining } from './describe-run.ts'
 import type { Progress, ProgressUpdate } from './progress.ts'
 import { resultAfterResets, type Started } from './result-after-resets.ts'
 import { asFailure } from './run-failure.ts'
@@ -21,6 +21,8 @@ const STOP_WITHIN_MS = 400
 export interface FollowRun {
   readonly client: Client
   readonly handle: Started
+  /** in words, e.g. "the run" */
+  readonly what: string
   readonly progress: Progress
   /** that the run's work needs: looked at when it takes its time */
   readonly servers?: Servers
@@ -61,7 +63,7 @@ async function follow<T, W>(
     end.abort()
     return { result, watched: await watching }
   } catch (error) {
-    throw asFailure(error)
+    throw asFailure(error, options.what)
   } finally {
     end.abort()
     await Promise.race([watching, delay(STOP_WITHIN_MS, undefined, { ref: false })])
@@ -122,8 +124,6 @@ async function queryProgress(client: Client, handle: Started): Promise<RetrainPr
 }
 
 function describeNow({ stage, detail }: RetrainProgress, pending: readonly PendingActivity[]): ProgressUpdate {
-  const failed = describeRetry(stage, pending)
-  if (failed !== null) return failed
   if (stage !== 'train' && stage !== 'evaluate') return { label: stage, detail }
   const beating = pending.find(({ heartbeatDetails }) => heartbeatDetails)
   return describeTraining(stage, beating ? heartbeatOf(beating) : null) ?? { label: stage, detail }

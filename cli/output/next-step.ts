@@ -1,8 +1,16 @@
 // sluice without a verb: looks at what is there and says what to do next.
-import { type PipelineStatus, readStatus, type SystemStatus } from '../commands/status.ts'
+import {
+  BRING_BACK,
+  type PipelineStatus,
+  readStatus,
+  type SystemStatus,
+  type WaitingCandidate,
+} from '../commands/status.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Context } from '../shell.ts'
+import { describeAround } from '../waiting/look-around.ts'
 import { describeInvalid } from './describe-invalid.ts'
+import { describeQuestion } from './describe-workflows.ts'
 
 /** Prints one next step, and where to read on. */
 export async function tellNextStep({ config, output }: Context): Promise<number> {
@@ -14,20 +22,27 @@ export async function tellNextStep({ config, output }: Context): Promise<number>
 }
 
 /** The state of the system → what a person would do next. Pure. */
-export function nextStep({ ready, worker, pipelines }: Omit<SystemStatus, 'invalid'>): string[] {
+export function nextStep({ ready, worker, pipelines, invalid, around }: SystemStatus): string[] {
   if (!ready) {
+    const { unreachable = [] } = around ?? {}
+    if (unreachable.length > 0) return [...describeAround({ unreachable, underWay: [] }), `next: ${BRING_BACK}`]
     return ['no servers run. next: `npm run demo` shows everything at once; `sluice up` starts the servers alone']
   }
-  const waiting = pipelines.flatMap(({ pipeline, waiting: open }) => open.map(({ url }) => ({ pipeline, url })))
-  if (waiting.length > 0) {
-    return waiting.flatMap(({ pipeline, url }) => [
-      `a candidate of ${pipeline} waits for a decision: ${url}`,
-      `next: \`sluice approve ${pipeline} --reason "…"\`, or \`sluice reject ${pipeline} --reason "…"\``,
-    ])
-  }
+  const questions = pipelines.flatMap(({ pipeline, waiting }) => waiting.flatMap((each) => askFor(pipeline, each)))
+  if (questions.length > 0) return questions
   if (!worker) return ['the servers run, no worker does. next: `sluice worker` in another terminal']
+  if (pipelines.length === 0 && invalid.length > 0) return ['no pipeline here can be used. next: correct its file']
   if (pipelines.length === 0) return ['no pipeline here. next: write pipelines/<name>/pipeline.ts']
   return pipelines.map(describePipeline)
+}
+
+function askFor(pipeline: string, waiting: WaitingCandidate): string[] {
+  const { question, url } = waiting
+  if (question !== undefined && question.state !== 'running') return describeQuestion(pipeline, waiting)
+  return [
+    `a candidate of ${pipeline} waits for a decision: ${url}`,
+    `next: \`sluice approve ${pipeline} --reason "…"\`, or \`sluice reject ${pipeline} --reason "…"\``,
+  ]
 }
 
 function describePipeline({ pipeline, champion }: PipelineStatus): string {

@@ -11,12 +11,14 @@ import {
 import { FAILURES, type FailureCode, type FailureFacts, failure } from '../../schemas/failures.ts'
 import { stageOf } from '../waiting/stages.ts'
 
-/** The catalogue failure inside Temporal's layers, RUN_STOPPED for a run that somebody ended, RUN_FAILED for what nobody foresaw. */
-export function asFailure(error: unknown): unknown {
+/**
+ * The catalogue failure inside Temporal's layers, RUN_STOPPED for what somebody ended, RUN_FAILED for what nobody foresaw. `followed`
+ * is what was waited for, e.g. "the run".
+ */
+export function asFailure(error: unknown, followed: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error
-  if (error.cause instanceof CancelledFailure) return failure('RUN_STOPPED', { how: 'cancelled' }, error)
-  if (error.cause instanceof TerminatedFailure) return failure('RUN_STOPPED', { how: 'terminated' }, error)
-  if (error.cause instanceof TimeoutFailure) return failure('RUN_STOPPED', { how: 'timed out' }, error)
+  const how = howStopped(error.cause)
+  if (how !== null) return failure('RUN_STOPPED', { what: followed, how }, error)
   let innermost: TemporalFailure | undefined
   let what = 'the workflow'
   for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
@@ -27,4 +29,10 @@ export function asFailure(error: unknown): unknown {
     innermost = cause
   }
   return innermost === undefined ? error : failure('RUN_FAILED', { what, detail: innermost.message }, error)
+}
+
+function howStopped(cause: unknown): string | null {
+  if (cause instanceof CancelledFailure) return 'cancelled'
+  if (cause instanceof TerminatedFailure) return 'terminated'
+  return cause instanceof TimeoutFailure ? 'ended by its time-out' : null
 }

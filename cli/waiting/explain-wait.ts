@@ -2,6 +2,7 @@
 import { defaultPayloadConverter } from '@temporalio/client'
 import { FAILURES, type FailureCode, type FailureFacts, failure } from '../../schemas/failures.ts'
 import { ATTRIBUTE_NAMES, creationAdvice } from '../search-attributes.ts'
+import { latelySeen } from './pollers.ts'
 import {
   ACTIVITY_STATE,
   type DescribedRun,
@@ -26,8 +27,6 @@ export interface Wait {
   readonly progress?: string
 }
 
-/** A worker with free hands asks again within a minute. */
-const ASKS_WITHIN_MS = 70_000
 /** A heartbeat comes every second. */
 const SILENT_AFTER_MS = 4_000
 /** Short activities have no heartbeat to tell; longer than this is worth a look at the servers. */
@@ -111,7 +110,7 @@ function untakenTask({ run, queues, nowMs }: Seen): Wait | null {
   const queue = workflowQueueOf(run)
   if (taskWaitsSinceMs(run, nowMs) === null) return null
   const seen = queues[queue] ?? NOBODY
-  const lately = latelySeen(seen, nowMs)
+  const lately = latelySeen(seen.pollers, nowMs)
   return lately === null ? noWorker(queue, 'sluice worker') : untaken(queue, lately)
 }
 
@@ -123,7 +122,7 @@ function untakenActivity(activity: PendingActivity, { run, queues, nowMs }: Seen
   const seen = queues[queue] ?? NOBODY
   const [other] = seen.busyWith
   if (other !== undefined) return behind(other, queue)
-  const lately = latelySeen(seen, nowMs)
+  const lately = latelySeen(seen.pollers, nowMs)
   if (lately !== null) return untaken(queue, lately)
   if (!queue.endsWith('-gpu'))
     return noWorker(queue, queue.endsWith('-cpu') ? 'sluice worker --queues cpu' : 'sluice worker')
@@ -154,12 +153,6 @@ function untaken(queue: string, identity: string): Wait {
   }
 }
 
-/** Who asked for work so lately that it may still be there; null: nobody. */
-function latelySeen({ pollers }: SeenQueue, nowMs: number): string | null {
-  const lately = pollers.filter(({ lastAskedMs }) => nowMs - lastAskedMs < ASKS_WITHIN_MS)
-  return lately.toSorted((a, b) => b.lastAskedMs - a.lastAskedMs)[0]?.identity ?? null
-}
-
 /** A server that does not answer from here is the likely reason of whatever takes its time. */
 function unreachableServer(activities: readonly PendingActivity[], { unreachable, nowMs }: Seen): Wait | null {
   const slow = activities.filter((activity) => isSlow(activity, nowMs))
@@ -182,16 +175,17 @@ export function isSlow({ state, lastStartedTime, attempt }: PendingActivity, now
 
 function failedAttempt({ state, lastFailure, attempt, lastWorkerIdentity: worker }: PendingActivity): Wait | null {
   if (state !== ACTIVITY_STATE.scheduled || !lastFailure) return null
-  const follows = `attempt ${attempt} follows`
+  const progress = `attempt ${attempt} follows`
   if (lastFailure.timeoutFailureInfo?.timeoutType === HEARTBEAT_TIMEOUT)
-    return { what: `the worker ${worker} was lost, ${follows}`, next: HANDED_OVER }
+    return { what: `the worker ${worker} was lost`, next: HANDED_OVER, progress }
   if (lastFailure.applicationFailureInfo?.type === 'WorkerShutdown')
-    return { what: `the worker ${worker} was stopped, ${follows}`, next: HANDED_OVER }
+    return { what: `the worker ${worker} was stopped`, next: HANDED_OVER, progress }
   const known = catalogued(lastFailure)
-  if (known !== null) return { what: `failed, ${follows}: ${known.code}: ${known.message}`, next: known.next }
+  if (known !== null) return { what: `failed: ${known.code}: ${known.message}`, next: known.next, progress }
   return {
-    what: `failed, ${follows}: ${firstLine(lastFailure.message ?? 'no reason')}`,
+    what: `failed: ${firstLine(lastFailure.message ?? 'no reason')}`,
     next: 'nothing yet: it is tried again by itself',
+    progress,
   }
 }
 

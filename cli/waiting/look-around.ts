@@ -1,6 +1,5 @@
 // A look at everything that runs may wait for, and at the runs themselves: within seconds, whatever is away.
 import type { Config } from '../../core/config.ts'
-import { loadPipelines } from '../../plan/registry.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import { MAIN_QUEUE } from '../../schemas/ids.ts'
 import { type Server, type Servers, serversOf } from '../../workers/servers/reach.ts'
@@ -22,14 +21,15 @@ const STORE_ANSWERS_WITHIN_MS = 1_000
 /** Any will do: one that is missing is an answer. */
 const SOME_KEY = 'status'
 
-export async function lookAround(config: Config): Promise<Around> {
-  if (config.endpoints === null) return { unreachable: [], worker: null, underWay: [] }
+/** At the runs of the pipelines with these names. */
+export async function lookAround(config: Config, names: readonly string[]): Promise<Around> {
+  if (config.endpoints === null) return { unreachable: [], worker: false, underWay: [] } // none can run
   const servers = serversOf(config.endpoints)
   const closed = await unreachableOf(Object.values(servers))
   const isOpen = ({ name }: Server): boolean => closed.every((server) => server.name !== name)
   const [silent, asked] = await Promise.all([
     isOpen(servers.s3) ? silentStore(config, servers.s3) : null,
-    isOpen(servers.temporal) ? askTemporal(config, servers) : null,
+    isOpen(servers.temporal) ? askTemporal(config, servers, names) : null,
   ])
   const silents = [silent, asked && 'why' in asked ? asked : null].filter((each) => each !== null)
   const { worker, underWay } = asked && 'worker' in asked ? asked : { worker: null, underWay: [] }
@@ -45,8 +45,7 @@ async function silentStore(config: Config, server: Server): Promise<Unreachable 
   )
 }
 
-async function askTemporal(config: Config, servers: Servers) {
-  const names = [...(await loadPipelines(config.projectDir)).plans.keys()]
+async function askTemporal(config: Config, servers: Servers, names: readonly string[]) {
   return await withTemporal(config, async (client) => ({
     worker: await hasWorker(client, MAIN_QUEUE),
     underWay: (await Promise.all(names.map((name) => runsOf(name, { client, servers })))).flat(),

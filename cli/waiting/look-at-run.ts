@@ -3,13 +3,12 @@ import { type Client, defaultPayloadConverter, type WorkflowHandle } from '@temp
 import type { TrainHeartbeat } from '../../schemas/trainer.ts'
 import { type Server, type Servers, whyUnreachable } from '../../workers/servers/reach.ts'
 import { isSlow } from './explain-wait.ts'
+import { ACTIVITY_QUEUE, pollersOf, WORKFLOW_QUEUE } from './pollers.ts'
 import {
   ACTIVITY_STATE,
   type DescribedRun,
-  msOf,
   type Occupant,
   type PendingActivity,
-  type Poller,
   queueOf,
   type Seen,
   type SeenQueue,
@@ -28,8 +27,6 @@ const MAX_OTHERS = 50
 const EVENTS_BACK = 20
 
 // of Temporal's API
-const WORKFLOW_QUEUE = 1
-const ACTIVITY_QUEUE = 2
 const WORKFLOW_TASK_FAILED_EVENT = 9
 
 export interface LookAtRun {
@@ -77,31 +74,17 @@ async function queuesOf(client: Client, run: DescribedRun, nowMs: number): Promi
   const queues: Record<string, SeenQueue> = {}
   if (taskWaitsSinceMs(run, nowMs) !== null) {
     const queue = workflowQueueOf(run)
-    queues[queue] = { pollers: await pollersOf(client, queue, WORKFLOW_QUEUE), busyWith: [] }
+    queues[queue] = { pollers: await withinTime(client, () => pollersOf(client, queue, WORKFLOW_QUEUE)), busyWith: [] }
   }
   const untaken = (run.pendingActivities ?? []).filter((activity) => waitsSinceMs(activity, nowMs) !== null)
   for (const queue of new Set(untaken.map((activity) => queueOf(activity, run)))) {
     const [pollers, busyWith] = await Promise.all([
-      pollersOf(client, queue, ACTIVITY_QUEUE),
+      withinTime(client, () => pollersOf(client, queue, ACTIVITY_QUEUE)),
       occupantsOf(client, queue, run).catch(() => []), // the list is for their names alone
     ])
     queues[queue] = { pollers, busyWith }
   }
   return queues
-}
-
-async function pollersOf(client: Client, queue: string, taskQueueType: number): Promise<Poller[]> {
-  const { pollers } = await withinTime(client, () =>
-    client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: queue },
-      taskQueueType,
-    }),
-  )
-  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-    identity: identity ?? 'a worker',
-    lastAskedMs: msOf(lastAccessTime) ?? 0,
-  }))
 }
 
 /** What other workflows run on the queue now. */

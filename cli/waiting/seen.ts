@@ -84,6 +84,11 @@ export function isOpen({ workflowExecutionInfo }: DescribedRun): boolean {
   return status === RUNNING_EXECUTION || status === PAUSED_EXECUTION
 }
 
+/** Something of it has failed, and has not succeeded since. */
+export function isRetried({ pendingActivities }: DescribedRun): boolean {
+  return (pendingActivities ?? []).some(({ lastFailure }) => lastFailure != null)
+}
+
 /** A worker has to take the workflow's next step before the workflow answers a query. */
 export function taskIsPending({ pendingWorkflowTask: task }: DescribedRun): boolean {
   return task != null && (task.state === WORKFLOW_TASK_SCHEDULED || Number(task.attempt ?? 0) > 1)

@@ -4,7 +4,7 @@ import type { Progress } from '../output/progress.ts'
 import { isUnavailable } from '../temporal-connection.ts'
 import { explainWait, type Wait } from './explain-wait.ts'
 import { type LookAtRun, lookAtRun } from './look-at-run.ts'
-import { type Seen, taskIsPending } from './seen.ts'
+import { isRetried, type Seen, taskIsPending } from './seen.ts'
 
 export interface Look {
   /** null: the run could not be looked at */
@@ -21,9 +21,10 @@ export interface WaitTeller {
 
 export function tellWaits(run: LookAtRun, progress: Pick<Progress, 'update' | 'line'>): WaitTeller {
   let told = ''
-  const tell = (wait: Wait | null): void => {
+  const tell = ({ seen, wait }: Pick<Look, 'seen' | 'wait'>): void => {
     if (wait === null) {
-      told = ''
+      // an attempt that runs may meet what the one before it met: it is one wait until an attempt succeeds
+      if (seen !== null && !isRetried(seen.run)) told = ''
       return
     }
     if (wait.what !== told) for (const line of waitLines(wait)) progress.line(line)
@@ -33,7 +34,7 @@ export function tellWaits(run: LookAtRun, progress: Pick<Progress, 'update' | 'l
   return {
     async look() {
       const { seen, wait } = await lookSafely(run)
-      tell(wait)
+      tell({ seen, wait })
       return { seen, wait, answers: seen === null ? wait === null : !taskIsPending(seen.run) }
     },
   }

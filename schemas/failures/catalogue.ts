@@ -202,7 +202,7 @@ export const FAILURES = {
   },
   QUESTION_CLOSED: {
     retry: 'fatal',
-    message: 'the question about candidate {candidate} of {pipeline} is closed: {state} by {by} ({reason})',
+    message: 'the question about candidate {candidate} of {pipeline} is closed: {end}',
     next: 'nothing more was recorded; `sluice models {pipeline}` shows what was, and `sluice run {pipeline}` asks again where nobody decided',
   },
   NOTHING_TO_DECIDE: {
@@ -239,13 +239,13 @@ export const FAILURES = {
   },
   RUN_STOPPED: {
     retry: 'fatal',
-    message: 'the run was {how} before its end',
-    next: 'start it again: what is done is reused, and training goes on from its last checkpoint',
+    message: '{what} was {how} before its end',
+    next: 'start it again: what is done is reused',
   },
   RUN_FAILED: {
     retry: 'fatal',
     message: 'the run failed in {what}: {detail}',
-    next: 'report this with its stack, which the workflow has in the Temporal UI; no run cures it while code and data stay as they are',
+    next: 'start it again; if it fails in the same place, report this with its stack, which the Temporal UI has',
   },
   TEMPORAL_REFUSED: {
     retry: 'fatal',
@@ -265,7 +265,7 @@ export const FAILURES = {
   WORKFLOW_PAUSED: {
     retry: 'fatal',
     message: 'expected workflow {workflow} to run, found it {found}',
-    next: 'unpause it in the Temporal UI, then send the decision again',
+    next: 'unpause it in the Temporal UI, then `sluice approve` or `sluice reject` again',
   },
   WORKFLOW_UNKNOWN: {
     retry: 'fatal',

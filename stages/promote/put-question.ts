@@ -53,7 +53,8 @@ export async function closeQuestion(store: Store, record: DecisionRecord): Promi
   const end = endIn(entries, model)
   if (end === null) return
   const { state, by, reason } = end
-  throw failure('QUESTION_CLOSED', { pipeline, candidate: shortDigest(model), state, by, reason })
+  const how = `${state} by ${by}${reason === '' ? '' : ` (${reason})`}`
+  throw failure('QUESTION_CLOSED', { pipeline, candidate: shortDigest(model), end: how, state, by, reason })
 }
 
 /** How the ledger says that the question about a candidate ended; null: it is open, or was never put. */

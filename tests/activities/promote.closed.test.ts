@@ -56,6 +56,16 @@ test.each(['approved', 'rejected', 'expired', 'withdrawn', 'outdated'] as const)
   expect(await kinds()).toEqual(before)
 })
 
+test.each([
+  ['', /is closed: approved by Ada$/],
+  ['better', /is closed: approved by Ada \(better\)$/],
+])('the end is told with its reason, if it has one: "%s"', async (reason, words) => {
+  const { putQuestion, recordDecision } = openLedger()
+  await putQuestion(proposal('first'))
+  await recordDecision(record('approved', { reason }))
+  await expect(recordDecision(record('rejected', { by: 'Bo' }))).rejects.toThrow(words)
+})
+
 test.each(['approved', 'rejected'] as const)('nobody is asked again about what was %s', async (state) => {
   const { putQuestion, recordDecision, kinds } = openLedger()
   await putQuestion(proposal('first'))

@@ -254,7 +254,9 @@ test('status names what is away', async () => {
   const startedMs = performance.now()
   const { code, answer } = await sluiceJson(['status'], { ...project.env, ...env })
   expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS)
-  expect(code).toBe(4)
+  expect([code, answer.worker]).toEqual([4, null])
   const { unreachable } = answer.around as { unreachable: { name: string }[] }
   expect(unreachable.map(({ name }) => name).sort()).toEqual(['S3', 'Temporal'])
+  const { stdout } = await sluice(['status'], { ...project.env, ...env })
+  expect(stdout).toContain('worker: not known: Temporal does not answer')
 })

@@ -49,7 +49,9 @@ test('finds one file per folder', async () => {
   await write('b', fileOf({ name: 'b', serve: { path: '/b' } }))
   await write('a', fileOf({ name: 'a', serve: { path: '/a' } }))
   await write('notes', 'no pipeline here', 'README.md')
-  expect([...(await loadPipelines(project)).plans.keys()]).toEqual(['a', 'b'])
+  const { plans, files } = await loadPipelines(project)
+  expect([...plans.keys()]).toEqual(['a', 'b'])
+  expect(files.get('b')).toBe('pipelines/b/pipeline.js')
   expect((await loadPipeline(project, 'b')).serve.path).toBe('/b')
 })
 

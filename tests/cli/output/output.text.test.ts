@@ -1,13 +1,19 @@
-// Words for people: tables, times, counts, progress, gates, next steps.
+// Words for people: tables, times, counts, progress, gates.
 
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client'
-import { ActivityFailure, CancelledFailure, RetryState, TerminatedFailure } from '@temporalio/common'
+import {
+  ActivityFailure,
+  CancelledFailure,
+  RetryState,
+  TerminatedFailure,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../../../cli/exit-codes.ts'
 import { describePrediction } from '../../../cli/output/describe-prediction.ts'
-import { describeRetry, describeStage } from '../../../cli/output/describe-run.ts'
-import { nextStep } from '../../../cli/output/next-step.ts'
+import { describeStage } from '../../../cli/output/describe-run.ts'
 import { createOutput, formatCount, formatMs } from '../../../cli/output/output.ts'
 import { createProgress } from '../../../cli/output/progress.ts'
 import { asFailure } from '../../../cli/output/run-failure.ts'
@@ -140,40 +146,45 @@ describe('a failed run', () => {
     const facts = { split: 'train', expected: 10, found: 3 }
     const inner = ApplicationFailure.create({ message: 'm', type: 'TOO_FEW_ROWS', details: [facts] })
     const layer = new ActivityFailure('activity failed', 'clean', 'id', RetryState.NON_RETRYABLE_FAILURE, 'me', inner)
-    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE))
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), 'the run')
     expect(error).toMatchObject({ code: 'TOO_FEW_ROWS', facts, message: expect.stringContaining('found 3') })
   })
 
   test.each([
-    [new CancelledFailure('c'), 'the run was cancelled'],
-    [new TerminatedFailure('t'), 'the run was terminated'],
-  ])('somebody ended is told without a stack', (cause, words) => {
-    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE))
+    [new CancelledFailure('c'), 'the run', 'the run was cancelled before its end'],
+    [new TerminatedFailure('t'), 'the ingest', 'the ingest was terminated before its end'],
+    [new TimeoutFailure('t', undefined, TimeoutType.START_TO_CLOSE), 'the run', 'the run was ended by its time-out'],
+  ])('somebody ended is told without a stack', (cause, what, words) => {
+    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE), what)
     expect(error).toMatchObject({ code: 'RUN_STOPPED', message: expect.stringContaining(words) })
-  })
-
-  test('tells between attempts why it waits', () => {
-    const failed = { state: 1, attempt: 3, lastFailure: { message: 'the trainer ended\n  at step' } }
-    const fresh = { state: 1, attempt: 1, lastFailure: null }
-    expect(describeRetry('train', [fresh, failed] as never)?.detail).toBe(
-      'failed, attempt 3 follows: the trainer ended',
-    )
-    expect(describeRetry('train', [fresh, { ...failed, state: 2 }] as never)).toBeNull() // it runs again
   })
 
   test('what nobody foresaw says where, without a stack', () => {
     const inner = ApplicationFailure.create({ message: 'x is not a function', type: 'TypeError' })
     const layer = new ActivityFailure('Activity task failed', 'cleanSnapshot', 'id', RetryState.TIMEOUT, 'me', inner)
-    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE))
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), 'the run')
     expect(error).toMatchObject({
       code: 'RUN_FAILED',
       message: 'the run failed in clean (cleanSnapshot): x is not a function',
     })
   })
 
+  test.each([
+    ['given up after its attempts', ApplicationFailure.create({ message: 'odd', type: 'Error' }), 'odd'],
+    ['out of time', new TimeoutFailure('activity time-out', undefined, TimeoutType.START_TO_CLOSE), 'time-out'],
+  ])('one that is %s may be started again', (_what, inner, words) => {
+    const layer = new ActivityFailure('Activity task failed', 'trainModel', 'id', RetryState.TIMEOUT, 'me', inner)
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.TIMEOUT), 'the run')
+    expect(error).toMatchObject({
+      code: 'RUN_FAILED',
+      message: expect.stringContaining(words),
+      next: expect.stringMatching(/^start it again; if it fails in the same place, report this/),
+    })
+  })
+
   test('what the catalogue lacks stays as it is', () => {
     const error = new WorkflowFailedError('failed', new Error('x'), RetryState.TIMEOUT)
-    expect(asFailure(error)).toBe(error)
+    expect(asFailure(error, 'the run')).toBe(error)
   })
 })
 
@@ -190,34 +201,5 @@ describe('sentences', () => {
     expect(describePrediction({ value: 'a', next: { a: 0.6, 7: 0.3, ' ': 0.1 } })).toBe(
       '"a" 60.0 %, "7" 30.0 %, " " 10.0 %',
     )
-  })
-
-  const servers = [] as const
-  test.each([
-    ['no servers', { servers, ready: false, worker: false, pipelines: [] }, 'sluice up'],
-    ['no worker', { servers, ready: true, worker: false, pipelines: [] }, 'sluice worker'],
-    ['no pipeline', { servers, ready: true, worker: true, pipelines: [] }, 'pipeline.ts'],
-    [
-      'no model',
-      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: null, waiting: [] }] },
-      'sluice run p',
-    ],
-    [
-      'a candidate waits',
-      {
-        servers,
-        ready: true,
-        worker: false,
-        pipelines: [{ pipeline: 'p', champion: null, waiting: [{ candidate: 'c', workflowId: 'w', url: 'u' }] }],
-      },
-      'sluice approve p',
-    ],
-    [
-      'all is well',
-      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: 'c', waiting: [] }] },
-      'sluice predict p',
-    ],
-  ])('%s has its next step', (_what, status, words) => {
-    expect(nextStep(status).join('\n')).toContain(words)
   })
 })

@@ -87,18 +87,22 @@ describe('between two attempts', () => {
     const facts = { operation: 'PUT', key: 'k', detail: 'SlowDown' }
     const details = { payloads: [defaultPayloadConverter.toPayload(facts)] }
     const wait = explainWait(between({ message: 'm', applicationFailureInfo: { type: 'STORE_UNAVAILABLE', details } }))
-    expect(wait?.what).toBe('failed, attempt 3 follows: STORE_UNAVAILABLE: S3 PUT k: SlowDown')
+    expect(wait?.what).toBe('failed: STORE_UNAVAILABLE: S3 PUT k: SlowDown')
+    expect(wait?.progress).toBe('attempt 3 follows')
     expect(wait?.next).toContain('work goes on by itself when it is back')
   })
 
   test.each([
-    [{ message: 'odd\n  at x', applicationFailureInfo: { type: 'Error' } }, 'failed, attempt 3 follows: odd'],
-    [{ message: 'timeout', timeoutFailureInfo: { timeoutType: 4 } }, 'the worker 7@host was lost, attempt 3 follows'],
-    [
-      { message: 'm', applicationFailureInfo: { type: 'WorkerShutdown' } },
-      'the worker 7@host was stopped, attempt 3 follows',
-    ],
-  ])('%j', (lastFailure, what) => expect(whatOf(between(lastFailure))).toBe(what))
+    [{ message: 'odd\n  at x', applicationFailureInfo: { type: 'Error' } }, 'failed: odd'],
+    [{ message: 'timeout', timeoutFailureInfo: { timeoutType: 4 } }, 'the worker 7@host was lost'],
+    [{ message: 'm', applicationFailureInfo: { type: 'WorkerShutdown' } }, 'the worker 7@host was stopped'],
+  ])('%j is the same wait, whatever attempt follows', (lastFailure, what) => {
+    for (const attempt of [3, 4])
+      expect(explainWait(between(lastFailure, { attempt }))).toMatchObject({
+        what,
+        progress: `attempt ${attempt} follows`,
+      })
+  })
 
   test('one that is due and not taken waits for a worker', () => {
     const due = { nextAttemptScheduleTime: ago(3) }
