@@ -70,7 +70,8 @@ function isWanting(
   length: number,
   lengthBytes: number,
 ): false {
-  if (lengthBytes > MAX_LENGTH_BYTES)
+  // what stands behind the window is of another time: of a length that reaches there nothing is known
+  if (lengthBytes > MAX_LENGTH_BYTES && window.end - window.at >= MAX_LENGTH_BYTES)
     throw unreadable(source, batch.baseOffset, `a record's length in ${MAX_LENGTH_BYTES} bytes`, 'more of them')
   if (window.at + lengthBytes <= window.end && length > maxRecordBytes) {
     const { topic, partition } = source
