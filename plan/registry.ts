@@ -9,8 +9,8 @@ import { resolvePipeline } from './resolve/resolve.ts'
 import type { PipelineDefinition } from './words/define.ts'
 
 const FILES = ['pipeline.ts', 'pipeline.js']
-/** Every command loads all of them: a person should not wait longer for one that may never end. */
-const LOAD_WITHIN_MS = 5_000
+/** Every command loads all of them, one beside the other: long enough for a busy machine, and no person should wait longer for one that never ends. */
+const LOAD_WITHIN_MS = 10_000
 
 /** A pipeline file that cannot be used, and why. */
 export interface InvalidFile {
