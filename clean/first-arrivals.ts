@@ -122,12 +122,7 @@ function placesOf({ byName: { _partition, _offset, _timestamp } }: Columns) {
 
 /** The version that first covered an offset; 0 where nothing is said. Fast for offsets that ascend within a partition. */
 function versions(arrivals: readonly Arrival[]): (partition: number, offset: number) => number {
-  const byPartition = new Map<number, Arrival[]>()
-  for (const arrival of arrivals) {
-    const list = byPartition.get(arrival.partition)
-    if (list === undefined) byPartition.set(arrival.partition, [arrival])
-    else list.push(arrival)
-  }
+  const byPartition = Map.groupBy(arrivals, ({ partition }) => partition)
   let partition = -1
   let list: readonly Arrival[] = []
   let at = 0

@@ -1,5 +1,6 @@
 // Which words of a JSON value differ from an earlier one, for a person: "train.optimizer.rate 0.001 → 0.002".
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../core/strict-json.ts'
 import { inside } from '../schemas/check.ts'
 import { shown } from '../schemas/shown.ts'
 
@@ -83,7 +84,3 @@ function shortPath(path: string): string {
 }
 
 const fieldsOf = (value: object): Parts => new Map(Object.entries(value))
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

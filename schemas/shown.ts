@@ -6,7 +6,11 @@ import { rawNumber, WrittenNumber } from './written-number.ts'
  * integers of any size in digits, numbers beyond floats as they were written, bytes by their count, a function as "a function".
  */
 export function shown(value: unknown, limit = 60): string {
-  const text = textOf(value)
+  return shortened(textOf(value), limit)
+}
+
+/** At most `limit` UTF-16 units, always well-formed: three dots stand for the rest. */
+export function shortened(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 3).toWellFormed()}...` : text
 }
 
@@ -35,7 +39,7 @@ export function listed(names: readonly string[] | ReadonlySet<string>): string {
   const told: string[] = []
   for (const name of names) {
     if (told.length === MAX_LISTED) break
-    told.push(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 3).toWellFormed()}...` : name)
+    told.push(shortened(name, MAX_NAME))
   }
   return `${told.join(', ')}${count > told.length ? ` and ${count - told.length} more` : ''}`
 }

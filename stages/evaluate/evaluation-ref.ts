@@ -1,5 +1,6 @@
 // What travels of an evaluation through Temporal: few numbers and words, however many results it has.
 import type { ObjectRef } from '../../schemas/segment.ts'
+import { shortened } from '../../schemas/shown.ts'
 import type { Evaluation, EvaluationRef, GateResult } from '../../schemas/verdict.ts'
 
 /** Results that travel: a gate within a category has one for each of its values. The store has all. */
@@ -19,7 +20,7 @@ export function evaluationRef(object: ObjectRef, evaluation: Evaluation): Evalua
     metrics,
     championMetrics,
     gates: told.map(({ name, verdict: ruling, estimate, interval, rows, why }) => {
-      return { name: cut(name), verdict: ruling, estimate, interval, rows, why }
+      return { name: shortened(name, MAX_NAME), verdict: ruling, estimate, interval, rows, why }
     }),
     ...(told.length === gates.length ? {} : { moreGates: gates.length - told.length }),
   }
@@ -30,6 +31,3 @@ export const mattersMost = (gates: readonly GateResult[]): readonly GateResult[]
   (['FAIL', 'INCONCLUSIVE', 'PASS'] as const).flatMap((verdict) =>
     gates.filter((gate) => gate.verdict === verdict).toSorted((a, b) => b.rows - a.rows),
   )
-
-const cut = (name: string): string =>
-  name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 3).toWellFormed()}...` : name

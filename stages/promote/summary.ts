@@ -5,6 +5,7 @@ import { shortDigest } from '../../schemas/ids.ts'
 import { type Coverage, offsetsBefore, type SnapshotRef } from '../../schemas/manifest.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import { shortened } from '../../schemas/shown.ts'
 import type { Evaluation, GateResult, Verdict } from '../../schemas/verdict.ts'
 import { mattersMost } from '../evaluate/evaluation-ref.ts'
 
@@ -86,7 +87,13 @@ function gatesSection({ gates }: Evaluation): string {
   const shown = gates.length <= MAX_GATES ? gates : mattersMost(gates).slice(0, MAX_GATES)
   const hidden = gates.length - shown.length
   const rows = shown.map((gate) =>
-    row([cut(cell(gate.name + slice(gate))), gate.verdict, interval(gate), count(gate.rows), cell(gate.why)]),
+    row([
+      shortened(cell(gate.name + slice(gate)), MAX_NAME),
+      gate.verdict,
+      interval(gate),
+      count(gate.rows),
+      cell(gate.why),
+    ]),
   )
   const rest = hidden === 0 ? [] : ['', `${hidden} more gates are in the evaluation.`]
   return ['### Gates', '', ...table(['gate', 'verdict', 'estimate [interval]', 'rows', 'why'], rows), ...rest].join(
@@ -207,10 +214,6 @@ function row(cells: readonly string[]): string {
 
 /** Values of a category may be long. */
 const MAX_NAME = 160
-
-function cut(text: string): string {
-  return text.length > MAX_NAME ? `${text.slice(0, MAX_NAME - 3).toWellFormed()}...` : text
-}
 
 /** Text of users inside a table: a bar or a line break would end the cell. */
 function cell(text: string): string {

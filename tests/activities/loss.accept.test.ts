@@ -12,16 +12,22 @@ const plan = aPlan()
 const accepted = { by: 'maria', reason: 'retention was too short', at: '2026-11-24T10:00:00Z' }
 const lost = (start: number, end: number, partition = 0) => ({ topic: 'demo', partition, start, end })
 
-/** Ten events are in the lake, [10, 15) is deleted before it is read, [15, 20) waits. */
-async function overtaken() {
+/** Ten events of partition 0 are in the lake; of those that came then, the ones before an offset are deleted before they are read. */
+async function deletedUnread({ partition, events, before }: { partition: number; events: number; before: number }) {
   const twins = openTwins()
   await twins.broker.createTopic({ topic: 'demo', partitions: 2 })
   twins.broker.append('demo', 0, demoEvents(10))
   const snapshot = await ingestAll(twins, plan, 'run-1')
-  twins.broker.append('demo', 0, demoEvents(10, 10))
-  twins.broker.deleteBefore('demo', 0, 15)
+  twins.broker.append('demo', partition, demoEvents(events, 10))
+  twins.broker.deleteBefore('demo', partition, before)
   return { ...twins, sourceId: snapshot.source.id }
 }
+
+/** [10, 15) is lost, [15, 20) waits. */
+const overtaken = () => deletedUnread({ partition: 0, events: 10, before: 15 })
+
+/** 100 events came to the empty partition 1, 50 are lost. */
+const overtakenAtFirst = () => deletedUnread({ partition: 1, events: 100, before: 50 })
 
 test('lost offsets stop ingest and are named', async () => {
   const { activities } = await overtaken()
@@ -44,17 +50,6 @@ test('an accepted loss is a hole with its reason', async () => {
   const { source, problems } = await verifyLake(store, { sourceId })
   expect({ problems, source }).toMatchObject({ problems: [], source: { offsets: 20, rows: 15, holes: { lost: 5 } } })
 })
-
-/** The lake has events of partition 0; of the 100 that came to the empty partition 1 then, 50 are deleted before they are read. */
-async function overtakenAtFirst() {
-  const twins = openTwins()
-  await twins.broker.createTopic({ topic: 'demo', partitions: 2 })
-  twins.broker.append('demo', 0, demoEvents(10))
-  const snapshot = await ingestAll(twins, plan, 'run-1')
-  twins.broker.append('demo', 1, demoEvents(100, 10))
-  twins.broker.deleteBefore('demo', 1, 50)
-  return { ...twins, sourceId: snapshot.source.id }
-}
 
 test('what a partition lost before it is first read is a loss', async () => {
   const twins = await overtakenAtFirst()

@@ -49,6 +49,22 @@ async function startWorker(env: Readonly<Record<string, string>>): Promise<LiveW
   return worker
 }
 
+/** A store that takes its time over requests of this kind, until it is released; `reached`: the first one came. */
+async function holdingStore(operation: Operation, path: RegExp) {
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  let isOver = false
+  const choose = (asked: Operation, url: string) => {
+    if (isOver || asked !== operation || !path.test(url)) return null
+    resolve()
+    return 'slow'
+  }
+  const slow = await startFaultProxy({ target: endpoints.s3.endpoint!, choose, slowMs: HELD_MS })
+  const release = (): void => {
+    isOver = true
+  }
+  return { proxy: slow, reached, release }
+}
+
 /** When the activity's last attempt began, and what ended the one before. */
 async function lastAttemptOf(activity: string) {
   const client = new Client({ connection, namespace: project.env.SLUICE_TEMPORAL_NAMESPACE! })
@@ -76,19 +92,13 @@ test.each<[string, Operation, RegExp]>([
   ['cleanSnapshot', 'list', /stages(%2F|\/)pears(%2F|\/)clean/],
   ['evaluateCandidate', 'list', /stages(%2F|\/)pears(%2F|\/)evaluate/],
 ])('killed in %s', { timeout: 180_000 }, async (activity, operation, path) => {
-  const held = Promise.withResolvers<void>()
-  let isOver = false
-  const choose = (asked: Operation, url: string) => {
-    if (isOver || asked !== operation || !path.test(url)) return null
-    held.resolve()
-    return 'slow'
-  }
-  proxy = await startFaultProxy({ target: endpoints.s3.endpoint!, choose, slowMs: HELD_MS })
-  const killed = await startWorker({ SLUICE_S3_ENDPOINT: proxy.endpoint })
+  const store = await holdingStore(operation, path)
+  proxy = store.proxy
+  const killed = await startWorker({ SLUICE_S3_ENDPOINT: store.proxy.endpoint })
   const run = sluiceJson(['run', 'pears'], project.env)
-  await held.promise
+  await store.reached
   await delay(1_500) // a heartbeat or two
-  isOver = true
+  store.release()
   killed.child.kill('SIGKILL')
   const killedMs = Date.now()
   await startWorker({})
@@ -104,19 +114,13 @@ test.each<[string, Operation, RegExp]>([
   ['ingestRanges', 'segment PUT', /segments/],
   ['cleanSnapshot', 'list', /stages(%2F|\/)pears(%2F|\/)clean/],
 ])('stopped in %s, while the store is silent', { timeout: 180_000 }, async (activity, operation, path) => {
-  const held = Promise.withResolvers<void>()
-  let isOver = false
-  const choose = (asked: Operation, url: string) => {
-    if (isOver || asked !== operation || !path.test(url)) return null
-    held.resolve()
-    return 'slow'
-  }
-  proxy = await startFaultProxy({ target: endpoints.s3.endpoint!, choose, slowMs: HELD_MS })
-  const stopped = await startWorker({ SLUICE_S3_ENDPOINT: proxy.endpoint })
+  const store = await holdingStore(operation, path)
+  proxy = store.proxy
+  const stopped = await startWorker({ SLUICE_S3_ENDPOINT: store.proxy.endpoint })
   const run = sluiceJson(['run', 'pears'], project.env)
-  await held.promise
+  await store.reached
   await delay(1_500)
-  isOver = true
+  store.release()
   const other = startWorker({})
   await delay(3_000) // it is there, so that nothing but the hand-over is waited for
   const stoppedMs = Date.now()

@@ -88,6 +88,18 @@ const ENDS: Readonly<
   },
 }
 
+/** An approval whose workflow is gone while its activity is on the way. */
+async function terminatedWhileRecording() {
+  const asked = await ask()
+  await asked.opened()
+  const recording = stage.hold(asked.name, 'recordDecision')
+  const approving = asked.approve().catch(() => undefined)
+  await recording.reached
+  await asked.handle.terminate('in the midst of it')
+  await approving
+  return { asked, recording }
+}
+
 describe('terminate', () => {
   test('an open question is asked again, and answered', async () => {
     const asked = await ask()
@@ -115,13 +127,7 @@ describe('terminate', () => {
   })
 
   test('a decision that is being recorded stands', async () => {
-    const asked = await ask()
-    await asked.opened()
-    const recording = stage.hold(asked.name, 'recordDecision')
-    const approving = asked.approve().catch(() => undefined)
-    await recording.reached
-    await asked.handle.terminate('in the midst of it')
-    await approving
+    const { asked, recording } = await terminatedWhileRecording()
     recording.release() // the activity goes on without its workflow
     await expect.poll(asked.kinds).toEqual(['proposed', 'promoted'])
     await asked.askedAgain()
@@ -130,13 +136,7 @@ describe('terminate', () => {
   })
 
   test('a decision that comes late does not undo a newer', async () => {
-    const asked = await ask()
-    await asked.opened()
-    const recording = stage.hold(asked.name, 'recordDecision')
-    const approving = asked.approve().catch(() => undefined)
-    await recording.reached
-    await asked.handle.terminate('in the midst of it')
-    await approving
+    const { asked, recording } = await terminatedWhileRecording()
     await asked.askedAgain()
     expect(await asked.reject()).toMatchObject({ state: 'rejected', by: 'Bo' })
     recording.release()
