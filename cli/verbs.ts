@@ -41,6 +41,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/apply.ts'),
   },
   {
+    usage: 'test [pipeline]',
+    description: 'run a pipeline, or all, on a sample in this process: no servers, in seconds',
+    load: () => import('./commands/test.ts'),
+  },
+  {
     usage: 'send <pipeline>',
     description: 'send example events, or NDJSON of your own',
     load: () => import('./commands/send.ts'),

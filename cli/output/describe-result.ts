@@ -11,7 +11,7 @@ export function describeResult(result: RetrainResult): string[] {
   return [...describeRows(result), ...describeGates(result), `outcome: ${result.outcome}`]
 }
 
-export function describeRows({ dataset }: RetrainResult): string[] {
+export function describeRows({ dataset }: Pick<RetrainResult, 'dataset'>): string[] {
   if (dataset === null) return []
   const { in: all, clean, rejected, duplicates, rejectedBy } = dataset.accounting
   const by = Object.entries(rejectedBy).map(([rule, count]) => `${rule}: ${formatCount(count)}`)
@@ -22,7 +22,7 @@ export function describeRows({ dataset }: RetrainResult): string[] {
 }
 
 /** Nothing when the candidate was not judged. */
-export function describeGates({ candidate, evaluation }: RetrainResult): string[] {
+export function describeGates({ candidate, evaluation }: Pick<RetrainResult, 'candidate' | 'evaluation'>): string[] {
   if (candidate === null || evaluation === null) return []
   const { metrics, championMetrics, champion, gates, moreGates = 0, verdict } = evaluation
   const shown = Object.entries(metrics).map(([name, value]) => {
