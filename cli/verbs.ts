@@ -56,6 +56,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    usage: 'why <pipeline> [run]',
+    description: 'for each stage: done or reused, and the exact words, rows or files that differ',
+    load: () => import('./commands/why.ts'),
+  },
+  {
     usage: 'rejects <pipeline>',
     description: 'show what did not decode and why; `rejects replay` sends it through again after a fix',
     load: () => import('./commands/rejects.ts'),

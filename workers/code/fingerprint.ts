@@ -31,6 +31,16 @@ export interface Code {
 }
 
 export async function readCode({ source, dir = SOURCE_DIR }: CodeEntry): Promise<Code> {
+  const { fingerprint, packages, metafile } = await bundleOf({ source, dir })
+  return { fingerprint, parts: { kind: 'code', modules: await moduleDigests(metafile, dir), packages } }
+}
+
+/** The fingerprint alone. */
+export async function fingerprintCode({ source, dir = SOURCE_DIR }: CodeEntry): Promise<string> {
+  return (await bundleOf({ source, dir })).fingerprint
+}
+
+async function bundleOf({ source, dir }: Required<CodeEntry>) {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: dir, loader: 'ts' },
     bundle: true,
@@ -49,12 +59,7 @@ export async function readCode({ source, dir = SOURCE_DIR }: CodeEntry): Promise
   const names = [...new Set(imports.map(packageOf))].filter((name) => !isBuiltin(name))
   const packages = installedVersions(names, dir)
   const fingerprint = digestOf({ bundle: sha256(outputFiles[0]!.contents), packages })
-  return { fingerprint, parts: { kind: 'code', modules: await moduleDigests(metafile, dir), packages } }
-}
-
-/** The fingerprint alone. */
-export async function fingerprintCode(entry: CodeEntry): Promise<string> {
-  return (await readCode(entry)).fingerprint
+  return { fingerprint, packages, metafile }
 }
 
 /** Of the files that the bundle holds something of. */

@@ -1,0 +1,79 @@
+// The verbs that look back, after real runs: why, diff, lineage, rows and reproduce, each against what the run itself said.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { spawnCommand } from './live-command.ts'
+import { type LiveWorker, spawnWorker } from './live-worker.ts'
+import { PLUMS, plumEvents, plumPipeline } from './plums.ts'
+import { sluice, sluiceJson } from './streams.ts'
+import { type TemporaryProject, temporaryProject } from './temporary-project.ts'
+
+let project: TemporaryProject
+let worker: LiveWorker | undefined
+/** digests of the models of both runs */
+let models: string[] = []
+
+beforeAll(async () => {
+  project = await temporaryProject(inject('endpoints'))
+  mkdirSync(join(project.directory, 'pipelines', 'plums'), { recursive: true })
+  writePipeline(0.01)
+  await inProcess('apply', 'plums', '--partitions', '1')
+  await send(plumEvents())
+  worker = spawnWorker(project.env)
+  await worker.ready
+  models = [await run()]
+  writePipeline(0.02)
+  models.push(await run())
+}, 240_000)
+afterAll(async () => {
+  await worker?.stop()
+  project?.remove()
+})
+
+const inProcess = async (...argv: string[]) => (await sluiceJson(argv, project.env)).answer as never
+
+/** In a process of its own: a file that changed is read anew. */
+async function apart(...argv: string[]): Promise<{ code: number | null; text: string }> {
+  const command = spawnCommand(argv, project.env)
+  const [code] = await command.ended
+  return { code, text: command.text() }
+}
+
+function writePipeline(rate: number): void {
+  const text = plumPipeline({ topic: `plums-${project.env.SLUICE_S3_BUCKET}`, rate })
+  writeFileSync(join(project.directory, 'pipelines', 'plums', 'pipeline.ts'), text)
+}
+
+async function send(events: string): Promise<void> {
+  const file = join(project.directory, 'plums.ndjson')
+  writeFileSync(file, events)
+  await inProcess('send', 'plums', '--file', file)
+}
+
+/** → digest of the model */
+async function run(): Promise<string> {
+  const { code, text } = await apart('run', 'plums')
+  expect(code, text).toBe(0)
+  const { runs } = (await inProcess('why', 'plums', '--list')) as { runs: { model: string }[] }
+  return runs.at(-1)!.model
+}
+
+test('why tells the words that differ', { timeout: 60_000 }, async () => {
+  const { text } = await apart('why', 'plums')
+  console.log(text)
+  expect(text).toMatch(/train +done +recipe: train\.optimizer\.rate 0\.01 → 0\.02/)
+  expect(text).toMatch(/clean +reused +as made 20/)
+  expect(text).toContain('a run now would reuse everything')
+})
+
+test('why lists runs and finds them by number, model and champion', { timeout: 60_000 }, async () => {
+  const { runs } = (await inProcess('why', 'plums', '--list')) as { runs: unknown[] }
+  expect(runs).toMatchObject([
+    { number: 1, made: ['clean', 'train', 'evaluate'], model: models[0], records: PLUMS + 2 },
+    { number: 2, made: ['train', 'evaluate'], model: models[1] },
+  ])
+  console.log((await sluice(['why', 'plums', '--list'], project.env)).stdout)
+  expect(await inProcess('why', 'plums', models[0]!.slice(0, 8))).toMatchObject({ run: { number: 1 } })
+  expect((await sluice(['why', 'plums', '9'], project.env)).code).toBe(2)
+  expect((await sluice(['why', 'plums', 'champion'], project.env)).stderr).toContain('found no champion')
+})
