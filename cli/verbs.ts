@@ -66,6 +66,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/rejects.ts'),
   },
   {
+    usage: 'rows <pipeline>',
+    description: 'show rows that were set aside, dropped or sent twice, with their reasons',
+    load: () => import('./commands/rows.ts'),
+  },
+  {
     usage: 'compact <pipeline>',
     description: 'merge small files of the source; rows, offsets and datasets stay the same',
     load: () => import('./commands/compact.ts'),

@@ -77,3 +77,49 @@ test('why lists runs and finds them by number, model and champion', { timeout: 6
   expect((await sluice(['why', 'plums', '9'], project.env)).code).toBe(2)
   expect((await sluice(['why', 'plums', 'champion'], project.env)).stderr).toContain('found no champion')
 })
+
+test('rows are shown with their reasons', { timeout: 60_000 }, async () => {
+  const { stdout } = await sluice(['rows', 'plums', '--rejected'], project.env)
+  console.log(stdout)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  expect(await inProcess('rows', 'plums', '--quarantined')).toMatchObject({
+    total: 2,
+    rows: [
+      {
+        id: 'plum-1',
+        offset: 1,
+        rule: 'softness is a share',
+        failed: [{ column: 'softness', expected: 'between 0 and 1', found: '8' }],
+      },
+      { id: 'plum-2', fate: 'quarantined' },
+    ],
+  })
+  const { rows } = (await inProcess('rows', 'plums', '--rejected')) as { rows: { fate: string }[] }
+  expect(rows.map(({ fate }) => fate)).toEqual(['quarantined', 'quarantined', 'dropped', 'undecoded'])
+  const sent = { id: 'plum-0', offset: PLUMS, fate: 'duplicate', first: { partition: 0, offset: 0 } }
+  expect(await inProcess('rows', 'plums', '--duplicates')).toMatchObject({ total: 1, rows: [sent] })
+  expect(await inProcess('rows', 'plums', '--id', 'plum-0')).toMatchObject({ rows: [{ fate: 'kept' }, sent] })
+  console.log((await sluice(['rows', 'plums', '--id', 'plum-0'], project.env)).stdout)
+})
+
+test('rows go out line by line, and wrong options say what is expected', { timeout: 60_000 }, async () => {
+  const { stdout } = await sluice(
+    ['rows', 'plums', '--rejected', '--rule', 'sugar is known', '--as', 'ndjson'],
+    project.env,
+  )
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+  ).toMatchObject([{ id: 'plum-3', row: { sugar: null } }])
+  const none = await sluice(['rows', 'plums'], project.env)
+  expect(none).toMatchObject({ code: 2 })
+  expect(none.stderr).toContain('expected one of --quarantined')
+  expect((await sluice(['rows', 'plums', '--quarantined', '--rule', 'sugar'], project.env)).stderr).toContain(
+    'sugar is known',
+  )
+  const unknown = await sluice(['rows', 'plums', '--id', 'plum-x'], project.env)
+  expect(unknown).toMatchObject({ code: 4 })
+  expect(unknown.stderr).toContain('found none in 401 records')
+})
