@@ -61,6 +61,16 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/why.ts'),
   },
   {
+    usage: 'diff <pipeline> [a] [b]',
+    description: 'two runs or models beside each other: data, words, code, machine, metrics, gates',
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    usage: 'lineage <pipeline> [model]',
+    description: 'a model down to its offsets, or with --row a record up to the models that learnt from it',
+    load: () => import('./commands/lineage.ts'),
+  },
+  {
     usage: 'rejects <pipeline>',
     description: 'show what did not decode and why; `rejects replay` sends it through again after a fix',
     load: () => import('./commands/rejects.ts'),

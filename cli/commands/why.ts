@@ -12,7 +12,7 @@ import { explainNow, type Now } from '../../stages/explain-now.ts'
 import { stageCode } from '../../workers/code/stage-code.ts'
 import { withStore, withTemporal } from '../clients.ts'
 import { describeStages, runData, runRow } from '../explain/describe-why.ts'
-import { timeInWords } from '../explain/lines.ts'
+import { folded, timeInWords } from '../explain/lines.ts'
 import { isRunId, type TemporalRun, temporalRun } from '../explain/temporal-run.ts'
 import { describeStage } from '../output/describe-run.ts'
 import { formatCount, type Output } from '../output/output.ts'
@@ -70,7 +70,8 @@ function tellNow(output: Output, pipeline: string, { snapshot, stages }: Now): v
   const records = formatCount(snapshot.rows + snapshot.rejects)
   const isDone = stages.every(({ state }) => state !== 'would be done')
   const what = isDone ? 'a run now would reuse everything' : 'a run now'
-  output.line(`${what}: snapshot ${snapshot.version}, ${records} records; what waits in the topic is not counted`)
+  const basis = `snapshot ${snapshot.version}, ${records} records; what waits in the topic is not counted`
+  for (const line of folded('', `${what}: ${basis}`)) output.line(line)
   if (isDone) return
   for (const line of describeStages(stages)) output.line(line)
   output.line(`next: \`sluice run ${pipeline}\``)

@@ -22,3 +22,5 @@ export function folded(first: string, text: string): string[] {
 export function timeInWords(at: string | null): string {
   return at === null ? 'at a time that was not noted' : `${at.slice(0, 19).replace('T', ' ')} UTC`
 }
+
+export const threadsInWords = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)

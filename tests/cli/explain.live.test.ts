@@ -123,3 +123,54 @@ test('rows go out line by line, and wrong options say what is expected', { timeo
   expect(unknown).toMatchObject({ code: 4 })
   expect(unknown.stderr).toContain('found none in 401 records')
 })
+
+test('lineage goes down to offsets and up to models', { timeout: 60_000 }, async () => {
+  const { stdout } = await sluice(['lineage', 'plums', models[0]!.slice(0, 12)], project.env)
+  console.log(stdout)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  const down = (await inProcess('lineage', 'plums', models[1]!)) as {
+    partitions: object[]
+    segments: { rows: number }[]
+  }
+  expect(down.partitions).toMatchObject([
+    {
+      partition: 0,
+      start: 0,
+      end: PLUMS + 2,
+      rows: PLUMS + 1,
+      rejects: 1,
+      holes: 0,
+      first: expect.stringContaining('20'),
+    },
+  ])
+  expect(down.segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(PLUMS + 1)
+
+  console.log((await sluice(['lineage', 'plums', 'plum-0'], project.env)).stdout)
+  const up = (await inProcess('lineage', 'plums', '--row', 'plum-0')) as { datasets: object[] }
+  expect(up.datasets).toMatchObject([
+    {
+      rows: [{ fate: 'kept', split: 'test' }, { fate: 'duplicate' }],
+      models: [{ model: models[0] }, { model: models[1], service: [] }],
+    },
+  ])
+  expect(await inProcess('lineage', 'plums', 'plum-1')).toMatchObject({
+    datasets: [{ rows: [{ fate: 'quarantined', rule: 'softness is a share' }] }],
+  })
+})
+
+test('diff tells what two runs were made from', { timeout: 60_000 }, async () => {
+  const { stdout } = await sluice(['diff', 'plums'], project.env)
+  console.log(stdout)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  expect(await inProcess('diff', 'plums', '1', models[1]!)).toMatchObject({
+    a: { run: { number: 1 }, accounting: { in: PLUMS + 2 } },
+    b: { run: { number: 2 }, evaluation: { verdict: 'PASS' } },
+    data: [],
+    stages: [
+      { stage: 'clean', recipe: [], code: [] },
+      { stage: 'train', recipe: ['train.optimizer.rate 0.01 → 0.02'], code: [] },
+      { stage: 'evaluate', recipe: [], code: [] },
+    ],
+  })
+  expect((await sluice(['diff', 'plums', '1', '1'], project.env)).code).toBe(2)
+})
