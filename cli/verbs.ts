@@ -71,6 +71,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/lineage.ts'),
   },
   {
+    usage: 'reproduce <pipeline> [model]',
+    description: 'make a model again from its offsets and compare bytes: segments, dataset, weights, evaluation',
+    load: () => import('./commands/reproduce.ts'),
+  },
+  {
     usage: 'rejects <pipeline>',
     description: 'show what did not decode and why; `rejects replay` sends it through again after a fix',
     load: () => import('./commands/rejects.ts'),

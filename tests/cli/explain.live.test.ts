@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { loadConfig } from '../../core/config.ts'
+import { openS3Store } from '../../lake/store/s3.ts'
 import { spawnCommand } from './live-command.ts'
 import { type LiveWorker, spawnWorker } from './live-worker.ts'
 import { PLUMS, plumEvents, plumPipeline } from './plums.ts'
@@ -56,6 +58,13 @@ async function run(): Promise<string> {
   expect(code, text).toBe(0)
   const { runs } = (await inProcess('why', 'plums', '--list')) as { runs: { model: string }[] }
   return runs.at(-1)!.model
+}
+
+async function everyKey(): Promise<string[]> {
+  const store = openS3Store(loadConfig(project.env).endpoints!.s3)
+  const keys = await Array.fromAsync(store.list(''))
+  store.close()
+  return keys
 }
 
 test('why tells the words that differ', { timeout: 60_000 }, async () => {
@@ -173,4 +182,22 @@ test('diff tells what two runs were made from', { timeout: 60_000 }, async () =>
     ],
   })
   expect((await sluice(['diff', 'plums', '1', '1'], project.env)).code).toBe(2)
+})
+
+test('a model is made again, from Kafka to its evaluation', { timeout: 120_000 }, async () => {
+  const before = await everyKey()
+  const { code, text } = await apart('reproduce', 'plums', models[0]!)
+  console.log(text)
+  expect(code, text).toBe(0)
+  expect(text).toContain('the same, byte by byte')
+  const json = await apart('reproduce', 'plums', '2', '--without-kafka', '--json')
+  const answer = JSON.parse(json.text.split('\n').find((line) => line.startsWith('{"'))!) as { steps: object[] }
+  expect(answer).toMatchObject({ same: true, model: models[1] })
+  expect(answer.steps).toMatchObject([
+    { stage: 'ingest' },
+    { stage: 'clean' },
+    { stage: 'train' },
+    { stage: 'evaluate' },
+  ])
+  expect(await everyKey()).toEqual(before)
 })
