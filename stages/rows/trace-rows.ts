@@ -44,7 +44,7 @@ async function undecodedIn(store: Store, file: RejectsRef): Promise<TracedRow[]>
   return (await readRejects(store, file)).map((reject) => undecoded(reject, file.range.topic))
 }
 
-export function undecoded({ partition, offset, timestamp, reasons }: Reject, topic: string): TracedRow {
+function undecoded({ partition, offset, timestamp, reasons }: Reject, topic: string): TracedRow {
   const at = new Date(Number(timestamp))
   const time = Number(timestamp) < 0 || Number.isNaN(at.getTime()) ? null : at.toISOString()
   const failed = reasons.map((found) => ({ rule: 'decode', column: null, expected: 'an event of the columns', found }))

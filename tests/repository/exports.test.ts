@@ -27,7 +27,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'infra/tensorflow/addon.ts compilerArguments': NO_NETWORK,
   'infra/tensorflow/wheel.ts isWantedMember': NO_NETWORK,
   'lake/ledger.ts appendLedger': 'entries without the workflow that makes them',
-  'lake/store/memory.ts memoryStore': 'the twin of the port, which passes the same suite as S3',
   'lake/store/s3-multipart.ts planParts': 'the law of parts up to 5 TB; its caller uploads',
   'ml/backends/processor.ts processorIn': 'what systems say of other processors than the one at hand',
   'ml/model/model.ts modelBy': 'benchmarks open eager and compiled passes, where the product chooses',
