@@ -63,7 +63,6 @@ async function makeAgain({ config, output }: Context, { name, model, withoutKafk
         gpuFallback: config.gpuFallback,
         forceEager: config.eager,
         emit: () => {},
-        onStage: () => {},
       })
       for await (const step of work) {
         steps.push(step)

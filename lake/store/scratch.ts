@@ -2,23 +2,15 @@
 import { memoryStore } from './memory.ts'
 import type { Store } from './store.ts'
 
-export interface ScratchOptions {
-  /** Keys of the store below that are hidden, as if nobody had written them. */
-  readonly isHidden: (key: string) => boolean
-  /** Keys whose bytes are not kept: what nobody reads back, or what lies below already. */
-  readonly isDropped: (key: string) => boolean
-}
-
-/** Nothing ever reaches `base`. */
-export function scratchOver(base: Store, { isHidden, isDropped }: ScratchOptions): Store {
+/**
+ * Nothing ever reaches `base`. Lists hold what was written here alone, so that nothing is gone on from that another process began.
+ * `isDropped`: keys whose bytes are not kept, since nobody reads them back, or since they lie in `base` already.
+ */
+export function scratchOver(base: Store, isDropped: (key: string) => boolean): Store {
   const own = memoryStore()
   return {
-    async get(key) {
-      return (await own.get(key)) ?? (isHidden(key) ? undefined : await base.get(key))
-    },
-    async putIfAbsent(key, bytes) {
-      return isDropped(key) ? 'created' : await own.putIfAbsent(key, bytes)
-    },
+    get: async (key) => (await own.get(key)) ?? (await base.get(key)),
+    putIfAbsent: async (key, bytes) => (isDropped(key) ? 'created' : await own.putIfAbsent(key, bytes)),
     list: (prefix, options) => own.list(prefix, options),
     delete: (key) => own.delete(key),
   }

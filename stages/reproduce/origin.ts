@@ -7,7 +7,7 @@ import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { recipeOf, settingsOf } from '../../plan/recipe.ts'
 import type { DatasetManifest, DatasetRef } from '../../schemas/dataset.ts'
-import { failure, isFailure } from '../../schemas/failures.ts'
+import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
@@ -29,20 +29,16 @@ export interface Origin extends SnapshotFiles {
   readonly ranges: readonly RangeResult[]
 }
 
-/** Throws ORIGIN_MISSING for whatever is not there any more. */
+/** Throws ORIGIN_MISSING for what the records do not lead to any more, OBJECT_MISSING. */
 export async function originOf(store: Store, file: Plan, run: MadeRun): Promise<Origin> {
   const { train, clean } = run
   const model = train?.output.digest ?? `of run ${run.number}`
   const missing = (expected: string, found: string) =>
     failure('ORIGIN_MISSING', { pipeline: file.name, model: shortDigest(model), expected, found })
   if (train === null || clean === null) throw missing('a run that trained one', 'records of its stages are gone')
-  const readOrMiss = async <T>(what: string, work: () => Promise<T>): Promise<T> =>
-    await work().catch((error: unknown) => {
-      throw isFailure(error, 'OBJECT_MISSING') ? missing(what, `nothing at ${error.facts.key}`) : error
-    })
-  const card = await readOrMiss('the card of the model', () => readJson<ModelCard>(store, train.output))
+  const card = await readJson<ModelCard>(store, train.output)
   const dataset = clean.output
-  const manifest = await readOrMiss('its dataset', () => readJson<DatasetManifest>(store, dataset))
+  const manifest = await readJson<DatasetManifest>(store, dataset)
   const plan = await planOf(store, file, run)
   if (typeof plan === 'string') throw missing(`the settings of ${plan}, kept or in the file as they were`, 'other ones')
   const { lineage } = manifest

@@ -8,7 +8,8 @@ import { readJson } from '../../lake/store/objects.ts'
 import { scratchOver } from '../../lake/store/scratch.ts'
 import type { Store } from '../../lake/store/store.ts'
 import type { DatasetManifest, DatasetRef } from '../../schemas/dataset.ts'
-import { objectKey } from '../../schemas/ids.ts'
+import { failure, isFailure } from '../../schemas/failures.ts'
+import { objectKey, shortDigest } from '../../schemas/ids.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { Evaluation } from '../../schemas/verdict.ts'
@@ -37,36 +38,37 @@ export interface Reproduce extends Pick<ExternalContext, 'config' | 'gpuFallback
   readonly kafka: KafkaClients | null
   /** the code that runs here */
   readonly code: Readonly<Record<VersionedStage, KnownCode>>
-  /** told before a stage is done again */
-  readonly onStage: (stage: StepResult['stage']) => void
 }
 
 /** Steps in order; after one that differs there is none. Throws ORIGIN_MISSING. */
 export async function* reproduce(store: Store, options: Reproduce): AsyncGenerator<StepResult> {
-  const { plan: file, run, kafka, onStage } = options
-  const origin = await originOf(store, file, run)
-  onStage('ingest')
+  const { plan, run } = options
+  try {
+    yield* steps(store, await originOf(store, plan, run), options)
+  } catch (error) {
+    if (!isFailure(error, 'OBJECT_MISSING')) throw error
+    const facts = { pipeline: plan.name, model: shortDigest(run.train?.output.digest ?? 'none') }
+    const expected = 'everything that it was made from'
+    throw failure('ORIGIN_MISSING', { ...facts, expected, found: `nothing at ${error.facts.key}` }, error)
+  }
+}
+
+async function* steps(store: Store, origin: Origin, options: Reproduce): AsyncGenerator<StepResult> {
+  const { run, kafka } = options
   const ingest = await ingestAgain(store, origin, kafka)
   yield ingest
   if (!ingest.same) return
 
-  const scratch = scratchOver(store, {
-    // a checkpoint or a finished stage would be gone on from, instead of made again
-    isHidden: (key) => key.startsWith('checkpoints/') || key.startsWith('stages/'),
-    // parts of the same dataset lie in the bucket, and of another one nobody reads them
-    isDropped: (key) => key.startsWith('parts/'),
-  })
-  onStage('clean')
+  // parts of the same dataset lie in the bucket, and those of another one nobody reads
+  const scratch = scratchOver(store, (key) => key.startsWith('parts/'))
   const clean = await cleanAgain(scratch, origin, options)
   yield clean.step
   if (!clean.step.same) return
 
-  onStage('train')
   const train = await trainAgain(scratch, origin, { ...options, dataset: clean.dataset })
   yield train.step
   if (!train.step.same || run.evaluate === null) return
 
-  onStage('evaluate')
   yield await evaluateAgain(scratch, origin, { ...options, dataset: clean.dataset, model: train.model })
 }
 
@@ -179,14 +181,12 @@ async function whyOther(
   stage: VersionedStage,
   causes: readonly string[],
 ): Promise<string[]> {
-  // where records are hidden, their objects are not
   const before = await codeOf(store, run[stage]!, runs.records[stage])
   const changed = codeDifferences(before, code[stage]).map((each) => `code of ${stage}: ${each}`)
   if (causes.length + changed.length > 0) {
     const kind = causes.length > 0 ? ['bits belong to a kind of machine (docs/decisions/011)'] : []
     return [...causes, ...kind, ...changed]
   }
-  return [
-    'neither code nor kind of machine changed: chance in it, or a fault; on a GPU equal kinds need not end with equal bits',
-  ]
+  if (stage === 'clean') return ['its code is the same: report it, with what differs']
+  return ['neither code nor kind of machine changed: a fault, or a GPU, where equal kinds need not end with equal bits']
 }
