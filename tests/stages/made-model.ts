@@ -1,9 +1,11 @@
 // A model that was made from events of the memory broker, with the real stages in this process: what looking back looks at.
 import { readRuns } from '../../lake/runs/find-run.ts'
+import { headSnapshot } from '../../lake/snapshots/snapshots.ts'
 import type { Store } from '../../lake/store/store.ts'
 import type { CodeParts } from '../../schemas/code.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { runEvaluateJob } from '../../stages/evaluate/evaluate-job.ts'
+import { sourceOf } from '../../stages/ingest/source.ts'
 import { runTrainJob } from '../../stages/train/train-job.ts'
 import { asActivity, demoEvents, ingestAll, openTwins, type Twins } from '../activities/twins.ts'
 import { aPlan } from '../workflows/builders.ts'
@@ -54,7 +56,9 @@ export async function sendEvents({ broker }: Twins, from = 0, count = 300): Prom
 /** What a run does but for asking a person. */
 export async function makeModel(twins: Twins, plan: Plan = PLAN, commitId = 'run-0'): Promise<void> {
   const { activities } = twins
-  const snapshot = await ingestAll(twins, plan, commitId)
+  const { ranges } = await activities.planIngest({ plan })
+  const head = await headSnapshot({ store: twins.store, source: sourceOf(plan, '') })
+  const snapshot = ranges.length > 0 ? await ingestAll(twins, plan, commitId) : head!.snapshot
   const { value: dataset } = (await asActivity(() => activities.cleanSnapshot({ plan, snapshot: snapshot! }))).result
   const { value: model } = (await asActivity(() => activities.trainModel({ plan, dataset }))).result
   await asActivity(() => activities.evaluateCandidate({ plan, dataset, model, champion: null }))
