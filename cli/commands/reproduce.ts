@@ -9,7 +9,8 @@ import { openDataClients } from '../../workers/data-clients.ts'
 import { requireEndpoints, withStore } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { folded } from '../explain/lines.ts'
-import { formatMs, type Output } from '../output/output.ts'
+import { formatMs } from '../output/output.ts'
+import { createProgress } from '../output/progress.ts'
 import { type Context, examples, type Shell } from '../shell.ts'
 
 export function define(command: Command, shell: Shell): void {
@@ -43,6 +44,7 @@ async function makeAgain({ config, output }: Context, { name, model, withoutKafk
   const clients = openDataClients({ config, endpoints })
   const { broker, personalKey, registry = null } = clients
   const begin = performance.now()
+  const progress = createProgress(output.stream)
   try {
     return await withStore(config, async (store) => {
       const runs = await readRuns(store, name)
@@ -62,11 +64,11 @@ async function makeAgain({ config, output }: Context, { name, model, withoutKafk
         config,
         gpuFallback: config.gpuFallback,
         forceEager: config.eager,
-        emit: () => {},
+        onProgress: (label, value, total) => progress.update({ label, value, total }),
       })
       for await (const step of work) {
         steps.push(step)
-        tellStep(output, step)
+        for (const line of describeStep(step)) progress.line(line)
       }
       const different = steps.find(({ same }) => !same)?.stage ?? null
       const ms = performance.now() - begin
@@ -79,14 +81,13 @@ async function makeAgain({ config, output }: Context, { name, model, withoutKafk
       return different === null ? EXIT.ok : EXIT.failed
     })
   } finally {
+    progress.close()
     await broker.close()
   }
 }
 
-function tellStep(output: Output, { stage, same, expected, found, words }: StepResult): void {
+function describeStep({ stage, same, expected, found, words }: StepResult): string[] {
   const lead = `  ${stage.padEnd(8)}  ${same ? 'same' : 'differs'}`.padEnd(21)
   const digests = same ? shortDigest(expected) : `${shortDigest(expected)} → ${shortDigest(found)}`
-  for (const [i, each] of [digests, ...words].entries()) {
-    for (const line of folded(i === 0 ? lead : ' '.repeat(lead.length), each)) output.line(line)
-  }
+  return [digests, ...words].flatMap((each, i) => folded(i === 0 ? lead : ' '.repeat(lead.length), each))
 }

@@ -12,6 +12,7 @@ import { failure, isFailure } from '../../schemas/failures.ts'
 import { objectKey, shortDigest } from '../../schemas/ids.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
+import type { TrainerLine } from '../../schemas/trainer.ts'
 import type { Evaluation } from '../../schemas/verdict.ts'
 import { makeDataset } from '../clean/make-dataset.ts'
 import { runEvaluateJob } from '../evaluate/evaluate-job.ts'
@@ -30,7 +31,7 @@ export interface StepResult {
   readonly words: readonly string[]
 }
 
-export interface Reproduce extends Pick<ExternalContext, 'config' | 'gpuFallback' | 'forceEager' | 'emit'> {
+export interface Reproduce extends Pick<ExternalContext, 'config' | 'gpuFallback' | 'forceEager'> {
   readonly plan: Plan
   readonly runs: PipelineRuns
   readonly run: MadeRun
@@ -38,6 +39,8 @@ export interface Reproduce extends Pick<ExternalContext, 'config' | 'gpuFallback
   readonly kafka: KafkaClients | null
   /** the code that runs here */
   readonly code: Readonly<Record<VersionedStage, KnownCode>>
+  /** told how far a stage is: ranges, segments or steps */
+  readonly onProgress: (stage: StepResult['stage'], done: number, of: number) => void
 }
 
 /** Steps in order; after one that differs there is none. Throws ORIGIN_MISSING. */
@@ -54,8 +57,8 @@ export async function* reproduce(store: Store, options: Reproduce): AsyncGenerat
 }
 
 async function* steps(store: Store, origin: Origin, options: Reproduce): AsyncGenerator<StepResult> {
-  const { run, kafka } = options
-  const ingest = await ingestAgain(store, origin, kafka)
+  const { run, kafka, onProgress } = options
+  const ingest = await ingestAgain(store, origin, { kafka, onProgress })
   yield ingest
   if (!ingest.same) return
 
@@ -72,8 +75,13 @@ async function* steps(store: Store, origin: Origin, options: Reproduce): AsyncGe
   yield await evaluateAgain(scratch, origin, { ...options, dataset: clean.dataset, model: train.model })
 }
 
-async function ingestAgain(store: Store, origin: Origin, kafka: KafkaClients | null): Promise<StepResult> {
-  const { same, notRead, why, different } = await rereadRanges(store, origin, kafka)
+async function ingestAgain(
+  store: Store,
+  origin: Origin,
+  { kafka, onProgress }: Pick<Reproduce, 'kafka' | 'onProgress'>,
+): Promise<StepResult> {
+  const onRange = (done: number): void => onProgress('ingest', done, origin.ranges.length)
+  const { same, notRead, why, different } = await rereadRanges(store, origin, { kafka, onRange })
   const words = [
     ...(same > 0 ? [`${counted(same)} read from Kafka again: the same bytes`] : []),
     ...(different === null
@@ -90,7 +98,10 @@ const counted = (ranges: number): string => (ranges === 1 ? 'one range' : `${ran
 
 async function cleanAgain(store: Store, origin: Origin, options: Reproduce) {
   const { plan, snapshot, files, dataset: before, manifest } = origin
-  const hooks = { signal: new AbortController().signal, onProgress: () => {} }
+  const onProgress = ({ segment, of }: Readonly<Record<string, string | number>>): void => {
+    if (segment !== undefined) options.onProgress('clean', Number(segment), Number(of))
+  }
+  const hooks = { signal: new AbortController().signal, onProgress }
   const dataset = await makeDataset(store, { plan, snapshot, files }, hooks)
   const same = dataset.digest === before.digest
   const { accounting, ...rest } = manifest
@@ -107,7 +118,10 @@ const MAX_WORDS = 5
 
 async function trainAgain(store: Store, origin: Origin, options: Reproduce & { readonly dataset: DatasetRef }) {
   const { plan, card, model: before } = origin
-  const { dataset, emit, config, gpuFallback, forceEager } = options
+  const { dataset, config, gpuFallback, forceEager } = options
+  const emit = (line: TrainerLine): void => {
+    if (line.type === 'progress') options.onProgress('train', line.step, line.steps)
+  }
   const { start } = card
   const job = {
     job: 'train',
@@ -153,13 +167,13 @@ async function evaluateAgain(
   { plan, run, card }: Origin,
   options: Reproduce & { readonly dataset: DatasetRef; readonly model: ModelRef },
 ): Promise<StepResult> {
-  const { dataset, model, emit, forceEager } = options
+  const { dataset, model, forceEager } = options
   const { inputs, output } = run.evaluate!
   const rival = inputs.champion
   const champion =
     rival === undefined || rival === 'none' ? null : { digest: rival, key: objectKey('models', rival, 'json') }
   const backend = card.backend.name // an evaluation does not tell its own: the worker that trained judged, as a rule
-  const context = { store, emit, ...(forceEager !== undefined && { forceEager }) }
+  const context = { store, emit: () => {}, ...(forceEager !== undefined && { forceEager }) }
   const found = await runEvaluateJob({ job: 'evaluate', plan, dataset, model, champion, backend }, context)
   const [before, now] = [await readJson<Evaluation>(store, output), await readJson<Evaluation>(store, found)]
   const differences = everyDifference(before, { ...now, candidate: before.candidate })

@@ -31,8 +31,15 @@ export interface Reread {
   readonly different: { readonly where: string; readonly expected: string; readonly found: string } | null
 }
 
-/** `kafka` null: nobody asked for it. One range is in memory at a time. */
-export async function rereadRanges(store: Store, origin: Origin, kafka: KafkaClients | null): Promise<Reread> {
+export interface RereadOptions {
+  /** null: nobody asked for it */
+  readonly kafka: KafkaClients | null
+  /** told how many ranges were looked at */
+  readonly onRange: (done: number) => void
+}
+
+/** One range is in memory at a time. */
+export async function rereadRanges(store: Store, origin: Origin, { kafka, onRange }: RereadOptions): Promise<Reread> {
   const { ranges } = origin
   const refusal = kafka === null ? 'Kafka was not asked' : await otherLog(origin, kafka)
   if (kafka === null || refusal !== null) {
@@ -41,7 +48,8 @@ export async function rereadRanges(store: Store, origin: Origin, kafka: KafkaCli
   const ends = new Map((await kafka.broker.topicEnds(origin.plan.source.topic)).map((each) => [each.partition, each]))
   const why = new Set<string>()
   let same = 0
-  for (const result of ranges) {
+  for (const [index, result] of ranges.entries()) {
+    onRange(index)
     const gone = isGone(result, ends.get(result.range.partition))
     if (gone !== null) {
       why.add(gone)

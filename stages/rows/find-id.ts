@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert'
 import { partBuilder } from '../../clean/parts.ts'
 import type { PersonalKey } from '../../core/personal-key.ts'
 import { readColumns } from '../../lake/columns/read.ts'
+import { inParallel } from '../../lake/store/in-parallel.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { type ColumnSpec, type Columns, isValid, personalOf } from '../../schemas/columns.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -11,6 +12,8 @@ import type { SegmentRef } from '../../schemas/segment.ts'
 
 /** Rows of one id that are kept in memory: an id that so many share is none. */
 const MAX_ROWS = 65_536
+/** Segments that are fetched beside each other. */
+const LANES = 4
 
 export interface FindId {
   readonly plan: Plan
@@ -35,16 +38,18 @@ export function storedId(plan: Plan, id: string, key: PersonalKey | undefined): 
   return key.hash(Buffer.from(id)).toString('hex')
 }
 
-/** In the order of the segments, each of which is in memory for a moment; null: no row has it. */
+/** In the order of the segments, of which LANES are in memory at a time; null: no row has it. */
 export async function findId(store: Store, { plan, segments, id }: FindId): Promise<Columns | null> {
   const column = idColumn(plan)
   assert(column, 'the plan has a column of ids')
   const wanted = Buffer.from(id)
   const builder = partBuilder(plan.columns, MAX_ROWS)
-  for (const segment of segments) {
-    const batch = await readColumns(store, segment)
-    const rows = rowsWith(batch, column.name, wanted)
-    if (rows.length > 0 && builder.rows() + rows.length < MAX_ROWS) builder.append(batch, rows)
+  for (let next = 0; next < segments.length; next += LANES) {
+    const batches = await inParallel(segments.slice(next, next + LANES), (segment) => readColumns(store, segment))
+    for (const batch of batches) {
+      const rows = rowsWith(batch, column.name, wanted)
+      if (rows.length > 0 && builder.rows() + rows.length < MAX_ROWS) builder.append(batch, rows)
+    }
   }
   return builder.flush()
 }

@@ -1,6 +1,7 @@
 // The verbs that look back, after real runs: why, diff, lineage, rows and reproduce, each against what the run itself said.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
@@ -69,7 +70,6 @@ async function everyKey(): Promise<string[]> {
 
 test('why tells the words that differ', { timeout: 60_000 }, async () => {
   const { text } = await apart('why', 'plums')
-  console.log(text)
   expect(text).toMatch(/train +done +recipe: train\.optimizer\.rate 0\.01 → 0\.02/)
   expect(text).toMatch(/clean +reused +as made 20/)
   expect(text).toContain('a run now would reuse everything')
@@ -81,15 +81,26 @@ test('why lists runs and finds them by number, model and champion', { timeout: 6
     { number: 1, made: ['clean', 'train', 'evaluate'], model: models[0], records: PLUMS + 2 },
     { number: 2, made: ['train', 'evaluate'], model: models[1] },
   ])
-  console.log((await sluice(['why', 'plums', '--list'], project.env)).stdout)
   expect(await inProcess('why', 'plums', models[0]!.slice(0, 8))).toMatchObject({ run: { number: 1 } })
   expect((await sluice(['why', 'plums', '9'], project.env)).code).toBe(2)
   expect((await sluice(['why', 'plums', 'champion'], project.env)).stderr).toContain('found no champion')
 })
 
+test('why knows the id of a run in Temporal', { timeout: 60_000 }, async () => {
+  const { address, namespace } = loadConfig(project.env).endpoints!.temporal
+  const connection = await Connection.connect({ address })
+  const { runId } = await new Client({ connection, namespace }).workflow.getHandle('retrain/plums').describe()
+  await connection.close()
+  const { stdout } = await sluice(['why', 'plums', runId], project.env)
+  expect(stdout).toContain(`run ${runId} in Temporal: COMPLETED`)
+  expect(stdout).toContain('plums, run 2, ended')
+  const forgotten = await sluice(['why', 'plums', '00000000-0000-4000-8000-000000000000'], project.env)
+  expect(forgotten).toMatchObject({ code: 2 })
+  expect(forgotten.stderr).toContain('a number from 1 to 2')
+})
+
 test('rows are shown with their reasons', { timeout: 60_000 }, async () => {
   const { stdout } = await sluice(['rows', 'plums', '--rejected'], project.env)
-  console.log(stdout)
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   expect(await inProcess('rows', 'plums', '--quarantined')).toMatchObject({
     total: 2,
@@ -108,7 +119,6 @@ test('rows are shown with their reasons', { timeout: 60_000 }, async () => {
   const sent = { id: 'plum-0', offset: PLUMS, fate: 'duplicate', first: { partition: 0, offset: 0 } }
   expect(await inProcess('rows', 'plums', '--duplicates')).toMatchObject({ total: 1, rows: [sent] })
   expect(await inProcess('rows', 'plums', '--id', 'plum-0')).toMatchObject({ rows: [{ fate: 'kept' }, sent] })
-  console.log((await sluice(['rows', 'plums', '--id', 'plum-0'], project.env)).stdout)
 })
 
 test('rows go out line by line, and wrong options say what is expected', { timeout: 60_000 }, async () => {
@@ -135,7 +145,6 @@ test('rows go out line by line, and wrong options say what is expected', { timeo
 
 test('lineage goes down to offsets and up to models', { timeout: 60_000 }, async () => {
   const { stdout } = await sluice(['lineage', 'plums', models[0]!.slice(0, 12)], project.env)
-  console.log(stdout)
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   const down = (await inProcess('lineage', 'plums', models[1]!)) as {
     partitions: object[]
@@ -154,7 +163,6 @@ test('lineage goes down to offsets and up to models', { timeout: 60_000 }, async
   ])
   expect(down.segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(PLUMS + 1)
 
-  console.log((await sluice(['lineage', 'plums', 'plum-0'], project.env)).stdout)
   const up = (await inProcess('lineage', 'plums', '--row', 'plum-0')) as { datasets: object[] }
   expect(up.datasets).toMatchObject([
     {
@@ -169,7 +177,6 @@ test('lineage goes down to offsets and up to models', { timeout: 60_000 }, async
 
 test('diff tells what two runs were made from', { timeout: 60_000 }, async () => {
   const { stdout } = await sluice(['diff', 'plums'], project.env)
-  console.log(stdout)
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   expect(await inProcess('diff', 'plums', '1', models[1]!)).toMatchObject({
     a: { run: { number: 1 }, accounting: { in: PLUMS + 2 } },
@@ -187,7 +194,6 @@ test('diff tells what two runs were made from', { timeout: 60_000 }, async () =>
 test('a model is made again, from Kafka to its evaluation', { timeout: 120_000 }, async () => {
   const before = await everyKey()
   const { code, text } = await apart('reproduce', 'plums', models[0]!)
-  console.log(text)
   expect(code, text).toBe(0)
   expect(text).toContain('the same, byte by byte')
   const json = await apart('reproduce', 'plums', '2', '--without-kafka', '--json')

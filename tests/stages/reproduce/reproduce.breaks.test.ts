@@ -41,7 +41,7 @@ async function again(twins: Twins, { work = reproduce, plan = PLAN, code = CODE.
     kafka: broker && { broker, registry: null, personalKey: undefined },
     code: { clean: known('clean'), train: known('train'), evaluate: known('evaluate') },
     config: { projectDir: '.', stateDir: '.', endpoints: null },
-    emit: () => {},
+    onProgress: () => {},
   }
   return await Array.fromAsync(work(store, options))
 }
