@@ -13,8 +13,9 @@ import { takers } from '../../stages/rows/trace-batch.ts'
 import { traceId } from '../../stages/rows/trace-id.ts'
 import { traceRows } from '../../stages/rows/trace-rows.ts'
 import { withStore } from '../clients.ts'
-import { formatCount, type Output, oneDocument } from '../output/output.ts'
+import { formatCount, type Output } from '../output/output.ts'
 import { rowTable } from '../rows/describe-rows.ts'
+import { writeLines } from '../rows/write-lines.ts'
 import { type Context, examples, positiveInteger, type Shell, usageError } from '../shell.ts'
 
 /** Rows of a table and of a JSON document; NDJSON has no end but that of the lake. */
@@ -127,19 +128,6 @@ function tell(
   }
   if (options.rejected && shown.some(({ fate }) => fate === 'undecoded')) {
     output.line(`\nthe bytes of what did not decode: \`sluice rejects ${name}\``)
-  }
-}
-
-/** A reader that has enough (`| head`) ends it. */
-async function writeLines(rows: AsyncIterable<TracedRow>, stdout: NodeJS.WriteStream, limit = Infinity): Promise<void> {
-  let count = 0
-  for await (const row of rows) {
-    if (count++ >= limit || !stdout.writable) return
-    if (!stdout.write(`${oneDocument(row)}\n`)) {
-      await new Promise<void>((resolve) => {
-        for (const event of ['drain', 'close', 'error']) stdout.once(event, () => resolve())
-      })
-    }
   }
 }
 
