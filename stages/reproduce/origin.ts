@@ -9,7 +9,7 @@ import { recipeOf, settingsOf } from '../../plan/recipe.ts'
 import type { DatasetManifest, DatasetRef } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import type { SnapshotChange } from '../../schemas/manifest.ts'
+import type { PassedOver, SnapshotChange } from '../../schemas/manifest.ts'
 import type { ModelCard, ModelRef } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { RangeResult } from '../../schemas/segment.ts'
@@ -27,6 +27,8 @@ export interface Origin extends SnapshotFiles {
   readonly manifest: DatasetManifest
   /** of the snapshot, by partition, then start */
   readonly ranges: readonly RangeResult[]
+  /** offsets that the lake has from a former log of the topic */
+  readonly passedOver: readonly PassedOver[]
 }
 
 /** Throws ORIGIN_MISSING for what the records do not lead to any more, OBJECT_MISSING. */
@@ -46,8 +48,10 @@ export async function originOf(store: Store, file: Plan, run: MadeRun): Promise<
   if (found === null) throw missing(`a snapshot of its offsets with the rows as they were`, 'none in the chain')
   const { chain, version } = found.snapshot
   const links = await openChain<SnapshotChange>({ store, chain }).entries({ upTo: version })
-  const ranges = rangesInForce(links.map(({ entry }) => entry.change))
-  return { ...found, run, plan, model: train.output, card, dataset, manifest, ranges }
+  const changes = links.map(({ entry }) => entry.change)
+  const passedOver = changes.flatMap((change) => change.passedOver ?? [])
+  const ranges = rangesInForce(changes)
+  return { ...found, run, plan, model: train.output, card, dataset, manifest, ranges, passedOver }
 }
 
 /** A text: the stage whose settings are lost. */

@@ -7,6 +7,7 @@ import { readColumns } from '../../lake/columns/read.ts'
 import { rejectColumns } from '../../lake/snapshots/reject-columns.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { personalOf } from '../../schemas/columns.ts'
+import { isFailure } from '../../schemas/failures.ts'
 import type { RangeResult, Reject, SegmentRef } from '../../schemas/segment.ts'
 import type { Broker, PartitionEnds } from '../../stream/broker.ts'
 import { readColumnsOfRange } from '../../stream/ingest.ts'
@@ -41,16 +42,15 @@ export interface RereadOptions {
 /** One range is in memory at a time. */
 export async function rereadRanges(store: Store, origin: Origin, { kafka, onRange }: RereadOptions): Promise<Reread> {
   const { ranges } = origin
-  const refusal = kafka === null ? 'Kafka was not asked' : await otherLog(origin, kafka)
-  if (kafka === null || refusal !== null) {
-    return { same: 0, notRead: ranges.length, why: [refusal ?? ''], different: null }
+  const ends = kafka === null ? 'Kafka was not asked' : await endsOf(origin, kafka)
+  if (kafka === null || typeof ends === 'string') {
+    return { same: 0, notRead: ranges.length, why: [String(ends)], different: null }
   }
-  const ends = new Map((await kafka.broker.topicEnds(origin.plan.source.topic)).map((each) => [each.partition, each]))
   const why = new Set<string>()
   let same = 0
   for (const [index, result] of ranges.entries()) {
     onRange(index)
-    const gone = isGone(result, ends.get(result.range.partition))
+    const gone = isGone(result, ends.get(result.range.partition)) ?? ofFormerLog(result, origin)
     if (gone !== null) {
       why.add(gone)
       continue
@@ -62,22 +62,39 @@ export async function rereadRanges(store: Store, origin: Origin, { kafka, onRang
   return { same, notRead: ranges.length - same, why: [...why], different: null }
 }
 
-/** null: the topic is the log that the snapshot was read from. */
-async function otherLog({ plan, change }: Origin, { broker, personalKey }: KafkaClients): Promise<string | null> {
+/** By partition. A text: why the topic is not the log that the snapshot was read from, or cannot be asked. */
+async function endsOf(origin: Origin, kafka: KafkaClients): Promise<ReadonlyMap<number, PartitionEnds> | string> {
+  const { change, plan } = origin
   const { source, log } = change
   if (sourceOf(plan, '').id !== source.id) return 'the file reads another source now'
-  if ((await broker.clusterId()) !== source.clusterId) return 'this is another Kafka cluster'
-  if (plan.columns.some((column) => personalOf(column) !== undefined) && personalKey?.id !== source.personalKey) {
+  const isPersonal = plan.columns.some((column) => personalOf(column) !== undefined)
+  if (isPersonal && kafka.personalKey?.id !== source.personalKey) {
     return 'the key of its personal data is not set here (SLUICE_PERSONAL_KEY)'
   }
-  const { topicId } = await broker.topicLog(source.topic)
-  return log?.topicId != null && log.topicId !== topicId ? 'the topic was deleted and created again since' : null
+  try {
+    const { broker } = kafka
+    if ((await broker.clusterId()) !== source.clusterId) return 'this is another Kafka cluster'
+    const { topicId } = await broker.topicLog(source.topic)
+    if (log?.topicId != null && log.topicId !== topicId) return 'the topic was deleted and created again since'
+    return new Map((await broker.topicEnds(source.topic)).map((each) => [each.partition, each]))
+  } catch (error) {
+    if (isFailure(error, 'TOPIC_UNKNOWN')) return `there is no topic ${source.topic} any more`
+    if (isFailure(error, 'BROKER_UNAVAILABLE')) return 'Kafka does not answer'
+    throw error
+  }
 }
 
 function isGone({ range }: RangeResult, ends: PartitionEnds | undefined): string | null {
   if (ends !== undefined && range.start >= ends.logStart && range.end <= ends.lastStableOffset) return null
   const now = ends === undefined ? 'is gone' : `holds [${ends.logStart}, ${ends.lastStableOffset}) now`
   return `partition ${range.partition} ${now}`
+}
+
+/** Where a topic was created again or cut, and somebody accepted it: the same offsets, other records. */
+function ofFormerLog({ range }: RangeResult, { passedOver }: Origin): string | null {
+  const { partition, start, end } = range
+  const isFormer = passedOver.some((each) => each.partition === partition && each.start < end && start < each.end)
+  return isFormer ? `partition ${partition} was read from the topic before it was created again or cut` : null
 }
 
 interface Compared {

@@ -1,6 +1,7 @@
 // A model that is made again is the same, and one changed event, constant or missing file is found in the stage where it is.
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Store } from '../../../lake/store/store.ts'
+import { failure } from '../../../schemas/failures.ts'
 import type { Plan } from '../../../schemas/plan.ts'
 import { type Reproduce, reproduce, type StepResult } from '../../../stages/reproduce/reproduce.ts'
 import { demoEvents, type Twins } from '../../activities/twins.ts'
@@ -91,6 +92,24 @@ test('what the topic has no more is taken from the lake, and said', async () => 
   ])
   const without = await again(twins, { broker: null })
   expect(without[0]!.words).toEqual(['7 ranges taken from the lake: Kafka was not asked'])
+})
+
+test.each([
+  ['TOPIC_UNKNOWN', 'there is no topic demo any more'],
+  ['BROKER_UNAVAILABLE', 'Kafka does not answer'],
+] as const)('%s leaves the segments', async (code, why) => {
+  const twins = await made()
+  vi.spyOn(twins.broker, 'topicLog').mockRejectedValue(failure(code, { topic: 'demo' }))
+  const steps = await again(twins)
+  expect(told(steps)).toEqual(ALL_SAME)
+  expect(steps[0]!.words).toEqual([`7 ranges taken from the lake: ${why}`])
+})
+
+test('a topic that was created again is not compared', async () => {
+  const twins = await made()
+  vi.spyOn(twins.broker, 'topicLog').mockResolvedValue({ topicId: 'another', epochs: [0] })
+  const [ingest] = await again(twins)
+  expect(ingest!.words).toEqual(['7 ranges taken from the lake: the topic was deleted and created again since'])
 })
 
 test('a flipped constant of cleaning is found in clean', async () => {
