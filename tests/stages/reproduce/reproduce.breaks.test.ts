@@ -112,6 +112,21 @@ test('a topic that was created again is not compared', async () => {
   expect(ingest!.words).toEqual(['7 ranges taken from the lake: the topic was deleted and created again since'])
 })
 
+test('offsets of a former log are not compared with the new one', async () => {
+  const twins = await made()
+  twins.broker.dropTopic('demo')
+  await twins.broker.createTopic({ topic: 'demo', partitions: 1 })
+  twins.broker.append('demo', 0, demoEvents(310, 1_000))
+  const range = { topic: 'demo', partition: 0, start: 0, end: 302 }
+  const accepted = { by: 'maria', reason: 'moved', at: '2026-11-24T10:00:00Z' }
+  await twins.activities.acceptLoss({ plan: PLAN, range, accepted, commitId: 'loss' })
+  const steps = await again(twins)
+  expect(told(steps)).toEqual(ALL_SAME)
+  expect(steps[0]!.words).toEqual([
+    '7 ranges taken from the lake: partition 0 was read from the topic before it was created again or cut',
+  ])
+})
+
 test('a flipped constant of cleaning is found in clean', async () => {
   const twins = await made()
   vi.resetModules()
