@@ -9,6 +9,8 @@ import { folded, threadsInWords, timeInWords } from './lines.ts'
 /** characters of a fact's name and of each side: three columns and the gaps fit 80 */
 const MAX_NAME = 26
 const MAX_SIDE = 25
+/** Partitions and gates that are told one by one; the JSON document has all. */
+const MAX_EACH = 12
 
 export function tellDiff(output: Output, { a, b, data, stages }: RunComparison): void {
   const [left, right] = [factsOf(a), factsOf(b)]
@@ -48,7 +50,9 @@ function factsOf({ run, coverage, accounting, card, evaluation }: RunSide): Map<
   say('run', String(run.number))
   say('ended', timeInWords(run.at))
   if (run.clean !== null) say('dataset', shortDigest(run.clean.output.digest))
-  for (const { partition, start, end } of coverage ?? []) say(`partition ${partition}`, `[${start}, ${end})`)
+  for (const { partition, start, end } of (coverage ?? []).slice(0, MAX_EACH)) {
+    say(`partition ${partition}`, `[${start}, ${end})`)
+  }
   if (accounting !== null) {
     say('records', accounting.in)
     for (const [rule, count] of Object.entries(accounting.rejectedBy)) say(`rejected: ${rule}`, count)
@@ -68,9 +72,10 @@ function factsOf({ run, coverage, accounting, card, evaluation }: RunSide): Map<
   if (evaluation !== null) {
     say('judged against', evaluation.champion === null ? 'no champion' : shortDigest(evaluation.champion))
     for (const [metric, value] of Object.entries(evaluation.metrics)) say(metric, rounded(value))
-    for (const { name, verdict, estimate, interval } of evaluation.gates) {
+    for (const { name, verdict, estimate, interval } of evaluation.gates.slice(0, MAX_EACH)) {
       say(`gate ${name}`, `${verdict} ${rounded(estimate)} [${interval.map(rounded).join(', ')}]`)
     }
+    if (evaluation.gates.length > MAX_EACH) say('more gates', evaluation.gates.length - MAX_EACH)
     say('verdict', evaluation.verdict)
   }
   return facts

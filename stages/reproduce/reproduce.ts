@@ -179,7 +179,7 @@ async function evaluateAgain(
   const differences = everyDifference(before, { ...now, candidate: before.candidate })
   const same = differences.length === 0
   const words = same
-    ? [`${before.verdict}, ${before.gates.length} gates`]
+    ? [`${before.verdict}; gates: ${before.gates.length}`]
     : [
         ...differences.slice(0, MAX_WORDS),
         `it was judged on ${backend} here, as the model was trained; which backend judged it then is not kept`,
