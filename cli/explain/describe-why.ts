@@ -22,17 +22,18 @@ function reasonsOf({ state, comparedWith, differs }: ExplainedStage): string[] {
   return differs.flatMap(({ input, words }) => words.map((line, i) => (i === 0 ? `${input}: ${line}` : `  ${line}`)))
 }
 
-/** A row of the list of runs. */
+const STAGES = 3
+
+/** A row of the list of runs: at most 80 columns. */
 export function runRow({ number, at, clean, train, evaluate, made }: MadeRun, champion: string | null) {
   const model = train?.output.digest
   return {
     run: String(number),
-    ended: at === null ? 'not noted' : timeInWords(at),
-    made: made.join(', '),
+    'ended (UTC)': at === null ? 'not noted' : at.slice(0, 16).replace('T', ' '),
+    made: made.length === STAGES ? 'all stages' : made.join(', '),
     records: clean === null ? '' : formatCount(clean.output.accounting.in),
-    model: model === undefined ? '' : shortDigest(model),
+    'model (* live)': model === undefined ? '' : `${shortDigest(model)}${model === champion ? ' *' : ''}`,
     verdict: evaluate?.output.verdict ?? '',
-    '': model !== undefined && model === champion ? 'champion' : '',
   }
 }
 

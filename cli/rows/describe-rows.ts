@@ -5,30 +5,32 @@ import type { FailedRule, TracedRow } from '../../schemas/traced-row.ts'
 const WIDTH = 80
 const GAP = 2
 /** characters of an id, of which hashes have 64, and of a rule's name */
-const MAX_ID = 16
+const MAX_ID = 12
 const MAX_RULE = 22
-/** Room that the last column has at least, however long ids and rules are. */
+/** Room that the last column has at least. */
 const MIN_WHY = 24
 
 /** Where a record stood, what became of it, and why. What says the same of every row is left out. */
 export function rowTable(rows: readonly TracedRow[]): Record<string, string>[] {
   const cells = rows.map((row) => ({
     where: `${row.partition}/${row.offset}`,
-    id: shortened(row.id ?? '', MAX_ID),
-    fate: row.fate,
-    rule: shortened(oneLine(row.rule ?? ''), MAX_RULE),
+    id: shortened(oneLine(row.id ?? ''), MAX_ID),
+    fate: row.fate as string,
+    rule: oneLine(row.rule ?? ''),
     why: oneLine(reasonOf(row)),
   }))
   const told = (['where', 'id', 'fate', 'rule'] as const).filter((name) => {
-    if (name === 'fate') return new Set(cells.map(({ fate }) => fate)).size > 1
-    return cells.some((each) => each[name] !== '')
+    const values = new Set(cells.map((each) => each[name]))
+    return name === 'fate' ? values.size > 1 : values.size > 1 || !values.has('')
   })
   const widest = (name: (typeof told)[number]): number =>
     Math.max(name.length, ...cells.map((each) => each[name].length))
-  const room = WIDTH - told.reduce((sum, name) => sum + widest(name) + GAP, 0)
+  const place = told.filter((name) => name !== 'rule').reduce((sum, name) => sum + widest(name) + GAP, 0)
+  const rule = told.includes('rule') ? Math.min(widest('rule'), MAX_RULE, WIDTH - place - GAP - MIN_WHY) : -GAP
+  const why = WIDTH - place - rule - GAP
   return cells.map((each) => ({
-    ...Object.fromEntries(told.map((name) => [name, each[name]])),
-    why: shortened(each.why, Math.max(MIN_WHY, room)),
+    ...Object.fromEntries(told.map((name) => [name, name === 'rule' ? shortened(each.rule, rule) : each[name]])),
+    why: shortened(each.why, why),
   }))
 }
 
