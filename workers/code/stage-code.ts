@@ -20,7 +20,7 @@ export interface StagesCode {
   readonly codeParts: NonNullable<Deps['codeParts']>
 }
 
-/** Fingerprints of the code that runs here, and what they were taken of; about 0.2 s. */
+/** Fingerprints of the code that runs here, and what they were taken of; less than a second on two busy cores. */
 export async function stageCode(): Promise<StagesCode> {
   const entries = Object.entries(STAGE_ENTRIES).map(
     async ([stage, source]) => [stage, await readCode({ source })] as const,
