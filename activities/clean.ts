@@ -7,19 +7,25 @@ import type { CarriedPlan } from '../schemas/carried-plan.ts'
 import type { DatasetRef } from '../schemas/dataset.ts'
 import type { SnapshotRef } from '../schemas/manifest.ts'
 import type { Outcome } from '../schemas/run.ts'
-import { dataDigest, makeDataset } from '../stages/clean/make-dataset.ts'
+import { makeDataset } from '../stages/clean/make-dataset.ts'
 import { memoised } from '../stages/memoised.ts'
+import { cleanInputs } from '../stages/stage-inputs.ts'
 import { beating } from './beating.ts'
 import type { Deps } from './deps.ts'
 
-export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'code'>) {
+export function createCleanActivities({ store, code, codeParts }: Pick<Deps, 'store' | 'code' | 'codeParts'>) {
   return {
     async cleanSnapshot(input: { plan: CarriedPlan; snapshot: SnapshotRef }): Promise<Outcome<DatasetRef>> {
       const { snapshot } = input
       const plan = await wholePlan(store, input.plan)
       const files = await snapshotSegments({ store, snapshot })
-      const inputs = { data: dataDigest(files, snapshot), code: code.clean }
-      const recipe = settingsOf(plan).clean
+      const stage = {
+        pipeline: plan.name,
+        stage: 'clean',
+        inputs: cleanInputs({ files, snapshot, code: code.clean }),
+        recipe: settingsOf(plan).clean,
+        codeParts: codeParts?.clean,
+      } as const
       let place: unknown
       const onProgress = (now: unknown): void => {
         place = now
@@ -28,7 +34,7 @@ export function createCleanActivities({ store, code }: Pick<Deps, 'store' | 'cod
       const hooks = { signal: cancellationSignal(), onProgress }
       const work = () => makeDataset(store, { plan, snapshot, files }, hooks)
       return await beating(
-        () => memoised(store, { pipeline: plan.name, stage: 'clean', inputs, recipe }, work),
+        () => memoised(store, stage, work),
         () => place,
       )
     },

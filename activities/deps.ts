@@ -1,5 +1,6 @@
 // What activities are given: clients that are connected once per worker, and facts about the code that runs.
 import type { Client } from '@temporalio/client'
+import type { CodeParts } from '../schemas/code.ts'
 import type { BackendName } from '../schemas/model.ts'
 import type { TrainerJob, TrainerLine } from '../schemas/trainer.ts'
 import type { IngestRange, RangeClients } from '../stages/ingest/range.ts'
@@ -16,6 +17,8 @@ export interface Deps extends Omit<RangeClients, 'limits'> {
   readonly temporal: Pick<Client, 'workflow'>
   /** fingerprint of each versioned stage's code, dependencies included */
   readonly code: Readonly<Record<'clean' | 'train' | 'evaluate', string>>
+  /** what the fingerprints were taken of; absent: later fingerprints are told apart from these by nothing but their digits */
+  readonly codeParts?: Readonly<Record<'clean' | 'train' | 'evaluate', CodeParts>>
   readonly limits: RangeClients['limits'] & {
     /** so many small neighbouring ranges are merged after a commit; 0 or absent: never */
     readonly compactRanges?: number

@@ -9,6 +9,7 @@ import type { Outcome } from '../schemas/run.ts'
 import type { TrainerJob } from '../schemas/trainer.ts'
 import type { EvaluationRef } from '../schemas/verdict.ts'
 import { memoised } from '../stages/memoised.ts'
+import { evaluateInputs } from '../stages/stage-inputs.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
@@ -19,19 +20,20 @@ interface EvaluateInput {
   readonly champion: Extract<TrainerJob, { job: 'evaluate' }>['champion']
 }
 
-export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
-  const { store, code, backend } = deps
+export function createEvaluateActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'codeParts' | 'backend'>) {
+  const { store, code, codeParts, backend } = deps
   return {
     async evaluateCandidate({ dataset, model, champion, ...input }: EvaluateInput): Promise<Outcome<EvaluationRef>> {
       const plan = await wholePlan(store, input.plan)
-      const inputs = {
-        dataset: dataset.digest,
-        model: model.digest,
-        champion: champion?.digest ?? 'none',
-        code: code.evaluate,
-      }
-      const recipe = settingsOf(plan).evaluate
-      return await memoised(store, { pipeline: plan.name, stage: 'evaluate', inputs, recipe }, async () => {
+      const judged = { dataset: dataset.digest, model: model.digest, champion: champion?.digest ?? null }
+      const stage = {
+        pipeline: plan.name,
+        stage: 'evaluate',
+        inputs: evaluateInputs({ ...judged, code: code.evaluate }),
+        recipe: settingsOf(plan).evaluate,
+        codeParts: codeParts?.evaluate,
+      } as const
+      return await memoised(store, stage, async () => {
         const forced = backend === undefined ? {} : { backend }
         const line = await runJob(deps, { job: 'evaluate', plan, dataset, model, champion, ...forced })
         assert(line.type === 'evaluated', `an evaluation ends with a verdict, not with ${line.type}`)

@@ -9,6 +9,7 @@ import { objectKey } from '../schemas/ids.ts'
 import type { ModelRef } from '../schemas/model.ts'
 import type { Outcome } from '../schemas/run.ts'
 import { memoised } from '../stages/memoised.ts'
+import { trainInputs } from '../stages/stage-inputs.ts'
 import { startModel } from '../stages/train/start-model.ts'
 import type { Deps } from './deps.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
@@ -18,21 +19,21 @@ interface TrainInput {
   readonly dataset: DatasetRef
 }
 
-export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'backend'>) {
-  const { store, code, backend } = deps
+export function createTrainActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'code' | 'codeParts' | 'backend'>) {
+  const { store, code, codeParts, backend } = deps
   return {
     async trainModel({ dataset, ...input }: TrainInput): Promise<Outcome<ModelRef>> {
       const plan = await wholePlan(store, input.plan)
       const { start = await startModel(store, { plan, dataset: dataset.digest, code: code.train }) } = lastHeartbeat()
-      // never the kind of machine: what was trained once is reused by every worker (decision 011)
-      const inputs = {
-        dataset: dataset.digest,
-        code: code.train,
-        backend: backend ?? 'best',
-        ...(plan.train.from === undefined ? {} : { start: start ?? 'none' }),
-      }
       const recipe = settingsOf(plan).train
-      return await memoised(store, { pipeline: plan.name, stage: 'train', inputs, recipe }, async (digest) => {
+      const stage = {
+        pipeline: plan.name,
+        stage: 'train',
+        inputs: trainInputs({ plan, dataset: dataset.digest, code: code.train, backend, start }),
+        recipe,
+        codeParts: codeParts?.train,
+      } as const
+      return await memoised(store, stage, async (digest) => {
         const line = await runJob(deps, {
           job: 'train',
           plan,

@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
+import type { OffsetRange } from '../schemas/segment.ts'
 import { type IdTable, idTable } from './dedupe.ts'
 
 export interface FirstArrivals {
@@ -12,6 +13,8 @@ export interface FirstArrivals {
   markLater(batch: Columns, marks: Uint8Array, mark: number): number
   /** A row arrived before one that was left unmarked: the marks so far are wrong, and the rows are to be marked again after `settle`. */
   isOvertaken(): boolean
+  /** Where the row stood that stays for the id of a row that was compared, as far as it is known. */
+  placeOfFirst(batch: Columns, row: number): Pick<OffsetRange, 'partition'> & { readonly offset: number }
   /** From here on every row is known, and the same rows come again. */
   settle(): void
 }
@@ -52,6 +55,12 @@ export function firstArrivals({ id, arrivals, table = idTable() }: FirstArrivals
   }
   return {
     isOvertaken: () => isOvertaken,
+    placeOfFirst(batch, at) {
+      const ids = batch.byName[id]
+      assert(ids?.type === 'utf8', `batches hold the ids as utf8: ${id}`)
+      const number = table.numberOf(ids.bytes, ids.offsets[at]!, ids.offsets[at + 1]!)
+      return { partition: firsts.partitions[number]!, offset: firsts.offsets[number]! }
+    },
     settle() {
       isSettled = true
       isOvertaken = false

@@ -25,7 +25,7 @@ export interface RuleBook {
 }
 
 export function ruleBook(plan: Plan): RuleBook {
-  const rules = withLabelRule(plan)
+  const rules = rulesOf(plan)
   const failures = zeroCounts(rules)
   const rejectedBy = zeroCounts(rules.filter(rejects))
   let rows = 0
@@ -49,7 +49,7 @@ export function ruleBook(plan: Plan): RuleBook {
 }
 
 /** The plan's rules, and last the implicit label rule if none of them keeps missing labels out. */
-function withLabelRule(plan: Plan): readonly RuleSpec[] {
+export function rulesOf(plan: Pick<Plan, 'rules' | 'predict'>): readonly RuleSpec[] {
   const { column } = plan.predict
   const guarded = plan.rules.some(
     ({ action, unless }) => action !== 'warn' && unless.column === column && mostlyOf(unless) === undefined,
@@ -125,16 +125,19 @@ function mostlyOf(check: RuleSpec['unless']): number | undefined {
   return check.check === 'present' ? check.mostly : undefined
 }
 
-function describe({ unless }: RuleSpec): string {
+const describe = ({ unless }: Pick<RuleSpec, 'unless'>): string => `${unless.column} ${wantedBy(unless)}`
+
+/** What a check wants of its column, in words: "between 0 and 50". */
+export function wantedBy(unless: RuleSpec['unless']): string {
   switch (unless.check) {
     case 'present':
-      return `${unless.column} present`
+      return 'present'
     case 'between':
-      return `${unless.column} between ${unless.low} and ${unless.high}`
+      return `between ${unless.low} and ${unless.high}`
     case 'oneOf':
-      return `${unless.column} one of ${listed(unless.values)}`
+      return `one of ${listed(unless.values)}`
     case 'longer':
-      return `${unless.column} longer than ${unless.bytes} bytes`
+      return `longer than ${unless.bytes} bytes`
   }
 }
 

@@ -61,9 +61,34 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    usage: 'why <pipeline> [run]',
+    description: 'for each stage: done or reused, and the exact words, rows or files that differ',
+    load: () => import('./commands/why.ts'),
+  },
+  {
+    usage: 'diff <pipeline> [a] [b]',
+    description: 'two runs or models beside each other: data, words, code, machine, metrics, gates',
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    usage: 'lineage <pipeline> [model]',
+    description: 'a model down to its offsets, or with --row a record up to the models that learnt from it',
+    load: () => import('./commands/lineage.ts'),
+  },
+  {
+    usage: 'reproduce <pipeline> [model]',
+    description: 'make a model again from its offsets and compare bytes: segments, dataset, weights, evaluation',
+    load: () => import('./commands/reproduce.ts'),
+  },
+  {
     usage: 'rejects <pipeline>',
     description: 'show what did not decode and why; `rejects replay` sends it through again after a fix',
     load: () => import('./commands/rejects.ts'),
+  },
+  {
+    usage: 'rows <pipeline>',
+    description: 'show rows that were set aside, dropped or sent twice, with their reasons',
+    load: () => import('./commands/rows.ts'),
   },
   {
     usage: 'compact <pipeline>',

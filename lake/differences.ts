@@ -15,10 +15,15 @@ type Parts = ReadonlyMap<string | number, unknown>
 
 /** One line of at most some hundred characters, however large the values are. Lists of named things are compared by their names. */
 export function tellDifferences(before: unknown, now: unknown): string {
-  const all = differences('', before, now)
+  const all = everyDifference(before, now)
   const rest = all.length - MAX_TOLD
-  const told = all.slice(0, MAX_TOLD).map((each) => `${shortPath(each.path)} ${each.change}`)
+  const told = all.slice(0, MAX_TOLD)
   return [...told, ...(rest <= 0 ? [] : [`and ${rest} more`])].join(', ')
+}
+
+/** A line for each difference, e.g. "train.optimizer.rate 0.001 → 0.002"; none: they are equal. */
+export function everyDifference(before: unknown, now: unknown): string[] {
+  return differences('', before, now).map(({ path, change }) => `${shortPath(path)} ${change}`)
 }
 
 interface Difference {

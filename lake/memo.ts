@@ -1,5 +1,6 @@
 // Results of finished stages, found by the digest of their inputs; a miss says which input differs.
 import { canonicalBytes, digestOf } from '../core/digest.ts'
+import type { CodeParts } from '../schemas/code.ts'
 import { failure } from '../schemas/failures.ts'
 import { objectKey, shortDigest, stageKey } from '../schemas/ids.ts'
 import { tellDifferences } from './differences.ts'
@@ -17,16 +18,20 @@ export interface StageInputs {
   readonly inputs: Inputs
   /** what the digest `inputs.recipe` is of; kept as an object, so that a later miss can say which word changed */
   readonly recipe?: unknown
+  /** what the fingerprint `inputs.code` was taken of; kept as an object, so that a later miss can say which files changed */
+  readonly codeParts?: CodeParts | undefined
 }
 
 type Inputs = Readonly<Record<string, string>>
 
-interface StageRecord<T> {
+export interface StageRecord<T> {
   readonly kind: 'stage'
   readonly inputs: Inputs
   /** when the stage ended, RFC 3339, UTC; absent: records from before it was noted */
   readonly at?: string
   readonly output: T
+  /** sha256 of the kept CodeParts; absent: records from before they were kept */
+  readonly codeParts?: string
   /** sha256 of the output's canonical JSON: the key comes from the inputs and proves nothing about it */
   readonly outputDigest: string
 }
@@ -45,9 +50,10 @@ export async function recallStage<T>(
   { pipeline, stage, inputs, recipe }: StageInputs,
 ): Promise<Recalled<T>> {
   const digest = digestOf(inputs)
-  const record = await readRecord<T>(store, stageKey(pipeline, stage, digest))
+  const record = await stageRecordOf<T>(store, { pipeline, stage, inputs })
   if (record !== null) return { hit: record.output, why: `inputs unchanged: ${Object.keys(inputs).sort().join(', ')}` }
-  const nearest = nearestOf(inputs, await readEarlier(store, { pipeline, stage }))
+  const earlier = await stageRecords(store, { pipeline, stage, atMost: MAX_COMPARED })
+  const nearest = nearestOf(inputs, earlier)?.inputs ?? null
   return {
     hit: null,
     why: nearest === null ? 'first run' : await explainMiss(store, { inputs, recipe, nearest }),
@@ -58,11 +64,20 @@ export async function recallStage<T>(
 /** Records the output. The first record for equal inputs stays: outputs of equal inputs are equal. */
 export async function rememberStage<T>(
   store: Store,
-  { pipeline, stage, inputs, recipe, output, at }: StageInputs & { readonly output: T; readonly at?: string },
+  {
+    pipeline,
+    stage,
+    inputs,
+    recipe,
+    codeParts,
+    output,
+    at,
+  }: StageInputs & { readonly output: T; readonly at?: string },
 ): Promise<void> {
   if (recipe !== undefined) await keepRecipe(store, recipe)
-  const when = at === undefined ? {} : { at }
-  const record: StageRecord<T> = { kind: 'stage', inputs, output, outputDigest: digestOf(output), ...when }
+  const kept = codeParts && (await putJson(store, { kind: 'code', value: codeParts }))
+  const about = { ...(at !== undefined && { at }), ...(kept && { codeParts: kept.sha256 }) }
+  const record: StageRecord<T> = { kind: 'stage', inputs, output, outputDigest: digestOf(output), ...about }
   await store.putIfAbsent(stageKey(pipeline, stage, digestOf(inputs)), canonicalBytes(record))
 }
 
@@ -74,18 +89,19 @@ export async function keepRecipe(store: Store, settings: unknown): Promise<void>
 type Earlier = Pick<StageRecord<unknown>, 'inputs' | 'at'>
 
 /** The record with the fewest differences, of several the newest; null: there is none. */
-function nearestOf(inputs: Inputs, earlier: readonly Earlier[]): Inputs | null {
-  let nearest: { readonly inputs: Inputs; readonly at: string; readonly distance: number } | null = null
-  for (const { inputs: candidate, at = '' } of earlier) {
-    const distance = changed(candidate, inputs).length
+export function nearestOf<T extends Earlier>(inputs: Inputs, earlier: readonly T[]): T | null {
+  let nearest: { readonly record: T; readonly at: string; readonly distance: number } | null = null
+  for (const record of earlier) {
+    const { at = '' } = record
+    const distance = changedInputs(record.inputs, inputs).length
     if (nearest === null || distance < nearest.distance || (distance === nearest.distance && at > nearest.at))
-      nearest = { inputs: candidate, at, distance }
+      nearest = { record, at, distance }
   }
-  return nearest?.inputs ?? null
+  return nearest?.record ?? null
 }
 
 /** Names of the inputs that differ. */
-function changed(before: Inputs, now: Inputs): string[] {
+export function changedInputs(before: Inputs, now: Inputs): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
   return names.filter((name) => before[name] !== now[name])
 }
@@ -98,7 +114,7 @@ interface Miss {
 
 /** One line: every input that differs, of the recipe its words. */
 async function explainMiss(store: Store, { inputs, recipe, nearest }: Miss): Promise<string> {
-  const reasons = changed(nearest, inputs).map(async (name) => {
+  const reasons = changedInputs(nearest, inputs).map(async (name) => {
     const [old, current] = [nearest[name], inputs[name]]
     if (old === undefined) return `${name} is new`
     if (current === undefined) return `${name} is gone`
@@ -126,13 +142,32 @@ function brief(value: string): string {
   return /^[0-9a-f]{64}$/.test(value) ? shortDigest(value) : value
 }
 
-async function readEarlier(store: Store, { pipeline, stage }: Pick<StageInputs, 'pipeline' | 'stage'>) {
+interface StageOf {
+  readonly pipeline: string
+  readonly stage: string
+  /** default: all of them */
+  readonly atMost?: number
+}
+
+/** Every record of a stage, by the digest of their inputs. Throws OBJECT_CORRUPT. */
+export async function stageRecords<T>(
+  store: Store,
+  { pipeline, stage, atMost }: StageOf,
+): Promise<readonly StageRecord<T>[]> {
   const keys: string[] = []
   for await (const key of store.list(stageKey(pipeline, stage, '').replace('.json', ''))) {
-    if (keys.push(key) === MAX_COMPARED) break
+    if (keys.push(key) === atMost) break
   }
-  const records = await inParallel(keys, (key) => readRecord(store, key))
+  const records = await inParallel(keys, (key) => readRecord<T>(store, key))
   return records.filter((record) => record !== null)
+}
+
+/** The record of exactly these inputs; null: there is none. Throws OBJECT_CORRUPT. */
+export async function stageRecordOf<T>(
+  store: Store,
+  { pipeline, stage, inputs }: StageInputs,
+): Promise<StageRecord<T> | null> {
+  return await readRecord<T>(store, stageKey(pipeline, stage, digestOf(inputs)))
 }
 
 async function readRecord<T>(store: Store, key: string): Promise<StageRecord<T> | null> {

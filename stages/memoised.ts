@@ -2,6 +2,7 @@
 import { digestOf } from '../core/digest.ts'
 import { recallStage, rememberStage } from '../lake/memo.ts'
 import type { Store } from '../lake/store/store.ts'
+import type { CodeParts } from '../schemas/code.ts'
 import type { Outcome } from '../schemas/run.ts'
 
 export interface Stage {
@@ -11,6 +12,8 @@ export interface Stage {
   readonly inputs: Readonly<Record<string, string>>
   /** the part of the plan that decides it, as data: a later miss says which word of it changed */
   readonly recipe: unknown
+  /** of the fingerprint among the inputs: a later miss says which file of it changed */
+  readonly codeParts?: CodeParts | undefined
 }
 
 /** Recalls the stage's result, or works and remembers. `work` gets the digest of the inputs. */

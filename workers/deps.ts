@@ -35,7 +35,7 @@ export async function openDeps({
     temporal,
     ingestRange: pool.ingestRange,
     runTrainer: (job, hooks) => runTrainer(job, { ...hooks, endpoints, config }),
-    code: await stageCode(),
+    ...(await stageCode()),
     backend: config.backend,
   }
   return { deps, close }

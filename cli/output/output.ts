@@ -25,7 +25,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
   const result = (value: unknown) => {
     if (!json || answered) return
     answered = true
-    stdout.write(`${JSON.stringify(value, exactly)}\n`)
+    stdout.write(`${oneDocument(value)}\n`)
   }
   return {
     json,
@@ -39,6 +39,9 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     },
   }
 }
+
+/** JSON in one line, integers in all their digits. */
+export const oneDocument = (value: unknown): string => JSON.stringify(value, exactly)
 
 /** In Node since 21, in no type declaration yet. */
 const RAW = JSON as JSON & { rawJSON(text: string): object }

@@ -5,7 +5,17 @@ import type { ListingStore, StoredObject } from '../store/store.ts'
 import type { Collect, Garbage } from './garbage.ts'
 
 /** Folders of such objects. What is in others is not collected here, so a new kind is safe until somebody adds it. */
-const KINDS = ['datasets', 'evaluations', 'golden', 'models', 'parts', 'recipes', 'transforms', 'weights'] as const
+const KINDS = [
+  'code',
+  'datasets',
+  'evaluations',
+  'golden',
+  'models',
+  'parts',
+  'recipes',
+  'transforms',
+  'weights',
+] as const
 
 const DIGEST = /[0-9a-f]{64}/g
 /** `<kind>/<two digits>/<sha256>.<extension>` */

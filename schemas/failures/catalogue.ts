@@ -1,6 +1,7 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
 import type { CatalogueEntry } from './entry.ts'
 import { CLEANING_FAILURES } from './of-cleaning.ts'
+import { EXPLAINING_FAILURES } from './of-explaining.ts'
 import { MODEL_FAILURES } from './of-models.ts'
 import { SOURCE_FAILURES } from './of-sources.ts'
 import { TRAINING_FAILURES } from './of-training.ts'
@@ -136,6 +137,7 @@ export const FAILURES = {
 
   // ── training and judging
   ...MODEL_FAILURES,
+  ...EXPLAINING_FAILURES,
   ...TRAINING_FAILURES,
   DEVICE_MISSING: {
     retry: 'fatal',

@@ -8,6 +8,7 @@ import { memoryStore } from '../../lake/store/memory.ts'
 import { putJson, putObject } from '../../lake/store/objects.ts'
 import { deleteGarbage, findGarbage } from '../../lake/upkeep/collect.ts'
 import { verifyLake } from '../../lake/upkeep/verify.ts'
+import type { CodeParts } from '../../schemas/code.ts'
 import { checkpointKey, ledgerChain } from '../../schemas/ids.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { aPlan } from '../workflows/builders.ts'
@@ -17,10 +18,10 @@ const DAY_MS = 86_400_000
 const plan = aPlan()
 const sourceId = sourceOf(plan, '').id
 
-async function lakeWithDataset() {
+async function lakeWithDataset(changes: Parameters<typeof openTwins>[0] = {}) {
   const clock = { nowMs: 1_700_000_000_000 }
   const store = memoryStore({ now: () => clock.nowMs })
-  const twins = openTwins({ store })
+  const twins = openTwins({ store, ...changes })
   await twins.broker.createTopic({ topic: 'demo', partitions: 2 })
   twins.broker.append('demo', 0, demoEvents(120))
   await ingestAll(twins, plan, 'run-1')
@@ -41,6 +42,18 @@ test('a finished run leaves its batch ledger only', async () => {
   await deleteGarbage(store, await collect())
   expect((await verifyLake(store, { sourceId, pipeline: plan.name })).problems).toEqual([])
   expect(await collect()).toEqual([])
+})
+
+test('lists of code stay as long as the record that names them', async () => {
+  const parts = (name: string): CodeParts => ({ kind: 'code', modules: { [name]: '1' }, packages: [] })
+  const codeParts = { clean: parts('clean.ts'), train: parts('train.ts'), evaluate: parts('evaluate.ts') }
+  const { store, clock, collect } = await lakeWithDataset({ codeParts })
+  await putJson(store, { kind: 'code', value: codeParts.train })
+  clock.nowMs += 8 * DAY_MS
+  expect(kindsOf(await collect())).toEqual(['unreferenced code', 'ledger ranges'])
+  await deleteGarbage(store, await collect())
+  const kept = await Array.fromAsync(store.list('code/'))
+  expect(kept.map((key) => key.split('/')[2])).toEqual([`${digestOf(codeParts.clean)}.json`])
 })
 
 test('parts and models of failed stages go', async () => {

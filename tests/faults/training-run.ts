@@ -117,7 +117,9 @@ export async function trainUndisturbed(
   plan: Plan,
   backend: BackendName,
 ): Promise<string> {
-  const { train: code } = await stageCode()
+  const {
+    code: { train: code },
+  } = await stageCode()
   const line: TrainerLine = await runTrainer(
     { job: 'train', plan, dataset, inputs: '0'.repeat(64), code, backend },
     { endpoints, config: { projectDir: process.cwd() }, signal: new AbortController().signal, onLine: () => {} },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { fingerprintCode } from '../../../workers/code/fingerprint.ts'
+import { fingerprintCode, readCode } from '../../../workers/code/fingerprint.ts'
 import { installedVersions, packageOf } from '../../../workers/code/packages.ts'
 import { stageCode } from '../../../workers/code/stage-code.ts'
 
@@ -71,14 +71,33 @@ test('installed versions name each package once', () => {
 })
 
 test('every stage has a fingerprint of its own', async () => {
-  const code = await stageCode()
-  expect(new Set(Object.values(code)).size).toBe(3)
-  expect(await stageCode()).toEqual(code)
+  const stages = await stageCode()
+  expect(new Set(Object.values(stages.code)).size).toBe(3)
+  expect(await stageCode()).toEqual(stages)
 })
 
 test.each([
   ['train', 'a program of the user', `export { runTrainJob } from './stages/train/train-job'`],
   ['clean', 'what the parts become', `export { createCleaner } from './clean/cleaner'`],
 ] as const)('the code of %s holds %s, too', async (stage, _what, without) => {
-  expect((await stageCode())[stage]).not.toBe(await fingerprintCode({ source: without }))
+  expect((await stageCode()).code[stage]).not.toBe(await fingerprintCode({ source: without }))
+})
+
+test('the parts name the files that differ', async () => {
+  const read = () => readCode({ dir, source: `export { run } from './stage'` })
+  const before = await read()
+  write({ 'scale.ts': `// twice\nexport const scale = (x: number) => x * 3` })
+  const { fingerprint, parts } = await read()
+  expect(fingerprint).not.toBe(before.fingerprint)
+  expect(Object.keys(parts.modules)).toEqual(['scale.ts', 'stage.ts'])
+  expect(parts.modules['stage.ts']).toBe(before.parts.modules['stage.ts'])
+  expect(parts.modules['scale.ts']).not.toBe(before.parts.modules['scale.ts'])
+  expect(parts.packages).toEqual(['inner@1.0.0', 'outer@1.0.0'])
+})
+
+test('comments are no part of a file', async () => {
+  const read = () => readCode({ dir, source: `export { run } from './stage'` })
+  const before = await read()
+  write({ 'scale.ts': `// twice\n\nexport const scale = (x: number) => x * 2` })
+  expect(await read()).toEqual(before)
 })
