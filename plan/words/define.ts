@@ -3,7 +3,7 @@ import type { MetricsOfTask } from '../../schemas/metrics.ts'
 import type { SourceSpec } from '../../schemas/plan.ts'
 import type { ColumnWord } from './columns.ts'
 import type { EveryWord, FeatureWord, NoneWord, TokensWord, Windows, WordsOfKind } from './features.ts'
-import type { ComparableOfTask, GateWord, PredictWord, SplitWord, Task } from './judging.ts'
+import type { ComparableOfTask, GateWord, PredictNumberWord, PredictWord, SplitWord, Task } from './judging.ts'
 import type { ApprovalWord, TriggerWord } from './retrain.ts'
 import type { BetweenCheck, LongerCheck, MostlyPresentCheck, OneOfCheck, PresentCheck, RuleWord } from './rules.ts'
 import type { TrainWord } from './train.ts'
@@ -16,7 +16,7 @@ export interface PipelineDefinition {
   readonly columns: Readonly<Record<string, ColumnWord>>
   readonly rules?: Readonly<Record<string, RuleWord>>
   readonly features: Readonly<Record<string, FeatureWord | NoneWord>>
-  readonly predict: PredictWord
+  readonly predict: PredictWord | PredictNumberWord
   readonly split: SplitWord
   readonly train: TrainWord
   readonly gates: readonly GateWord[]
