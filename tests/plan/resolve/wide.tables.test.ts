@@ -103,3 +103,13 @@ test.each([
 test('a name that stands twice is refused', () => {
   expect(() => column.each(['area', 'rooms', 'area'], number)).toThrow(/area twice/)
 })
+
+test('a logarithm is part of the plan where it is said', () => {
+  const predicted = (word: object) => resolvePipeline({ ...long, predict: word } as PipelineDefinition).predict
+  expect(predicted(predict.number('rent'))).toEqual({ task: 'number', column: 'rent' })
+  expect(predicted(predict.number('rent', { log: false }))).toEqual({ task: 'number', column: 'rent' })
+  expect(predicted(predict.number('rent', { log: true }))).toEqual({ task: 'number', column: 'rent', log: true })
+  const path = (at: string) => expect.objectContaining({ facts: expect.objectContaining({ path: at }) })
+  expect(() => predicted({ task: 'number', column: 'rent', log: 'yes' })).toThrow(path('predict.log'))
+  expect(() => predicted({ task: 'probability', column: 'lift', log: true })).toThrow(path('predict.log'))
+})

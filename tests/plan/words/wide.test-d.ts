@@ -40,6 +40,12 @@ definePipeline({
   gates: [],
 })
 
+definePipeline({
+  ...valid,
+  predict: predict.number('rent', { log: true }),
+  features: encode.byKind({ number: standard }),
+})
+
 // ── many columns
 const named = {
   // @ts-expect-error "aera" is no column
@@ -56,6 +62,10 @@ const named = {
   f: () => definePipeline({ ...valid, predict: predict.number('rnet'), features: encode.byKind({ number: standard }) }),
   // @ts-expect-error a flag is no number
   g: () => definePipeline({ ...valid, predict: predict.number('lift'), features: encode.byKind({ number: standard }) }),
+  // @ts-expect-error "logarithm" is no option
+  j: () => predict.number('rent', { logarithm: true }),
+  // @ts-expect-error the logarithm of a flag
+  k: () => predict.probability('lift', { log: true }),
   // @ts-expect-error no encoding is a column
   h: () => column.each(['a'], encode.standardize()),
   // @ts-expect-error no column is an encoding
