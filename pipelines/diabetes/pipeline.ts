@@ -30,7 +30,7 @@ export default definePipeline({
     seed: 7,
   },
   gates: [
-    gate.atLeast('r2', 0), // what the mean alone has; a hundred test rows leave ±0.27 around 0.36
+    gate.atLeast('r2', 0), // what the mean alone has; a hundred test rows leave ±0.26 around 0.38
     gate.atMost('mae', 60), // the mean alone has 63
     gate.notWorse('rmse', { by: 10 }),
   ],
