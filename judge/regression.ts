@@ -50,11 +50,9 @@ export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => E
   }),
   /** mean of |error| / |label|: 0.2 is 20 %; NaN where a label is 0 */
   mape: ({ labels, absolute }) => {
-    const relative = labels.includes(0)
-      ? new Float64Array(absolute.length).fill(Number.NaN)
-      : absolute.map((error, row) => error / Math.abs(labels[row]!))
+    const relative = absolute.map((error, row) => (labels[row] === 0 ? Number.NaN : error / Math.abs(labels[row]!)))
     return {
-      value: (weights) => weightedMean(relative, weights),
+      value: (weights) => meanOfDrawn(relative, weights),
       range: NOT_NEGATIVE,
       reach: relative,
       sums: () => rowSums([relative], ([total], rows) => total! / rows),
@@ -88,4 +86,11 @@ function labelVariance(labels: Float64Array, weights: Int32Array): number {
   let total = 0
   for (let row = 0; row < labels.length; row++) total += weights[row]! * (labels[row]! - mean) ** 2
   return total / labels.length
+}
+
+/** The weighted mean of the rows that count at all: where others are NaN, it is not. */
+function meanOfDrawn(values: Float64Array, weights: Int32Array): number {
+  let total = 0
+  for (let row = 0; row < values.length; row++) if (weights[row] !== 0) total += weights[row]! * values[row]!
+  return total / values.length
 }
