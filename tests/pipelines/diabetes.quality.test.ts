@@ -1,6 +1,7 @@
 // The diabetes pipeline from events to verdict, against scikit-learn on the same rows (fixtures/pipelines/sklearn_diabetes.py).
 import { beforeAll, expect, test } from 'vitest'
-import { readJson, readObject } from '../../lake/store/objects.ts'
+import { predict } from '../../index.ts'
+import { readJson } from '../../lake/store/objects.ts'
 import { events } from '../../pipelines/diabetes/events.ts'
 import definition from '../../pipelines/diabetes/pipeline.ts'
 import { resolvePipeline } from '../../plan/resolve/resolve.ts'
@@ -52,8 +53,18 @@ test('the label is scaled by the training rows', async () => {
 
 test('golden answers are in the unit of the label', async () => {
   const card = await readJson<ModelCard>(second.store, { key: second.model.key, sha256: second.model.digest })
-  const golden = JSON.parse(new TextDecoder().decode(await readObject(second.store, card.golden))) as GoldenRows
+  const golden = await readJson<GoldenRows>(second.store, card.golden)
   const answers = golden.outputs.flat()
   expect(Math.min(...answers)).toBeGreaterThan(25)
   expect(Math.max(...answers)).toBeLessThan(346)
+})
+
+test('a logarithm is learnt and turned back', async () => {
+  const logarithmic = resolvePipeline({ ...definition, predict: predict.number('progression', { log: true }) })
+  const { evaluation, model, store } = await runInMemory({ plan: logarithmic, events: events({ batch: 1, seed: 7 }) })
+  expect(evaluation.metrics.mae).toBeLessThan(sklearn.mean.mae - 5)
+  const card = await readJson<ModelCard>(store, { key: model.key, sha256: model.digest })
+  const { outputs, tolerance } = await readJson<GoldenRows>(store, card.golden)
+  expect(Math.min(...outputs.flat())).toBeGreaterThan(25)
+  expect(tolerance).toBeLessThan(0.1)
 })
