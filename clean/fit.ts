@@ -7,6 +7,7 @@ import { failure } from '../schemas/failures.ts'
 import type { FeatureSpec, Plan } from '../schemas/plan.ts'
 import { type CategoryCounts, countCategories, mostFrequent } from './category-counts.ts'
 import type { FeatureFit } from './feature-fit.ts'
+import { labelFit } from './fit-label.ts'
 import { scaleFit, standardizeFit } from './fit-number.ts'
 import { elementsFit, scaledElements } from './fit-numbers.ts'
 import { textFit } from './fit-text.ts'
@@ -19,8 +20,12 @@ export interface TransformFit {
   finish(): Transform
 }
 
-export function transformFit(plan: Pick<Plan, 'name' | 'columns' | 'features'>): TransformFit {
+/** `predict`: absent where features alone are fitted. */
+export function transformFit(
+  plan: Pick<Plan, 'name' | 'columns' | 'features'> & Partial<Pick<Plan, 'predict'>>,
+): TransformFit {
   const fits = plan.features.map((feature) => ({ column: feature.column, fit: featureFit(plan, feature) }))
+  const ofLabel = labelFit(plan.predict)
   return {
     add(rows) {
       for (const { column, fit } of fits) {
@@ -28,10 +33,13 @@ export function transformFit(plan: Pick<Plan, 'name' | 'columns' | 'features'>):
         assert(values, `training rows hold column ${column}`)
         fit.add(values, rows)
       }
+      if (ofLabel !== null && plan.predict !== undefined) ofLabel.add(rows.byName[plan.predict.column]!, rows)
     },
     finish() {
       const features = fits.map(({ fit }) => fit.finish())
-      return { kind: 'transform', width: features.reduce((width, feature) => width + feature.width, 0), features }
+      const width = features.reduce((sum, feature) => sum + feature.width, 0)
+      const label = ofLabel?.finish() ?? null
+      return { kind: 'transform', width, features, ...(label && { label }) }
     },
   }
 }

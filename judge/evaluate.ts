@@ -40,7 +40,8 @@ export function judge(input: JudgeInput): Evaluation {
   const champion = input.champion === null ? null : answersOf(input, input.champion)
   const cases = plan.gates.flatMap((gate) => casesOf(gate, candidate, champion, input))
   const alpha = plan.alpha / Math.max(1, cases.length)
-  const gates = cases.map((gateCase, index) => judgeGate(gateCase, { alpha, seed: deriveSeed(seed, 'gate', index) }))
+  const unit = unitOf(plan)
+  const gates = cases.map((each, index) => judgeGate(each, { alpha, seed: deriveSeed(seed, 'gate', index), unit }))
   return {
     kind: 'evaluation',
     pipeline: plan.name,
@@ -55,6 +56,11 @@ export function judge(input: JudgeInput): Evaluation {
     verdict: combineVerdicts(gates.map((gate) => gate.verdict)),
     seed,
   }
+}
+
+function unitOf({ columns, predict }: JudgeInput['plan']): string | undefined {
+  const label = columns.find(({ name }) => name === predict.column)
+  return predict.task === 'number' && label?.kind === 'number' ? label.unit : undefined
 }
 
 function answersOf({ plan, labels }: JudgeInput, model: JudgedModel): Answers {

@@ -25,16 +25,23 @@ export interface GateCase {
   readonly slice?: string
 }
 
+interface JudgeOptions {
+  readonly alpha: number
+  readonly seed: number
+  /** of a number that is predicted, for people: it decides nothing */
+  readonly unit?: string | undefined
+}
+
 /**
  * Judges one case at `alpha`, two-sided: the whole interval on the good side of the limit is PASS, on the bad side FAIL,
  * else INCONCLUSIVE with about how many rows would decide. Throws GATE_INVALID for a metric of another task.
  */
-export function judgeGate(gateCase: GateCase, options: { alpha: number; seed: number }): GateResult {
+export function judgeGate(gateCase: GateCase, options: JudgeOptions): GateResult {
   const { gate, candidate, champion, slice } = gateCase
   const { alpha } = options
   const named = {
     gate,
-    name: gateName(gate, slice),
+    name: gateName(gate, slice, options.unit),
     alpha,
     rows: candidate.rows,
     ...(slice === undefined ? {} : { slice }),
@@ -60,7 +67,7 @@ export function judgeGate(gateCase: GateCase, options: { alpha: number; seed: nu
       why: 'answers every row as the champion does',
     }
   }
-  const sampling = { rows: candidate.rows, alpha, seed: deriveSeed(options.seed, named.name) }
+  const sampling = { rows: candidate.rows, alpha, seed: deriveSeed(options.seed, gateName(gate, slice)) }
   const evidence = candidate.rows === 0 ? NO_EVIDENCE : evidenceFor(gateCase, sampling)
   const limit = limitOf(gate)
   const verdict = decide(gate, evidence, candidate.rows)
@@ -140,11 +147,15 @@ function championValue(champion: Answers, gate: GateSpec): { champion?: number }
   return Number.isFinite(value) ? { champion: value } : {}
 }
 
-/** e.g. "accuracy ≥ 0.97", "auc not worse than the champion by 0.01 where country = DE". */
-export function gateName(gate: GateSpec, slice?: string): string {
+/** Metrics in the unit of a predicted number. */
+const IN_UNIT: ReadonlySet<string> = new Set(['rmse', 'mae'])
+
+/** e.g. "accuracy ≥ 0.97", "mae ≤ 40 EUR", "auc not worse than the champion by 0.01 where country = DE". */
+export function gateName(gate: GateSpec, slice?: string, unit?: string): string {
+  const of = unit !== undefined && IN_UNIT.has(gate.metric) ? ` ${unit}` : ''
   const where = slice === undefined ? '' : ` where ${gate.within} = ${slice}`
-  if (gate.gate === 'notWorse') return `${gate.metric} not worse than the champion by ${gate.by}${where}`
-  return `${gate.metric} ${gate.gate === 'atLeast' ? '≥' : '≤'} ${gate.value}${where}`
+  if (gate.gate === 'notWorse') return `${gate.metric} not worse than the champion by ${gate.by}${of}${where}`
+  return `${gate.metric} ${gate.gate === 'atLeast' ? '≥' : '≤'} ${gate.value}${of}${where}`
 }
 
 function explain(

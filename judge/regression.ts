@@ -1,4 +1,4 @@
-// Regression metrics: squared and absolute errors, and the share of variance explained.
+// Regression metrics: squared, absolute and relative errors, and the share of variance explained.
 import { strict as assert } from 'node:assert'
 import type { RegressionMetric } from '../schemas/plan.ts'
 import { type Answers, type Estimator, onceEach, type RowSums, rowSums, weightedMean } from './estimator.ts'
@@ -25,7 +25,7 @@ export function measureErrors({ rows, outputs, labels }: Answers): Errors {
 const NOT_NEGATIVE = [0, Number.MAX_VALUE] as const
 
 export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => Estimator>> = {
-  /** the mean squared error that training minimises, in squared units of the label */
+  /** the mean squared error, in squared units of the label, whatever loss the training minimised */
   loss: ({ squared }) => ({
     value: (weights) => weightedMean(squared, weights),
     range: NOT_NEGATIVE,
@@ -48,6 +48,16 @@ export const REGRESSION: Readonly<Record<RegressionMetric, (errors: Errors) => E
     reach: absolute,
     sums: () => rowSums([absolute], ([total], rows) => total! / rows),
   }),
+  /** mean of |error| / |label|: 0.2 is 20 %; NaN where a label is 0 */
+  mape: ({ labels, absolute }) => {
+    const relative = absolute.map((error, row) => (labels[row] === 0 ? Number.NaN : error / Math.abs(labels[row]!)))
+    return {
+      value: (weights) => meanOfDrawn(relative, weights),
+      range: NOT_NEGATIVE,
+      reach: relative,
+      sums: () => rowSums([relative], ([total], rows) => total! / rows),
+    }
+  },
   /** 1 − Σ squared errors / Σ squared distances from the mean label; NaN for equal labels */
   r2: ({ rows, labels, squared }) => {
     const variance = labelVariance(labels, onceEach(rows))
@@ -76,4 +86,11 @@ function labelVariance(labels: Float64Array, weights: Int32Array): number {
   let total = 0
   for (let row = 0; row < labels.length; row++) total += weights[row]! * (labels[row]! - mean) ** 2
   return total / labels.length
+}
+
+/** The weighted mean of the rows that count at all: where others are NaN, it is not. */
+function meanOfDrawn(values: Float64Array, weights: Int32Array): number {
+  let total = 0
+  for (let row = 0; row < values.length; row++) if (weights[row] !== 0) total += weights[row]! * values[row]!
+  return total / values.length
 }

@@ -97,9 +97,21 @@ export interface FittedTokens {
   readonly context?: number
 }
 
+/** A number to predict: learnt as (log1p?(x) − mean) / deviation of the training rows; what the model answers is turned back. */
+export interface FittedLabel {
+  readonly column: string
+  readonly log: boolean
+  /** in the unit of the column, with `log` after the logarithm */
+  readonly mean: number
+  /** the same, > 0 */
+  readonly deviation: number
+}
+
 /** The fitted transform: raw columns in, one float32 row of `width` values out. */
 export interface Transform {
   readonly kind: 'transform'
   readonly width: number
   readonly features: readonly FittedFeature[]
+  /** where a number is predicted; absent in transforms of before: there it was learnt as it is */
+  readonly label?: FittedLabel
 }

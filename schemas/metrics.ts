@@ -4,7 +4,7 @@
 export const METRICS = {
   probability: ['accuracy', 'loss', 'auc', 'macroF1', 'precision', 'recall', 'f1', 'calibrationError'],
   category: ['accuracy', 'loss', 'auc', 'macroF1', 'calibrationError'],
-  number: ['loss', 'rmse', 'mae', 'r2'],
+  number: ['loss', 'rmse', 'mae', 'mape', 'r2'],
   /** loss: nats per token */
   next: ['loss', 'perplexity', 'bitsPerCharacter'],
 } as const
@@ -15,7 +15,7 @@ export type RegressionMetric = MetricsOfTask['number']
 export type LanguageMetric = MetricsOfTask['next']
 export type MetricName = ClassificationMetric | RegressionMetric | LanguageMetric
 
-const LOWER = ['loss', 'rmse', 'mae', 'calibrationError', 'perplexity', 'bitsPerCharacter'] as const
+const LOWER = ['loss', 'rmse', 'mae', 'mape', 'calibrationError', 'perplexity', 'bitsPerCharacter'] as const
 
 export type LowerIsBetter = (typeof LOWER)[number]
 export type HigherIsBetter = Exclude<MetricName, LowerIsBetter>

@@ -116,8 +116,8 @@ export const predictShape = byKind('task', {
   probability: { column },
   /** one of the declared values of a category */
   category: { column, classes: list(text(), { min: 2 }) },
-  /** a real number */
-  number: { column },
+  /** a real number; `log`: log1p of it is learnt, for values whose ratios matter */
+  number: { column, log: optional(onlyTrue) },
   /** each token of the text from those before it */
   next: { column },
 })

@@ -41,7 +41,7 @@ function answersOf(predict: PredictSpec): string {
     case 'probability':
       return `the probability that ${predict.column} is true`
     case 'number':
-      return predict.column
+      return `${predict.column}, in the unit of the column`
     case 'next':
       return `the probability of every token id to follow the row's last one (0 is padding)`
   }

@@ -4,7 +4,7 @@ import { log1p } from '../../core/log1p.ts'
 import type { Value } from '../../core/values.ts'
 import type { Column, Columns } from '../../schemas/columns.ts'
 import { isValid, placeOf } from '../../schemas/columns.ts'
-import type { FittedFeature, FittedTokens, Transform } from '../../schemas/dataset.ts'
+import type { FittedFeature, FittedLabel, FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import { compileTokens } from './token-feature.ts'
 
@@ -15,6 +15,8 @@ export interface CompiledTransform {
   readonly width: number
   /** the text whose next tokens are predicted; null: rows are what `applyColumns` gives, not windows over a text */
   readonly tokens: FittedTokens | null
+  /** the scale on which a number is learnt; absent: as it is */
+  readonly label?: FittedLabel | undefined
   /**
    * → [rows, width], all finite. `into` and `atRow`: write there instead of into a new array. Throws FEATURE_OVERFLOW for a value that no
    * 32-bit float holds as an input, such as 1e300 in a column without clip.
@@ -48,6 +50,7 @@ export function compileTransform(transform: Transform): CompiledTransform {
   return {
     width,
     tokens: tokensOfTransform(transform),
+    label: transform.label,
     applyColumns(columns, into = new Float32Array(columns.rows * width), atRow = 0) {
       features.forEach((feature, f) => {
         const column = columns.byName[feature.column]

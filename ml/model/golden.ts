@@ -10,8 +10,11 @@ import { requireFinite } from './finite-answers.ts'
 import type { Model } from './model.ts'
 
 const MAX_ROWS = 16
-/** absolute, for probabilities and values: backends round differently */
+/** absolute, for probabilities and what a number is learnt as: backends round differently */
 const TOLERANCE = 1e-4
+
+/** a few roundings of 2⁻²⁴ */
+const FLOAT32 = 1e-6
 
 /**
  * The first 16 rows of `part` that a client could send, what the transform makes of them, and what the model answers.
@@ -33,8 +36,16 @@ export function goldenRows(
     rows,
     inputs: inputs.map((input) => [...input]),
     outputs: inputs.map((_, r) => [...answers.subarray(r * outputs, (r + 1) * outputs)]),
-    tolerance: TOLERANCE,
+    tolerance: toleranceOf(transform, answers),
   }
+}
+
+/** The same in units of a number that was scaled, and what float32 itself cannot hold of a large one. */
+function toleranceOf({ label }: Transform, answers: Float32Array): number {
+  if (label === undefined) return TOLERANCE
+  const largest = answers.reduce((most, answer) => Math.max(most, Math.abs(answer)), 0)
+  const slope = label.log ? largest + 1 : 1 // of exp − 1
+  return TOLERANCE * label.deviation * slope + FLOAT32 * (largest + Math.abs(label.log ? 1 : label.mean))
 }
 
 /** JSON rows of the feature columns; a missing value is left out. A row without one of its lists cannot be sent, nor one without any value. */

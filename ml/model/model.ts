@@ -1,11 +1,12 @@
 // A trained model as bytes, and bytes as something that predicts.
 
 import type { Tensor } from '@tensorflow/tfjs'
+import type { FittedLabel } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import type { PredictSpec } from '../../schemas/plan.ts'
 import type { Network, Weight } from '../network.ts'
 import { type Architecture, openNetwork } from '../networks/open.ts'
-import { type Head, headOf } from '../operations/head.ts'
+import { answerHead, type Head } from '../operations/head.ts'
 import { namesAndShapes } from '../operations/shape.ts'
 import { valuesOf } from '../operations/values-of.ts'
 import { type TextModel, textModelOf } from '../text/text-model.ts'
@@ -30,9 +31,13 @@ export interface Model {
 /** rows per forward pass: bounds the memory of a prediction */
 const PREDICT_ROWS = 4096
 
-/** Weights, averages, architecture and head as one object; deterministic. */
-export function packModel(architecture: Architecture, predict: PredictSpec, trained: TrainedWeights): Uint8Array {
-  const meta = { kind: 'weights', architecture, head: headOf(predict) }
+/** Weights, averages, architecture and head as one object; deterministic. `label`: the scale of a number, which its answers are turned back from. */
+export function packModel(
+  architecture: Architecture,
+  predict: PredictSpec,
+  trained: TrainedWeights & { readonly label?: FittedLabel | undefined },
+): Uint8Array {
+  const meta = { kind: 'weights', architecture, head: answerHead(predict, trained.label) }
   return packTensors(meta, [...trained.weights, ...trained.averages])
 }
 

@@ -24,7 +24,7 @@ export async function packageModel(
   facts: Omit<CardFacts, 'weights' | 'golden'> & { transform: Transform; validationPart: Columns },
 ): Promise<ModelRef> {
   const { plan, architecture, trained, transform, validationPart, dataset } = facts
-  const bytes = packModel(architecture, plan.predict, trained)
+  const bytes = packModel(architecture, plan.predict, { ...trained, label: transform.label })
   const model = await loadModel(tf, bytes)
   const rows = goldenRows(model, { part: validationPart, columns: plan.columns, transform })
   model.dispose()

@@ -16,9 +16,45 @@ import {
   when,
 } from 'sluice'
 
-/** Lengths, areas and ratios: the data set states no units, but none can be negative. */
-const measure = column.number({ min: 0 })
-const standard = encode.standardize()
+/** Of the nuclei of an image. */
+const means = [
+  'radiusMean',
+  'textureMean',
+  'perimeterMean',
+  'areaMean',
+  'smoothnessMean',
+  'compactnessMean',
+  'concavityMean',
+  'concavePointsMean',
+  'symmetryMean',
+  'fractalDimensionMean',
+] as const
+/** Standard errors of the means. */
+const errors = [
+  'radiusError',
+  'textureError',
+  'perimeterError',
+  'areaError',
+  'smoothnessError',
+  'compactnessError',
+  'concavityError',
+  'concavePointsError',
+  'symmetryError',
+  'fractalDimensionError',
+] as const
+/** Means of the three largest. */
+const worst = [
+  'radiusWorst',
+  'textureWorst',
+  'perimeterWorst',
+  'areaWorst',
+  'smoothnessWorst',
+  'compactnessWorst',
+  'concavityWorst',
+  'concavePointsWorst',
+  'symmetryWorst',
+  'fractalDimensionWorst',
+] as const
 
 export default definePipeline({
   name: 'diagnosis',
@@ -26,39 +62,8 @@ export default definePipeline({
   source: kafka('diagnoses', { format: 'json' }),
   columns: {
     id: column.id(),
-    // mean over the nuclei of the image
-    radiusMean: measure,
-    textureMean: measure,
-    perimeterMean: measure,
-    areaMean: measure,
-    smoothnessMean: measure,
-    compactnessMean: measure,
-    concavityMean: measure,
-    concavePointsMean: measure,
-    symmetryMean: measure,
-    fractalDimensionMean: measure,
-    // standard error
-    radiusError: measure,
-    textureError: measure,
-    perimeterError: measure,
-    areaError: measure,
-    smoothnessError: measure,
-    compactnessError: measure,
-    concavityError: measure,
-    concavePointsError: measure,
-    symmetryError: measure,
-    fractalDimensionError: measure,
-    // mean of the three largest
-    radiusWorst: measure,
-    textureWorst: measure,
-    perimeterWorst: measure,
-    areaWorst: measure,
-    smoothnessWorst: measure,
-    compactnessWorst: measure,
-    concavityWorst: measure,
-    concavePointsWorst: measure,
-    symmetryWorst: measure,
-    fractalDimensionWorst: measure,
+    // lengths, areas and ratios: the data set states no units, but none can be negative
+    ...column.each([...means, ...errors, ...worst], column.number({ min: 0 })),
     malignant: column.flag(), // from the biopsy
   },
   rules: {
@@ -66,38 +71,7 @@ export default definePipeline({
     'nucleus was measured': quarantine.unless(is.between('radiusMean', 1, 100)), // 0 comes from a failed segmentation
     'measurements are complete': fail.unless(is.present('areaWorst', { mostly: 0.95 })),
   },
-  features: {
-    radiusMean: standard,
-    textureMean: standard,
-    perimeterMean: standard,
-    areaMean: standard,
-    smoothnessMean: standard,
-    compactnessMean: standard,
-    concavityMean: standard,
-    concavePointsMean: standard,
-    symmetryMean: standard,
-    fractalDimensionMean: standard,
-    radiusError: standard,
-    textureError: standard,
-    perimeterError: standard,
-    areaError: standard,
-    smoothnessError: standard,
-    compactnessError: standard,
-    concavityError: standard,
-    concavePointsError: standard,
-    symmetryError: standard,
-    fractalDimensionError: standard,
-    radiusWorst: standard,
-    textureWorst: standard,
-    perimeterWorst: standard,
-    areaWorst: standard,
-    smoothnessWorst: standard,
-    compactnessWorst: standard,
-    concavityWorst: standard,
-    concavePointsWorst: standard,
-    symmetryWorst: standard,
-    fractalDimensionWorst: standard,
-  },
+  features: encode.byKind({ number: encode.standardize() }),
   predict: predict.probability('malignant'),
   split: split.byHash('id', { train: 0.6, validate: 0.15, test: 0.25 }),
   train: {

@@ -1,8 +1,19 @@
 // Which digit is it, by ten numbers alone? A table of real data for the smallest useful network: 10 inputs, 5 hidden units, 10 classes.
 import { column, definePipeline, drop, encode, gate, is, kafka, model, optimizer, predict, split, when } from 'sluice'
 
-const wave = column.number({ unit: 'grey levels' })
-const standard = encode.standardize()
+/** wave<down><across>: the image's coarsest waves, see coefficients.ts */
+const waves = [
+  'wave00',
+  'wave01',
+  'wave02',
+  'wave03',
+  'wave10',
+  'wave11',
+  'wave12',
+  'wave20',
+  'wave21',
+  'wave30',
+] as const
 
 export default definePipeline({
   name: 'digits-tabular',
@@ -10,32 +21,11 @@ export default definePipeline({
   source: kafka('digits-tabular', { format: 'json' }),
   columns: {
     id: column.id(),
-    // wave<down><across>: the image's coarsest waves, see coefficients.ts
-    wave00: wave,
-    wave01: wave,
-    wave02: wave,
-    wave03: wave,
-    wave10: wave,
-    wave11: wave,
-    wave12: wave,
-    wave20: wave,
-    wave21: wave,
-    wave30: wave,
+    ...column.each(waves, column.number({ unit: 'grey levels' })),
     digit: column.category(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']),
   },
   rules: { 'label is known': drop.unless(is.present('digit')) },
-  features: {
-    wave00: standard,
-    wave01: standard,
-    wave02: standard,
-    wave03: standard,
-    wave10: standard,
-    wave11: standard,
-    wave12: standard,
-    wave20: standard,
-    wave21: standard,
-    wave30: standard,
-  },
+  features: encode.each(waves, encode.standardize()),
   predict: predict.category('digit'),
   split: split.byHash('id', { train: 0.8, validate: 0.1, test: 0.1 }),
   train: {

@@ -1,5 +1,5 @@
 // What a model of a definition answers and how it is judged → the plan's form: label, split and gates, checked against the columns.
-import { fieldsOf, inside, listOf, oneOf, type Place, refuse } from '../../schemas/check.ts'
+import { fieldsOf, flagOf, inside, listOf, oneOf, type Place, refuse } from '../../schemas/check.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import { LOWER_IS_BETTER, METRICS } from '../../schemas/metrics.ts'
 import {
@@ -21,11 +21,17 @@ const MAX_CLASSES = 1_000
 const LABEL_KINDS = { probability: 'flag', category: 'category', number: 'number', next: 'text' } as const
 
 export function resolvePredict(place: Place, word: unknown, columns: Columns): PredictSpec {
-  const fields = fieldsOf(place, word, { required: ['task', 'column'] })
+  const fields = fieldsOf(place, word, { required: ['task', 'column'], optional: ['log'] })
   const tasks = Object.keys(predictShape.kinds) as PredictSpec['task'][]
   const task = oneOf(inside(place, 'task'), fields.task, tasks)
   const at = inside(place, 'column')
   const column = columnOf(at, fields.column, columns, [LABEL_KINDS[task]])
+  if (fields.log !== undefined && task !== 'number')
+    refuse(inside(place, 'log'), 'only where a number is predicted', fields.log)
+  if (task === 'number') {
+    const log = fields.log !== undefined && flagOf(inside(place, 'log'), fields.log)
+    return { task, column: column.name, ...(log && { log }) }
+  }
   if (task !== 'category') return { task, column: column.name }
   if (column.kind !== 'category' || column.values === undefined)
     return refuse(at, 'a category with declared values, which become the classes', column.name)

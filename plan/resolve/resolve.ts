@@ -32,16 +32,19 @@ export function resolvePipeline(definition: PipelineDefinition): Plan {
   const name = fieldOf(nowhere, fields, planShape, 'name')
   const columns = resolveColumns(at('columns'), fields.columns)
   const predict = resolvePredict(at('predict'), fields.predict, columns)
+  const split = resolveSplit(at('split'), fields.split, columns, predict.column)
+  const train = resolveTrain(at('train'), fields.train, { predict, columns })
+  const uses = { predict, split: split.column, weight: train.weight }
   const plan: Omit<Plan, 'fingerprint'> = {
     name,
     owner: fieldOf(nowhere, fields, planShape, 'owner'),
     source: resolveSource(at('source'), fields.source),
     columns,
     rules: resolveRules(at('rules'), fields.rules ?? {}, columns),
-    features: resolveFeatures(at('features'), fields.features, columns, predict),
+    features: resolveFeatures(at('features'), fields.features, columns, uses),
     predict,
-    split: resolveSplit(at('split'), fields.split, columns, predict.column),
-    train: resolveTrain(at('train'), fields.train, { predict, columns }),
+    split,
+    train,
     gates: resolveGates(at('gates'), fields.gates, columns, predict.task),
     alpha: words.alpha.read(at('alpha'), fields.alpha ?? DEFAULT_ALPHA),
     approval: resolveApproval(at('approval'), fields.approval),

@@ -1,5 +1,6 @@
 // The words about columns: what arrives.
 import type { ColumnKind, ColumnSpec } from '../../schemas/columns.ts'
+import { eachNamed } from './named.ts'
 
 /** What a column's word says of it; its name is the key that the word stands under. */
 type Of<K extends ColumnKind> = Omit<Extract<ColumnSpec, { readonly kind: K }>, 'name' | 'header'>
@@ -36,6 +37,14 @@ function category(
   return 'slice' in of ? { kind: 'category', values: of, ...options } : { kind: 'category', ...of }
 }
 
+/** Of every name the same: `columns: { id: column.id(), ...column.each(['width', 'height'], column.number({ min: 0 })) }`. */
+function each<const N extends string, const W extends ColumnWord>(
+  names: readonly N[],
+  word: W,
+): Readonly<Record<N, W>> {
+  return eachNamed('column.each', names, word)
+}
+
 /** The fields of an event, by kind. */
 export const column = {
   /** identifies the event: of equal ids the first to arrive stays: of the earlier snapshot, in it by the broker's time, then partition and offset */
@@ -59,4 +68,5 @@ export const column = {
     maxBytes,
     header: name,
   }),
+  each,
 }

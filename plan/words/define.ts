@@ -2,18 +2,8 @@
 import type { MetricsOfTask } from '../../schemas/metrics.ts'
 import type { SourceSpec } from '../../schemas/plan.ts'
 import type { ColumnWord } from './columns.ts'
-import type {
-  ClippedScaleWord,
-  FeatureWord,
-  FixedLength,
-  IndicatorWord,
-  OneHotWord,
-  ScaleWord,
-  StandardizeWord,
-  TokensWord,
-  Windows,
-} from './features.ts'
-import type { ComparableOfTask, GateWord, PredictWord, SplitWord, Task } from './judging.ts'
+import type { EveryWord, FeatureWord, NoneWord, TokensWord, Windows, WordsOfKind } from './features.ts'
+import type { ComparableOfTask, GateWord, PredictNumberWord, PredictWord, SplitWord, Task } from './judging.ts'
 import type { ApprovalWord, TriggerWord } from './retrain.ts'
 import type { BetweenCheck, LongerCheck, MostlyPresentCheck, OneOfCheck, PresentCheck, RuleWord } from './rules.ts'
 import type { TrainWord } from './train.ts'
@@ -25,8 +15,8 @@ export interface PipelineDefinition {
   readonly source: SourceSpec
   readonly columns: Readonly<Record<string, ColumnWord>>
   readonly rules?: Readonly<Record<string, RuleWord>>
-  readonly features: Readonly<Record<string, FeatureWord>>
-  readonly predict: PredictWord
+  readonly features: Readonly<Record<string, FeatureWord | NoneWord>>
+  readonly predict: PredictWord | PredictNumberWord
   readonly split: SplitWord
   readonly train: TrainWord
   readonly gates: readonly GateWord[]
@@ -50,22 +40,26 @@ type CheckOf<C> =
   | { [N in NamesOfKind<C, 'category'>]: OneOfCheck<N, ValuesOf<C[N]>> }[NamesOfKind<C, 'category'>]
 
 /** The encodings of one column; never: it can only be used elsewhere. */
-type FeatureOf<Word> = Word extends { kind: 'number' }
-  ? StandardizeWord | ScaleWord | ClippedScaleWord
-  : Word extends { kind: 'numbers' }
-    ? ScaleWord & { readonly clip?: never }
-    : Word extends { kind: 'flag' }
-      ? IndicatorWord
-      : Word extends { kind: 'category'; values: readonly string[] } | { kind: 'category'; top: number }
-        ? OneHotWord
-        : Word extends { kind: 'text' }
-          ? TokensWord<FixedLength>
-          : never
+type FeatureOf<Word> = Word extends { kind: 'category' }
+  ? Word extends { values: readonly string[] } | { top: number }
+    ? WordsOfKind['category']
+    : never
+  : Word extends { kind: infer K extends keyof WordsOfKind }
+    ? WordsOfKind[K]
+    : never
 
 /** Every column but the label: a model that sees its answer learns nothing. Next tokens: the text itself, in windows. */
 type FeaturesOf<C, P extends { task: Task; column: string }> = P['task'] extends 'next'
   ? { readonly [N in P['column']]: TokensWord<Windows> }
-  : { readonly [N in Exclude<Names<C>, P['column']>]?: FeatureOf<C[N]> }
+  : { readonly [N in Exclude<Names<C>, P['column']>]?: FeatureOf<C[N]> | NoneWord } & EveryWord
+
+/**
+ * What a spread brings in, such as `...encode.each([…])`, no check of surplus properties looks at: a key that is no column the model may see
+ * must be of a type that no word has, so that the compiler names it.
+ */
+type OnlyColumns<F, Known extends string> = {
+  readonly [N in Exclude<keyof F, Known>]: { readonly columnIsNoneOf: Exclude<Known, keyof EveryWord> }
+}
 
 /** Columns that can be the label of a task. */
 interface LabelsOf<C> {
@@ -82,11 +76,13 @@ type FittingLabel<P extends { column: string }, Labels extends string> = P['colu
 
 type SplitOf<C, Label> = SplitWord<Exclude<NamesOfKind<C, 'id' | 'category' | 'text'>, Label>>
 
-interface TypedDefinition<C extends Readonly<Record<string, ColumnWord>>, P extends { task: Task; column: string }>
+interface TypedDefinition<C extends Readonly<Record<string, ColumnWord>>, P extends { task: Task; column: string }, F>
   extends Omit<PipelineDefinition, 'columns' | 'rules' | 'features' | 'predict' | 'split' | 'gates'> {
   readonly columns: C
   readonly rules?: Readonly<Record<string, RuleWord<RuleWord['action'], CheckOf<NoInfer<C>>>>>
-  readonly features: FeaturesOf<NoInfer<C>, NoInfer<P>>
+  readonly features: F &
+    FeaturesOf<NoInfer<C>, NoInfer<P>> &
+    OnlyColumns<NoInfer<F>, Names<FeaturesOf<NoInfer<C>, NoInfer<P>>>>
   readonly predict: P & FittingLabel<NoInfer<P>, LabelsOf<NoInfer<C>>[NoInfer<P>['task']]>
   readonly split: SplitOf<NoInfer<C>, NoInfer<P>['column']>
   readonly gates: readonly GateWord<
@@ -104,6 +100,7 @@ interface TypedDefinition<C extends Readonly<Record<string, ColumnWord>>, P exte
 export function definePipeline<
   const C extends Readonly<Record<string, ColumnWord>>,
   const P extends { readonly task: Task; readonly column: string },
->(definition: TypedDefinition<C, P>): PipelineDefinition {
+  const F,
+>(definition: TypedDefinition<C, P, F>): PipelineDefinition {
   return definition as unknown as PipelineDefinition
 }

@@ -1,5 +1,6 @@
 // The words about features: what the model sees.
 import type { FeatureSpec } from '../../schemas/plan.ts'
+import { eachNamed } from './named.ts'
 
 /** What an encoding says of a column; its fields are those of the plan. */
 type Of<E extends FeatureSpec['encode']> = Omit<Extract<FeatureSpec, { readonly encode: E }>, 'column'>
@@ -11,6 +12,10 @@ export interface StandardizeWord extends Omit<Of<'standardize'>, 'log'> {
 export interface ScaleWord extends Omit<Of<'scale'>, 'clip'> {}
 export interface ClippedScaleWord extends Required<Of<'scale'>> {}
 export interface IndicatorWord extends Of<'indicator'> {}
+/** Leaves a column out that `encode.byKind` would take. */
+export interface NoneWord {
+  readonly encode: 'none'
+}
 export type FeatureWord = OneHotWord | StandardizeWord | ScaleWord | ClippedScaleWord | IndicatorWord | TokensWord
 
 function scale(): ScaleWord
@@ -59,6 +64,36 @@ function characters<const Span extends FixedLength | Windows>(
   return { encode: 'characters', ...options } as CharactersWord<Span>
 }
 
+/** Of every name the same: `features: { ...encode.each(['width', 'height'], encode.standardize()), colour: encode.oneHot() }`. */
+function each<const N extends string, const W extends FeatureWord>(
+  names: readonly N[],
+  word: W,
+): Readonly<Record<N, W>> {
+  return eachNamed('encode.each', names, word)
+}
+
+/** kind of column → the encodings that fit it */
+export interface WordsOfKind {
+  number: StandardizeWord | ScaleWord | ClippedScaleWord
+  numbers: ScaleWord & { readonly clip?: never }
+  flag: IndicatorWord
+  category: OneHotWord
+  text: TokensWord<FixedLength>
+}
+
+/** No column has such a name: a space is none of their characters. */
+export type EveryWord = { readonly [K in keyof WordsOfKind as `every ${K}`]?: WordsOfKind[K] }
+
+/**
+ * One encoding for every column of a kind that a model may see: not the label, the split's or the weight's column, nor what cannot be a
+ * feature (a category without values or top, a personal text). Columns that are named beside it have their own:
+ * `features: { ...encode.byKind({ number: encode.standardize() }), price: encode.standardize({ log: true }), rank: encode.none() }`.
+ * The inputs stand in the order of the columns.
+ */
+function byKind(words: { readonly [K in keyof WordsOfKind]?: WordsOfKind[K] }): EveryWord {
+  return Object.fromEntries(Object.entries(words).map(([kind, word]) => [`every ${kind}`, word]))
+}
+
 /** How a column becomes numbers, in training and in serving alike. */
 export const encode = {
   /** a category as one 0/1 per value */
@@ -76,4 +111,8 @@ export const encode = {
   words,
   /** a text as ids of its characters */
   characters,
+  each,
+  byKind,
+  /** beside byKind: not this column */
+  none: (): NoneWord => ({ encode: 'none' }),
 }

@@ -10,6 +10,10 @@ export interface PredictWord<T extends Task = Task, N extends string = string> {
 }
 export type Task = PredictSpec['task']
 
+export interface PredictNumberWord<N extends string = string> extends PredictWord<'number', N> {
+  readonly log?: boolean
+}
+
 function predicts<T extends Task>(task: T) {
   return <const N extends string>(column: N): PredictWord<T, N> => ({ task, column })
 }
@@ -18,7 +22,12 @@ function predicts<T extends Task>(task: T) {
 export const predict = {
   probability: predicts('probability'),
   category: predicts('category'),
-  number: predicts('number'),
+  /** `log`: log(1 + x) is learnt, for prices, incomes and durations, where twice as much is as far as half as much */
+  number: <const N extends string>(column: N, options: { readonly log?: boolean } = {}): PredictNumberWord<N> => ({
+    task: 'number',
+    column,
+    ...options,
+  }),
   next: predicts('next'),
 }
 

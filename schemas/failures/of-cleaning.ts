@@ -52,6 +52,11 @@ export const CLEANING_FAILURES = {
     message: 'label {column}: expected numbers up to 1.8e19, whose squares 32-bit floats hold, found {found}',
     next: 'look at these rows: min and max of the column or a rule keep out what is wrong; what is meant needs a larger unit',
   },
+  LABEL_UNDEFINED: {
+    retry: 'fatal',
+    message: 'label {column}: expected values above -1 for the logarithm, found {found}',
+    next: 'keep such rows out by min of the column or a rule, or leave out `log`',
+  },
   WEIGHT_INVALID: {
     retry: 'fatal',
     message: 'weight column {column} holds {found} in row {row} of a part; expected a number from 0 on',

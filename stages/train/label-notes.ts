@@ -1,5 +1,7 @@
 // What the labels of the splits say before a training begins: one value alone teaches nothing, and a class may be missing where it counts.
 import { classNames } from '../../judge/metrics.ts'
+import { unscaledLabel } from '../../ml/features/label-scale.ts'
+import type { FittedLabel } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import { type PredictSpec, SPLITS, type SplitName } from '../../schemas/plan.ts'
 import { shown } from '../../schemas/shown.ts'
@@ -9,14 +11,18 @@ const NAMED = 8
 
 type Labels = Readonly<Record<SplitName, Float32Array>>
 
-/** Throws LABEL_CONSTANT when all training rows have the same label. */
-export function requireLabelsThatDiffer(labels: Float32Array, predict: PredictSpec): void {
+/** Throws LABEL_CONSTANT when all training rows have the same label. `scale`: the one that they are on. */
+export function requireLabelsThatDiffer(labels: Float32Array, predict: PredictSpec, scale?: FittedLabel): void {
   if (predict.task === 'next') return // a text is its own label
   const [first] = labels
   if (labels.some((label) => label !== first)) return
-  const value = predict.task === 'number' ? first : shown(classNames(predict)[first!])
+  const value = predict.task === 'number' ? numberOf(first!, scale) : shown(classNames(predict)[first!])
   const rows = labels.length === 1 ? '1 row' : `${labels.length} rows`
   throw failure('LABEL_CONSTANT', { column: predict.column, found: `only ${value} in ${rows}` })
+}
+
+function numberOf(label: number, scale: FittedLabel | undefined): number {
+  return scale === undefined ? label : unscaledLabel(scale, label)
 }
 
 /** One line for each class that a split lacks: what is not in training is never answered, what is not in the test is not judged. */

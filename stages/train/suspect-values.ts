@@ -1,4 +1,5 @@
 // Names the value that made the numbers of a training go beyond floats, where the data holds one so large.
+import { unscaledLabel } from '../../ml/features/label-scale.ts'
 import { columnOfInput } from '../../ml/features/transform.ts'
 import { type Advise, LESS_RATE, largestValue } from '../../ml/training/advice.ts'
 import type { Matrix } from '../../ml/training/input/matrix.ts'
@@ -24,7 +25,8 @@ export function adviseOn(data: {
     const [matrix, parts] = positions === null ? [validation, manifest.parts.validate] : [rows, manifest.parts.train]
     const largest = largestValue(matrix, positions)
     if (largest === null || Math.abs(largest.value) < LARGE) return LESS_RATE
-    const { value, row, input } = largest
+    const { row, input } = largest
+    const value = input === null && transform.label ? unscaledLabel(transform.label, largest.value) : largest.value
     const what = input === null ? `label ${predict.column}` : `input ${columnOfInput(transform.features, input).column}`
     const keep = input === null ? 'or predict it in a larger unit' : 'or give the feature clip'
     return (

@@ -5,6 +5,7 @@ import { readColumns } from '../../lake/columns/read.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { openBackend } from '../../ml/backend.ts'
+import { scaledTrain } from '../../ml/features/label-scale.ts'
 import { tokenIdsOf } from '../../ml/features/token-feature.ts'
 import { compileTransform } from '../../ml/features/transform.ts'
 import { packageModel } from '../../ml/model/package.ts'
@@ -56,7 +57,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
   })
   const rows = await matrixOfSplit(store, { manifest, transform, job, split: 'train' })
   const validation = await matrixOfSplit(store, { manifest, transform, job, split: 'validate' })
-  const labels = { manifest, predict: plan.predict, train: rows.labels, validate: validation.labels }
+  const labels = { manifest, transform, predict: plan.predict, train: rows.labels, validate: validation.labels }
   const notes = await examineLabels(store, labels)
   const architecture = architectureOf(plan.train.model, transform.width, plan.predict, tokenIdsOf(transform))
   const network = await openNetwork(architecture)
@@ -65,7 +66,7 @@ export async function runTrainJob(job: TrainJob, context: JobContext): Promise<M
     tf,
     network,
     predict: plan.predict,
-    train: plan.train,
+    train: scaledTrain(plan.train, transform.label),
     rows,
     validation,
     labels: rows.labels,

@@ -121,6 +121,38 @@ test('a number is judged by its errors', () => {
   expect(evaluation).toMatchObject({ classes: [], confusion: [], metrics: { mae: 1, rmse: 1, loss: 1 } })
 })
 
+test('errors of a number are named with its unit', () => {
+  const labels = Float32Array.from({ length: ROWS }, (_, row) => row + 1)
+  const outputs = labels.map((label) => label * 1.25)
+  const gates: GateSpec[] = [
+    { gate: 'atMost', metric: 'mae', value: 1e3 },
+    { gate: 'atMost', metric: 'mape', value: 0.3 },
+    { gate: 'notWorse', metric: 'rmse', by: 5 },
+  ]
+  const base = input(gates)
+  const plan = { ...base.plan, columns: [{ name: 'rent', kind: 'number' as const, unit: 'EUR' }] }
+  const judged = (each: typeof plan.columns, truth = labels) =>
+    judge({
+      ...base,
+      plan: { ...plan, columns: each, predict: { task: 'number', column: 'rent' } },
+      labels: truth,
+      candidate: { digest: 'n', outputs },
+      champion: null,
+    })
+  const evaluation = judged(plan.columns)
+  const names = ['mae ≤ 1000 EUR', 'mape ≤ 0.3', 'rmse not worse than the champion by 5 EUR']
+  expect(evaluation.gates.map(({ name }) => name)).toEqual(names)
+  expect(evaluation.metrics.mape).toBeCloseTo(0.25, 6)
+  // a unit moves no interval
+  const { unit: _, ...plain } = plan.columns[0]!
+  const without = judged([plain as (typeof plan.columns)[0]])
+  expect(without.gates.map(({ interval }) => interval)).toEqual(evaluation.gates.map(({ interval }) => interval))
+  // a label of zero has no relative error
+  const zero = judged(plan.columns, labels.with(0, 0))
+  expect(zero.metrics).not.toHaveProperty('mape')
+  expect(zero.gates[1]).toMatchObject({ verdict: 'INCONCLUSIVE', why: expect.stringContaining('not defined') })
+})
+
 test('refuses outputs that are not finite', () => {
   const outputs = candidate.outputs.map((output, row) => (row === 3 ? Number.NaN : output))
   expect(() => judge(input([good], { candidate: { digest: 'new', outputs } }))).toThrow(/NaN as output 3/)

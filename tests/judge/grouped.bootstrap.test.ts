@@ -29,7 +29,7 @@ const documents: Answers = {
 const cases: readonly (readonly [string, Answers, readonly MetricName[]])[] = [
   ['a flag', flags, ['loss', 'auc', 'precision', 'recall', 'f1', 'calibrationError']],
   ['classes', classes, ['loss', 'auc', 'macroF1', 'precision', 'recall', 'calibrationError']],
-  ['a number', number, ['loss', 'rmse', 'mae', 'r2']],
+  ['a number', number, ['loss', 'rmse', 'mae', 'mape', 'r2']],
   ['next tokens', documents, ['loss', 'perplexity', 'bitsPerCharacter']],
 ]
 

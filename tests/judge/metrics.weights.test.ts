@@ -13,7 +13,7 @@ const CLASSIFICATION = ['accuracy', 'loss', 'auc', 'macroF1', 'precision', 'reca
 const tasks: readonly (readonly [PredictSpec, number, readonly MetricName[]])[] = [
   [THREE, 3, CLASSIFICATION],
   [FLAG, 1, CLASSIFICATION],
-  [NUMBER, 1, ['loss', 'rmse', 'mae', 'r2']],
+  [NUMBER, 1, ['loss', 'rmse', 'mae', 'mape', 'r2']],
 ]
 
 /** Rows drawn with replacement, as row numbers: weights and the written-out rows say the same. */
@@ -57,7 +57,7 @@ test.each(tasks)('weights are repeated rows: %o', (predict, width, metrics) => {
   )
 })
 
-test.each(['loss', 'rmse', 'mae'] as const)('%s knows how far a row moves it', (metric) => {
+test.each(['loss', 'rmse', 'mae', 'mape'] as const)('%s knows how far a row moves it', (metric) => {
   const answers = {
     predict: NUMBER,
     rows: 4,

@@ -40,7 +40,7 @@ test('the pipelines of this project resolve', async () => {
   const { plans, invalid } = await loadPipelines(resolve(import.meta.dirname, '../..'))
   expect(invalid).toEqual([])
   expect([...plans.keys()]).toEqual([
-    ...['diagnosis', 'digits', 'digits-images', 'digits-tabular'],
+    ...['diabetes', 'diagnosis', 'digits', 'digits-images', 'digits-tabular'],
     ...['sentiment', 'spam', 'textgen', 'textgen-full'],
   ])
 })

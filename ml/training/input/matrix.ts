@@ -14,7 +14,7 @@ export interface Matrix {
   readonly width: number
   /** [rows, width] */
   readonly inputs: Float32Array
-  /** [rows]; next tokens: how many targets of the row count */
+  /** [rows], on the scale that is learnt; next tokens: how many targets of the row count */
   readonly labels: Float32Array
   /** [rows] how much each row counts in training; absent: 1 */
   readonly weights?: Float32Array
@@ -35,7 +35,7 @@ export async function matrixOf(
     weight,
   }: { transform: CompiledTransform; predict: PredictSpec; rows: number; weight?: string | undefined },
 ): Promise<Matrix> {
-  const { width, tokens } = transform
+  const { width, tokens, label } = transform
   if (tokens !== null) return await windowMatrix(parts, tokens)
   const { inputs, labels } = roomFor({ rows, width })
   const weights = weight === undefined ? undefined : new Float32Array(rows)
@@ -43,7 +43,7 @@ export async function matrixOf(
   for await (const part of parts) {
     assert(at + part.rows <= rows, `the parts hold the ${rows} rows that the manifest says`)
     transform.applyColumns(part, inputs, at)
-    labels.set(labelsOf(part, predict), at)
+    labels.set(labelsOf(part, predict, label), at)
     weights?.set(rowWeights(part, weight!), at)
     at += part.rows
   }

@@ -8,6 +8,7 @@ import { metricsOf } from '../../../judge/metrics.ts'
 import { readColumns } from '../../../lake/columns/read.ts'
 import { readJson } from '../../../lake/store/objects.ts'
 import { openBackend } from '../../../ml/backend.ts'
+import { scaledTrain } from '../../../ml/features/label-scale.ts'
 import { tokenIdsOf } from '../../../ml/features/token-feature.ts'
 import { loadModel, type Model, packModel } from '../../../ml/model/model.ts'
 import { packageModel } from '../../../ml/model/package.ts'
@@ -56,10 +57,13 @@ export async function runExternalTrainJob(
     const start = job.start && (await startWeights(store, job.start, await openNetwork(architecture)))
     const weights = await openExternalWeights(folder, { architecture, seed: plan.train.seed, start })
     const { splits, training, validation } = await writeTrainerDataset(folder, { store, manifest, transform, plan })
-    const labels = { manifest, predict: plan.predict, train: training.labels, validate: validation.labels }
+    const labels = { manifest, transform, predict: plan.predict, train: training.labels, validate: validation.labels }
     const notes = await examineLabels(store, labels)
     const from = await restoreInto(join(folder, 'checkpoints'), checkpoints)
-    const task = externalJob(plan, { architecture, folder, splits, weights, from })
+    const task = externalJob(
+      { ...plan, train: scaledTrain(plan.train, transform.label) },
+      { architecture, folder, splits, weights, from },
+    )
     const told = await runProgram(task, trainer, { ...context, checkpoints, from, notes })
     const trained = await weights.read(command)
     const { tf, info, machine } = await openBackend({ prefer: job.backend ?? context.backend, device: 'any' })
@@ -184,7 +188,7 @@ async function runProgram(task: ExternalJob, trainer: TrainerSpec, context: Prog
   return told
 }
 
-/** Mean loss of the validation rows, computed here: what the program says about itself is not used. */
+/** Mean loss of the validation rows, on the scale of the labels that the program was given, computed here: what the program says about itself is not used. */
 function lossOn({ inputs, labels, rows, width }: Matrix, model: Model, predict: PredictSpec): number {
   if (model.text === null) {
     const { loss = Number.NaN } = metricsOf({ predict, rows, outputs: model.predict(inputs), labels })

@@ -8,6 +8,7 @@ import { loadModel, packModel } from '../../../ml/model/model.ts'
 import { architectureOf, openNetwork } from '../../../ml/networks/open.ts'
 import type { Tf } from '../../../ml/tf.ts'
 import { initialWeights } from '../../../ml/training/initial-weights.ts'
+import type { FittedLabel } from '../../../schemas/dataset.ts'
 import type { GoldenRows } from '../../../schemas/model.ts'
 import type { ModelSpec } from '../../../schemas/networks.ts'
 import type { PredictSpec } from '../../../schemas/plan.ts'
@@ -20,6 +21,13 @@ export interface ExportCase {
 }
 
 const CLASSES: PredictSpec = { task: 'category', column: 'kind', classes: ['a', 'b', 'c'] }
+
+const NUMBER: PredictSpec = { task: 'number', column: 'kind' }
+/** What numbers were learnt on, by the case: their answers are turned back inside the exported graph. */
+const SCALES: Readonly<Record<string, FittedLabel>> = {
+  'a scaled number': { column: 'kind', log: false, mean: 1.5, deviation: 3 },
+  'a scaled logarithm': { column: 'kind', log: true, mean: 0.5, deviation: 0.25 },
+}
 
 const NEXT: PredictSpec = { task: 'next', column: 'body' }
 
@@ -40,7 +48,9 @@ const MODELS: readonly (readonly [string, ModelSpec, PredictSpec])[] = [
     { kind: 'mlp', hidden: [5], activation: 'tanh', dropout: 0 },
     { task: 'probability', column: 'kind' },
   ],
-  ['linear', { kind: 'mlp', hidden: [], activation: 'relu', dropout: 0 }, { task: 'number', column: 'kind' }],
+  ['linear', { kind: 'mlp', hidden: [], activation: 'relu', dropout: 0 }, NUMBER],
+  ['a scaled number', { kind: 'mlp', hidden: [4], activation: 'relu', dropout: 0 }, NUMBER],
+  ['a scaled logarithm', { kind: 'mlp', hidden: [4], activation: 'relu', dropout: 0 }, NUMBER],
   ['batch norm', { kind: 'mlp', hidden: [7], activation: 'relu', dropout: 0, normalize: 'batch' }, CLASSES],
   [
     'convolutions',
@@ -95,7 +105,7 @@ export async function exportCases(tf: Tf, tolerance: number): Promise<ExportCase
       const architecture = architectureOf(spec, width, predict, tokens)
       const network = await openNetwork(architecture, ROOT)
       const first = { weights: initialWeights(network.weights, 7), averages: initialWeights(network.averages, 7) }
-      const weights = packModel(architecture, predict, first)
+      const weights = packModel(architecture, predict, { ...first, label: SCALES[name] })
       const inputs = Array.from({ length: 16 }, (_, row) =>
         Array.from({ length: network.inputs }, (_, i) => {
           if (tokens === undefined) return Math.fround(4 * random() - 2)

@@ -68,6 +68,21 @@ describe('a model', () => {
     expect(model.predict(Float32Array.of(3))[0]).toBeCloseTo(1 / (1 + Math.exp(-5)), 6)
     model.dispose()
   })
+  it.each([
+    ['as it was learnt', undefined, 5],
+    ['turned back from its scale', { column: 'y', log: false, mean: 100, deviation: 20 }, 200],
+    ['turned back from its logarithm', { column: 'y', log: true, mean: 1, deviation: 0.2 }, Math.expm1(2)],
+  ])('answers a number %s', async (_, label, expected) => {
+    const predict: PredictSpec = { task: 'number', column: 'y' }
+    const plain = architectureOf({ ...SPEC, hidden: [] }, 1, predict)
+    const weights = [
+      { name: '0/kernel', shape: [1, 1], values: Float32Array.of(2) },
+      { name: '0/bias', shape: [1], values: Float32Array.of(-1) },
+    ]
+    const model = await loadModel(tf, packModel(plain, predict, { weights, averages: [], label }))
+    expect(model.predict(Float32Array.of(3))[0]).toBeCloseTo(expected, 4)
+    model.dispose()
+  })
   it('answers no rows with nothing', async () => {
     const model = await loadModel(tf, packModel(architecture, THREE_CLASSES, untrained()))
     expect(model.predict(new Float32Array(0))).toHaveLength(0)

@@ -53,6 +53,24 @@ test('how often a checkpoint is kept makes no other recipe', async () => {
   expect(await start({ seed: plan.train.seed + 1 })).toBe(champion)
 })
 
+test.for([
+  ['as it is', undefined, false, false],
+  ['on this scale', { log: false }, false, true],
+  ['without its logarithm', { log: false }, true, false],
+  ['with a logarithm', { log: true }, false, false],
+  ['with the logarithm that is asked for', { log: true }, true, true],
+] as const)('a champion that learnt a number %s', async ([, label, log, fits]) => {
+  const store = memoryStore()
+  const transform = await putJson(store, { kind: 'transforms', value: { kind: 'transform', ...(label && { label }) } })
+  const { sha256: champion } = await putJson(store, {
+    kind: 'models',
+    value: { kind: 'model', ...same, code: 'other', transform },
+  })
+  await promoteModel(store, { pipeline: plan.name, model: champion })
+  const predict = { task: 'number', column: 'price', ...(log && { log }) } as const
+  expect(await startModel(store, { plan: { ...plan, predict }, dataset, code })).toBe(fits ? champion : null)
+})
+
 test('a damaged card is refused', async () => {
   const { store, champion, start } = await live(same)
   const key = `models/${champion.slice(0, 2)}/${champion}.json`
