@@ -14,6 +14,8 @@ type StateName =
 
 export interface WorkflowState {
   readonly workflowId: string
+  /** of its newest run; null: not known */
+  readonly runId: string | null
   readonly state: StateName
   /** RFC 3339: since when; null: not known */
   readonly since: string | null
@@ -40,15 +42,24 @@ export function isOpen({ state }: WorkflowState): boolean {
   return state === 'running' || state === 'paused'
 }
 
+const unknown = (workflowId: string): WorkflowState => ({
+  workflowId,
+  runId: null,
+  state: 'unknown',
+  since: null,
+  why: '',
+})
+
 /** Of its newest run. */
 export async function workflowState(client: Client, workflowId: string): Promise<WorkflowState> {
   try {
     const described = await client.workflow.getHandle(workflowId).describe()
     const state = NAMES[described.status.name] ?? 'unknown'
     const since = described.closeTime ?? described.startTime
-    return { workflowId, state, since: since.toISOString(), why: await whyOf(client, described, state) }
+    const why = await whyOf(client, described, state)
+    return { workflowId, runId: described.runId, state, since: since.toISOString(), why }
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { workflowId, state: 'unknown', since: null, why: '' }
+    if (error instanceof WorkflowNotFoundError) return unknown(workflowId)
     throw error
   }
 }

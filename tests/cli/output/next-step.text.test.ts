@@ -53,7 +53,7 @@ describe('the next step', () => {
   })
 
   test('a question that nobody asks is not announced as waiting', () => {
-    const question = { workflowId: 'w', state: 'terminated', since: null, why: '' } as const
+    const question = { workflowId: 'w', runId: null, state: 'terminated', since: null, why: '' } as const
     const waiting = [{ candidate: 'c', workflowId: 'w', url: 'http://dead', question }]
     const lines = nextStep({
       servers,
