@@ -4,15 +4,21 @@ import { EXIT } from './exit-codes.ts'
 import type { Streams } from './output/output.ts'
 import { createShell, type Environment, type Shell } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
+import { versionLine } from './version.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 ok · 1 failed · 2 wrong command line or setting · 3 refused (gates, decision, request) · 4 not ready · 130 interrupted · 143 terminated`
 
 /** All verbs with their descriptions; options and work only of the verbs that `argv` mentions. */
-async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
+export async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Command> {
   const { streams } = shell
   const program = new Command('sluice')
     .description('Models that keep themselves current: Kafka → S3 → clean → train → gates → approval → serving')
+    .option('-V, --version', 'version, Node, and in a clone the commit')
+    .on('option:version', () => {
+      streams.stdout.write(`${versionLine()}\n`)
+      throw new CommanderError(EXIT.ok, 'sluice.version', 'version')
+    })
     .helpCommand('help [command]', 'how to use a command')
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(add --help for how it is used)')
@@ -21,10 +27,11 @@ async function buildProgram(shell: Shell, argv: readonly string[]): Promise<Comm
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
     })
+  const all = argv.includes('completion') // it tells of every verb's options
   for (const verb of VERBS) {
     const command = program.command(verb.usage).description(verb.description)
     command.option('--json', 'one JSON document on stdout, all text on stderr')
-    if (argv.includes(verbName(verb))) (await verb.load()).define(command, shell)
+    if (all || argv.includes(verbName(verb))) (await verb.load()).define(command, shell)
   }
   return program
 }

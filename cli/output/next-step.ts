@@ -26,7 +26,7 @@ export function nextStep({ ready, worker, pipelines, invalid, around }: SystemSt
   if (!ready) {
     const { unreachable = [] } = around ?? {}
     if (unreachable.length > 0) return [...describeAround({ unreachable, underWay: [] }), `next: ${BRING_BACK}`]
-    return ['no servers run. next: `npm run demo` shows everything at once; `sluice up` starts the servers alone']
+    return ['no servers run. next: `sluice demo` shows everything at once; `sluice up` starts the servers alone']
   }
   const questions = pipelines.flatMap(({ pipeline, waiting }) => waiting.flatMap((each) => askFor(pipeline, each)))
   if (questions.length > 0) return questions

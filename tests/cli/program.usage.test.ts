@@ -83,6 +83,12 @@ describe('what is missing', () => {
     expect(stderr).toMatch(/next: /)
   })
 
+  test('a name that is nearly right is guessed', async () => {
+    expect((await sluice(['models', 'digit'], here)).stderr).toContain('; did you mean digits?')
+    expect((await sluice(['modles', 'digits'], here)).stderr).toContain('Did you mean models?')
+    expect((await sluice(['send', 'digits', '--coutn', '3'], here)).stderr).toContain('Did you mean --count?')
+  })
+
   test('a wrong setting is a usage error', async () => {
     const { code, stderr } = await sluice(['status'], { ...nowhere, SLUICE_SERVE_TOKEN: 'short' })
     expect(code).toBe(2)
@@ -99,7 +105,7 @@ describe('what is missing', () => {
   test('nothing at all says what comes next', async () => {
     const { code, stdout } = await sluice([], nowhere)
     expect(code).toBe(0)
-    expect(stdout).toContain('npm run demo')
+    expect(stdout).toContain('`./sluice demo`')
   })
 })
 
