@@ -1,8 +1,9 @@
 // The command line as a whole: verbs, help, and what a wrong one gets.
 import { Command, CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
+import { withLauncher } from './launcher.ts'
 import type { Streams } from './output/output.ts'
-import { createShell, type Environment, type Shell } from './shell.ts'
+import { createShell, type Environment, type Shell, usageError } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
 import { versionLine } from './version.ts'
 
@@ -32,8 +33,25 @@ export async function buildProgram(shell: Shell, argv: readonly string[]): Promi
     const command = program.command(verb.usage).description(verb.description)
     command.option('--json', 'one JSON document on stdout, all text on stderr')
     if (all || argv.includes(verbName(verb))) (await verb.load()).define(command, shell)
+    nameOptions(command)
   }
   return program
+}
+
+/** What is wrong with a value is said with its option: "--count <n>: expected a positive integer, found many". */
+function nameOptions({ options }: Command): void {
+  for (const option of options) {
+    const { parseArg, flags, long } = option
+    if (parseArg === undefined) continue
+    option.parseArg = <T>(text: string, before: T): T => {
+      try {
+        return parseArg(text, before)
+      } catch (error) {
+        if (!(error instanceof CommanderError) || error.message.includes(long ?? flags)) throw error
+        throw usageError(`${flags}: ${error.message}`)
+      }
+    }
+  }
 }
 
 /** Runs one command line (without node and script). Resolves to the exit code; never rejects for what a user can cause. */
@@ -50,7 +68,7 @@ export async function runCli(argv: readonly string[], streams: Streams, env?: En
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.ok
     // commander has printed its own errors; ours it has not
-    if (error.code === 'sluice.usage') streams.stderr.write(`error: ${error.message}\n`)
+    if (error.code === 'sluice.usage') streams.stderr.write(`error: ${withLauncher(error.message)}\n`)
     if (argv.includes('--json')) {
       streams.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: error.message } })}\n`)
     }

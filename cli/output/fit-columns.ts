@@ -12,13 +12,16 @@ export function cutMiddle(text: string, columns: number): string {
   return [...characters.slice(0, head), DOTS, ...characters.slice(characters.length - tail)].join('')
 }
 
-/** What a person can do without first, of a detail such as "4 %, epoch 4/100, step 32/800, loss 0.11, 8,061 examples/s". */
-const DISPENSABLE = [/\/s$/, /^step /, /^epoch /]
+/** What a person can do without, first things first, of a detail such as "4 %, epoch 4/100, step 32/800, loss 0.11, 8,061 examples/s". */
+const DISPENSABLE = [/^[\d,.]+ \w+\/s$/, /^step /, /^epoch /, /^loss /]
+const REMARK = / \([^)]*\)$/
 
-/** At most `columns` characters of a list of words with commas: whole words go first, the last ones last of all. */
+/** At most `columns` characters of a list of words with commas: whole ones go, the first is the last to be cut. */
 export function fitWords(text: string, columns: number): string {
   let words = text.split(', ')
-  const length = (): number => words.join(', ').length
-  for (const pattern of DISPENSABLE) if (length() > columns) words = words.filter((word) => !pattern.test(word))
+  const isTooLong = (): boolean => words.join(', ').length > columns
+  for (const pattern of DISPENSABLE) if (isTooLong()) words = words.filter((word) => !pattern.test(word))
+  if (isTooLong()) words = words.map((word) => word.replace(REMARK, ''))
+  while (isTooLong() && words.length > 1) words.pop()
   return cutMiddle(words.join(', '), columns)
 }

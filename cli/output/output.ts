@@ -32,7 +32,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     json,
     stream,
     line: (text = '') => void stream.write(`${withLauncher(text)}\n`),
-    table: (rows) => void stream.write(formatTable(rows)),
+    table: (rows) => void stream.write(withLauncher(formatTable(rows))),
     result,
     error(error) {
       stderr.write(`${describeError(error)}\n`)

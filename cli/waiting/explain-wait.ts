@@ -1,6 +1,7 @@
 // What a run waits for, and what to do about it: the one answer, for sluice run, ingest and status alike. Pure.
 import { defaultPayloadConverter } from '@temporalio/client'
 import { FAILURES, type FailureCode, type FailureFacts, failure } from '../../schemas/failures.ts'
+import { SILENT } from '../../workers/servers/reach.ts'
 import { ATTRIBUTE_NAMES, creationAdvice } from '../search-attributes.ts'
 import { latelySeen } from './pollers.ts'
 import {
@@ -160,7 +161,7 @@ function unreachableServer(activities: readonly PendingActivity[], { unreachable
     const needs = slow.some(({ activityType }) => name !== 'Kafka' || stageOf(activityType?.name) === 'ingest')
     if (!needs) continue
     return {
-      what: `${name} at ${address} takes no connections from here: ${why}`,
+      what: `${name} at ${address} ${why.startsWith(SILENT) ? 'does not answer' : 'takes no connections from here'}: ${why}`,
       next: 'bring it back, or correct its address; the run goes on by itself when the worker reaches it',
     }
   }
