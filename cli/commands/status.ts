@@ -55,12 +55,14 @@ export function define(command: Command, shell: Shell): void {
       output.line(`\nworker: ${describeWorker(status.worker)}\n`)
       output.table(status.pipelines.map(pipelineRow))
       output.line()
-      output.table(status.pipelines.flatMap(({ temporal }) => workflowTable(temporal?.workflows ?? [])))
+      const workflows = status.pipelines.flatMap(({ temporal }) => temporal?.workflows ?? [])
+      output.table(workflowTable(workflows, status.around?.underWay ?? []))
       for (const { pipeline, waiting, temporal } of status.pipelines) {
         for (const question of waiting) for (const line of describeQuestion(pipeline, question)) output.line(line)
         for (const line of describeSchedules(temporal?.schedules ?? [])) output.line(line)
       }
-      for (const line of describeAround(status.around)) output.line(line)
+      const tabled = new Set(workflows.map(({ workflowId }) => workflowId))
+      for (const line of describeAround(status.around, tabled)) output.line(line)
       for (const line of describeInvalid(status.invalid)) output.line(line)
       if (!status.ready) output.line(`next: ${status.around?.unreachable.length ? BRING_BACK : '`sluice up`'}`)
       output.result({ ...status, invalid: invalidData(status.invalid) })

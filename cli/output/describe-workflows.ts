@@ -1,15 +1,21 @@
 // What the terminal says of workflows and schedules: that they run, or who ended them and what to do.
 import { shortDigest } from '../../schemas/ids.ts'
+import { showTime } from '../../schemas/point-in-time.ts'
 import type { QuestionState, ScheduleState } from '../pipeline-workflows.ts'
 import { describeExpiry } from '../question-page.ts'
+import type { UnderWay } from '../waiting/runs-of.ts'
 import { isOpen, type WorkflowState } from '../workflow-state.ts'
 
-/** Rows for `Output.table`. */
-export function workflowTable(workflows: readonly WorkflowState[]): Record<string, string>[] {
+/** Rows for `Output.table`: how each stands; an open one with the stage that it is in. */
+export function workflowTable(
+  workflows: readonly WorkflowState[],
+  underWay: readonly UnderWay[],
+): Record<string, string>[] {
+  const stageOf = new Map(underWay.map(({ workflowId, stage }) => [workflowId, stage]))
   return workflows.map(({ workflowId, state, since, why }) => ({
     workflow: workflowId,
-    state,
-    since: since ?? '',
+    state: [state, stageOf.get(workflowId) ?? ''].filter((words) => words !== '').join(': '),
+    since: since === null ? '' : showTime(Date.parse(since)),
     why,
   }))
 }

@@ -21,7 +21,7 @@ interface Place {
 /** A name server and a handshake take that long at most, unless the network swallows what is sent. */
 const ANSWER_WITHIN_MS = 2_000
 /** A broker answers which versions it speaks in milliseconds, whoever asks. */
-const GREETED_WITHIN_MS = 1_500
+const GREETED_WITHIN_MS = 1_000
 
 /** How `whyUnreachable` begins for a server that takes connections and is silent. */
 export const SILENT = 'it takes connections and answers nothing'
