@@ -106,11 +106,11 @@ async function toldWithin(told: LiveCommand, words: string): Promise<void> {
 test('no worker at all', async () => {
   const run = command(['run', 'pears'])
   expect(await run.says('no worker runs')).toBeLessThan(WITHIN_MS)
-  expect(run.text()).toContain('next: start one: `./sluice worker`')
+  await run.says('next: start one: `./sluice worker`')
   await record('no-worker')
   const ingest = command(['ingest', 'pears'])
   expect(await ingest.says('no worker runs')).toBeLessThan(WITHIN_MS)
-  expect(ingest.text()).toContain('next: start one: `./sluice worker`')
+  await ingest.says('next: start one: `./sluice worker`')
   expect(await statusOf('pears')).toMatchObject(waiting('no worker runs', 'sluice worker'))
 })
 
