@@ -8,10 +8,16 @@ import { type AppliedSchedules, applySchedules, upcomingOf } from '../workers/sc
 import { carriedPlan, requireEndpoints, withStore, withTemporal } from './clients.ts'
 import { type NextTimes, nextTimes } from './output/next-times.ts'
 
+export interface Topic {
+  readonly outcome: 'created' | 'exists'
+  /** that it has: one that existed keeps its own */
+  readonly partitions: number
+}
+
 export interface Applied {
   readonly pipeline: string
   readonly fingerprint: string
-  readonly topic: { readonly name: string; readonly outcome: 'created' | 'exists' }
+  readonly topic: Topic & { readonly name: string }
   readonly bucket: string
   readonly triggers: number
   /** the next times of every cron trigger, RFC 3339 with its zone's offset */
@@ -22,11 +28,11 @@ export interface Applied {
 export async function applyPipeline(config: Config, source: Source): Promise<Applied> {
   const { plan } = source
   checkSource(plan.source, plan.columns)
-  const outcome = await prepareSource(config, source) // the bucket first: a large plan goes there
+  const topic = await prepareSource(config, source) // the bucket first: a large plan goes there
   const next = await schedule(config, plan)
   const { name: pipeline, fingerprint, retrain } = plan
   const { bucket } = requireEndpoints(config).s3
-  return { pipeline, fingerprint, topic: { name: plan.source.topic, outcome }, bucket, triggers: retrain.length, next }
+  return { pipeline, fingerprint, topic: { name: plan.source.topic, ...topic }, bucket, triggers: retrain.length, next }
 }
 
 interface Source {
@@ -35,14 +41,14 @@ interface Source {
 }
 
 /** Topic and bucket. */
-export async function prepareSource(config: Config, { plan, partitions }: Source): Promise<'created' | 'exists'> {
+export async function prepareSource(config: Config, { plan, partitions }: Source): Promise<Topic> {
   const { topic } = plan.source
   const { kafka } = requireEndpoints(config)
-  const [outcome] = await Promise.all([
+  const [found] = await Promise.all([
     createTopic(kafka, topic, partitions),
     withStore(config, (store) => store.ensureBucket()),
   ])
-  return outcome
+  return found
 }
 
 export async function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
@@ -55,10 +61,12 @@ async function schedule(config: Config, plan: Plan): Promise<NextTimes[]> {
   return await withTemporal(config, async (client) => (await upcomingOf(client, plan)).map(nextTimes))
 }
 
-async function createTopic(kafka: KafkaEndpoint, topic: string, partitions: number) {
+async function createTopic(kafka: KafkaEndpoint, topic: string, partitions: number): Promise<Topic> {
   const broker = await connectBroker({ ...kafka, clientId: 'sluice-apply' })
   try {
-    return await broker.createTopic({ topic, partitions })
+    const outcome = await broker.createTopic({ topic, partitions })
+    const has = outcome === 'created' ? partitions : (await broker.topicEnds(topic)).length
+    return { outcome, partitions: has }
   } finally {
     await broker.close()
   }

@@ -73,3 +73,9 @@ export function workflowUrl(endpoints: Endpoints, workflowId: string): string {
   const { uiUrl, namespace } = endpoints.temporal
   return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
 }
+
+/** Where a person reads the question that a workflow asks: the UI has that page for a run alone. `runId` null: the workflow's page. */
+export function questionUrl(endpoints: Endpoints, workflowId: string, runId: string | null): string {
+  const page = workflowUrl(endpoints, workflowId)
+  return runId === null ? page : `${page}/${runId}/user-metadata`
+}

@@ -1,6 +1,7 @@
 // What sluice approve and sluice reject share: a person's decision about the candidate that waits.
 import type { Command } from 'commander'
 import type { DecideInput, PromoteResult } from '../schemas/approval.ts'
+import { failure, isFailure } from '../schemas/failures.ts'
 import { shortDigest } from '../schemas/ids.ts'
 import { withTemporal } from './clients.ts'
 import { decide, decideLater, findWaiting } from './decide-candidate.ts'
@@ -51,7 +52,9 @@ export function defineDecision(command: Command, shell: Shell, verb: DecisionVer
           output.result({ ...waiting, state: 'sent' })
           return EXIT.ok
         }
-        const result = await withTemporal(config, (client) => decide(client, waiting, input))
+        const result = await withTemporal(config, (client) => decide(client, waiting, input)).catch((error) => {
+          throw options.reason?.trim() ? error : askingForReason(error)
+        })
         output.line(`${name}: ${describeEnd(result)}`)
         output.result({ ...waiting, ...result })
         return result.state === (decision === 'approve' ? 'approved' : 'rejected') ? EXIT.ok : EXIT.refused
@@ -63,4 +66,11 @@ export function defineDecision(command: Command, shell: Shell, verb: DecisionVer
 function describeEnd({ state, reason, by, via }: PromoteResult): string {
   const before = via === 'ledger' && state !== 'outdated' ? `before, by ${by}` : ''
   return [state, before, reason && `(${reason})`].filter((words) => words !== '').join(' ')
+}
+
+/** The workflow speaks of the JSON that it takes; whoever typed a command has an option for it. */
+function askingForReason(error: unknown): unknown {
+  if (!isFailure(error, 'DECISION_REFUSED')) return error
+  const detail = String(error.facts.detail).replace('add "reason": "…"', 'add --reason "…"')
+  return failure('DECISION_REFUSED', { ...error.facts, detail }, error)
 }

@@ -3,6 +3,7 @@ import { type Client, ScheduleNotFoundError } from '@temporalio/client'
 import { ingestWorkflowId, retrainWorkflowId } from '../schemas/ids.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { schedulesOf } from '../workers/schedules.ts'
+import { expiryOf } from './question-page.ts'
 import { type WorkflowState, workflowState } from './workflow-state.ts'
 
 export interface ScheduleState {
@@ -13,11 +14,16 @@ export interface ScheduleState {
   readonly note: string
 }
 
+export interface QuestionState extends WorkflowState {
+  /** RFC 3339: when it expires; absent: it is not asked now, or no worker answers */
+  readonly expiresAt?: string
+}
+
 export interface PipelineWorkflows {
   /** the newest run and the newest ingest; what never ran is left out */
   readonly workflows: readonly WorkflowState[]
   /** the questions that the ledger has as open: their workflows may have ended */
-  readonly questions: Readonly<Record<string, WorkflowState>>
+  readonly questions: Readonly<Record<string, QuestionState>>
   readonly schedules: readonly ScheduleState[]
 }
 
@@ -40,11 +46,17 @@ export async function pipelineWorkflows(
 export async function questionStates(
   client: Client,
   open: Readonly<Record<string, string>>,
-): Promise<Record<string, WorkflowState>> {
+): Promise<Record<string, QuestionState>> {
   const states = Object.entries(open).map(
-    async ([candidate, workflowId]) => [candidate, await workflowState(client, workflowId)] as const,
+    async ([candidate, workflowId]) => [candidate, await questionState(client, workflowId)] as const,
   )
   return Object.fromEntries(await Promise.all(states))
+}
+
+async function questionState(client: Client, workflowId: string): Promise<QuestionState> {
+  const state = await workflowState(client, workflowId)
+  const expiresAt = state.state === 'running' ? await expiryOf(client, workflowId) : null
+  return { ...state, ...(expiresAt !== null && { expiresAt }) }
 }
 
 /** Those that were applied. */

@@ -155,6 +155,11 @@ export const VERBS: readonly Verb[] = [
     description: 'show the whole job: from nothing to a model that answers, and a retrain by itself',
     load: () => import('./commands/demo.ts'),
   },
+  {
+    usage: 'completion <shell>',
+    description: 'print the script by which bash, zsh or fish completes commands',
+    load: () => import('./commands/completion.ts'),
+  },
 ]
 
 export const verbName = ({ usage }: Verb): string => usage.split(' ', 1)[0]!

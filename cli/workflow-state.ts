@@ -1,5 +1,6 @@
 // How a workflow stands, as Temporal says: running, or how it ended, by whom and why.
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client'
+import { byWhom, type Events, lastEvents } from './last-events.ts'
 
 type StateName =
   | 'running'
@@ -14,6 +15,8 @@ type StateName =
 
 export interface WorkflowState {
   readonly workflowId: string
+  /** of its newest run; null: not known */
+  readonly runId: string | null
   readonly state: StateName
   /** RFC 3339: since when; null: not known */
   readonly since: string | null
@@ -32,13 +35,18 @@ const NAMES: Partial<Record<WorkflowExecutionDescription['status']['name'], Stat
   CONTINUED_AS_NEW: 'running', // the next run is a moment away
 }
 
-/** A cancellation asks first: its request stands this many events before the end at most. */
-const LAST_EVENTS = 20
-
 /** True when messages reach it: what is paused takes them up later. */
 export function isOpen({ state }: WorkflowState): boolean {
   return state === 'running' || state === 'paused'
 }
+
+const unknown = (workflowId: string): WorkflowState => ({
+  workflowId,
+  runId: null,
+  state: 'unknown',
+  since: null,
+  why: '',
+})
 
 /** Of its newest run. */
 export async function workflowState(client: Client, workflowId: string): Promise<WorkflowState> {
@@ -46,9 +54,10 @@ export async function workflowState(client: Client, workflowId: string): Promise
     const described = await client.workflow.getHandle(workflowId).describe()
     const state = NAMES[described.status.name] ?? 'unknown'
     const since = described.closeTime ?? described.startTime
-    return { workflowId, state, since: since.toISOString(), why: await whyOf(client, described, state) }
+    const why = await whyOf(client, described, state)
+    return { workflowId, runId: described.runId, state, since: since.toISOString(), why }
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { workflowId, state: 'unknown', since: null, why: '' }
+    if (error instanceof WorkflowNotFoundError) return unknown(workflowId)
     throw error
   }
 }
@@ -61,41 +70,22 @@ export async function resetRun(client: Client, workflowId: string): Promise<stri
 
 async function whyOf(client: Client, described: WorkflowExecutionDescription, state: StateName): Promise<string> {
   const { raw, workflowId, runId } = described
-  if (state === 'paused') return byAndWhy(raw.workflowExtendedInfo?.pauseInfo)
+  if (state === 'paused') return byWhom(raw.workflowExtendedInfo?.pauseInfo)
   if (state === 'running' || state === 'completed') return notes(described)
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: LAST_EVENTS,
-  })
-  return whyEnded(history?.events ?? [])
+  return whyEnded(await lastEvents(client, { workflowId, runId }))
 }
-
-type Events = NonNullable<NonNullable<HistoryAnswer['history']>['events']>
-type HistoryAnswer = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>
 
 /** Newest event first. */
 function whyEnded(events: Events): string {
   for (const event of events) {
     const { workflowExecutionTerminatedEventAttributes: terminated } = event
-    if (terminated) return byAndWhy(terminated)
+    if (terminated) return byWhom(terminated)
     const { workflowExecutionCancelRequestedEventAttributes: cancelled } = event
-    if (cancelled) return byAndWhy({ identity: cancelled.identity, reason: cancelled.cause })
+    if (cancelled) return byWhom({ identity: cancelled.identity, reason: cancelled.cause })
     const failed = event.workflowExecutionFailedEventAttributes?.failure
     if (failed) return deepest(failed)
   }
   return ''
-}
-
-/** The UI and clients without a name say who they are as <pid>@<host>. */
-function byAndWhy(
-  stated:
-    | { readonly identity?: string | null | undefined; readonly reason?: string | null | undefined }
-    | null
-    | undefined,
-): string {
-  const by = stated?.identity ? `by ${stated.identity}` : ''
-  return [by, stated?.reason ?? ''].filter((words) => words !== '').join(': ')
 }
 
 type Failed = { readonly message?: string | null; readonly cause?: Failed | null }

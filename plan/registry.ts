@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { similarTo } from '../core/similar-names.ts'
 import { failure, isFailure, type SluiceFailure } from '../schemas/failures.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { withFiles } from './resolve/files.ts'
@@ -69,7 +70,9 @@ export async function loadPipeline(projectDir: string, name: string): Promise<Pl
   if (own !== undefined) throw own.failure
   const names = plans.size === 0 ? `none under ${join(projectDir, 'pipelines')}` : [...plans.keys()].join(', ')
   const others = invalid.length === 0 ? '' : `; not usable: ${invalid.map(({ file }) => file).join(', ')}`
-  throw failure('PIPELINE_UNKNOWN', { pipeline: name, found: names + others })
+  const [meant] = similarTo([...plans.keys()])(name)
+  const guess = meant === undefined ? '' : `; did you mean ${meant}?`
+  throw failure('PIPELINE_UNKNOWN', { pipeline: name, found: names + others + guess })
 }
 
 /** A file that cannot be read does not say its name: its folder then does. */

@@ -37,8 +37,9 @@ export const FATAL_CODES: readonly FailureCode[] = (Object.keys(FAILURES) as Fai
   (code) => FAILURES[code].retry === 'fatal',
 )
 
+/** A fact that is not known where the error arises stays a place to fill in: "<pipeline>". */
 function fill(template: string, facts: FailureFacts): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? textOf(facts[name]) : whole))
+  return template.replace(/\{(\w+)\}/g, (_whole, name: string) => (name in facts ? textOf(facts[name]) : `<${name}>`))
 }
 
 function textOf(fact: unknown): string {

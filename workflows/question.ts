@@ -25,6 +25,7 @@ import {
   SUPERSEDE_SIGNAL,
 } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
+import { showSpan, showTime } from '../schemas/point-in-time.ts'
 import { attribute } from './attributes.ts'
 import { type Asked, type Decided, type Read, readDecision, readSupersession } from './decision.ts'
 
@@ -235,11 +236,21 @@ interface Shown {
 
 /** What a person reads in the Temporal UI; leaves nothing in the history. */
 function describe(input: PromoteInput, { end, reminders, wait, refused }: Shown): void {
-  const until = new Date(wait.deadlineMs).toISOString()
-  const headline =
-    end === null
-      ? `# Waits for ${input.plan.approval.ask} until ${until}${reminders === 0 ? '' : ` (${reminders} reminders)`}`
-      : `# ${end.state}: ${end.reason || 'no reason given'} (${end.by}, via ${end.via})`
+  const headline = end === null ? waitsFor(input, reminders, wait) : `## ${ended(end)}`
   const refusal = refused === null ? '' : `\n\n**The last signal was refused.** ${refused}`
   setCurrentDetails(`${headline}${refusal}\n\n${input.summary}`)
+}
+
+/** The text stays as it is until something happens: times by the clock and from one another, none of them from now. */
+function waitsFor({ plan }: PromoteInput, reminders: number, { openedAtMs, deadlineMs }: Wait): string {
+  const reminded = reminders === 0 ? '' : ` Reminders so far: ${reminders}.`
+  return [
+    `## Waits for ${plan.approval.ask} until ${showTime(deadlineMs)}`,
+    '',
+    `Asked ${showTime(openedAtMs)}. Without a decision it expires ${showSpan(deadlineMs - openedAtMs)} later, and what is in service stays.${reminded}`,
+  ].join('\n')
+}
+
+function ended({ state, reason, by, via }: QuestionEnd): string {
+  return `${state}: ${reason || 'no reason given'} (${by}, via ${via})`
 }

@@ -18,9 +18,9 @@ const OF_ONE_PIPELINE: readonly FailureCode[] = ['BROKER_REFUSED', 'PIPELINE_INV
 export function define(command: Command, shell: Shell): void {
   command
     .addHelpText('after', examples('sluice apply digits', 'sluice apply digits --partitions 12', 'sluice apply'))
-    .option('--partitions <n>', 'of a topic that does not exist yet', positiveInteger, DEFAULT_PARTITIONS)
+    .option('--partitions <n>', `of a topic that does not exist yet; default ${DEFAULT_PARTITIONS}`, positiveInteger)
     .action(
-      shell.action<[string?], { partitions: number }>(async (context, [name], { partitions }) => {
+      shell.action<[string?], { partitions?: number }>(async (context, [name], { partitions }) => {
         if (name === undefined) return await applyAll(context, partitions)
         const plan = await loadPipeline(context.config.projectDir, name)
         const applied = await applyOne(context, plan, partitions)
@@ -32,7 +32,7 @@ export function define(command: Command, shell: Shell): void {
 }
 
 /** Every pipeline that can be applied is; one that cannot makes the exit code 1. */
-async function applyAll(context: Context, partitions: number): Promise<number> {
+async function applyAll(context: Context, partitions: number | undefined): Promise<number> {
   const { config, output } = context
   const { plans, files, invalid } = await loadPipelines(config.projectDir)
   if (plans.size + invalid.length === 0) throw usageError(`no pipeline under ${config.projectDir}/pipelines`)
@@ -51,10 +51,14 @@ async function applyAll(context: Context, partitions: number): Promise<number> {
   return refused.length === 0 ? EXIT.ok : EXIT.failed
 }
 
-async function applyOne({ config, output }: Context, plan: Plan, partitions: number): Promise<Applied> {
-  const applied = await applyPipeline(config, { plan, partitions })
+async function applyOne({ config, output }: Context, plan: Plan, asked: number | undefined): Promise<Applied> {
+  const applied = await applyPipeline(config, { plan, partitions: asked ?? DEFAULT_PARTITIONS })
   output.line(`pipeline ${plan.name} (${shortDigest(applied.fingerprint)})`)
-  output.line(`topic ${applied.topic.name}: ${applied.topic.outcome}; bucket ${applied.bucket}: ready`)
+  const { topic } = applied
+  const kept =
+    asked === undefined || topic.partitions === asked ? '' : `, not ${asked}: --partitions counts for a new topic`
+  output.line(`topic ${topic.name}: ${topic.outcome}, ${topic.partitions} partitions${kept}`)
+  output.line(`bucket ${applied.bucket}: ready`)
   output.line(describeTriggers(applied.triggers))
   for (const line of applied.next.flatMap(describeNext)) output.line(line)
   return applied

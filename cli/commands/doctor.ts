@@ -9,9 +9,10 @@ import { openS3Store } from '../../lake/store/s3.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { loadPipelines } from '../../plan/registry.ts'
 import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
-import { isFailure } from '../../schemas/failures.ts'
+import { failure, isFailure } from '../../schemas/failures.ts'
 import { MAIN_QUEUE } from '../../schemas/ids.ts'
 import { connectBroker } from '../../stream/kafka/connect.ts'
+import { serversOf, whyUnreachable } from '../../workers/servers/reach.ts'
 import { hasWorker, requireEndpoints, withStore, withTemporal } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backendWords } from '../native-backend.ts'
@@ -182,6 +183,10 @@ async function multipart(config: Config): Promise<Check> {
 }
 
 async function kafkaState(kafka: KafkaEndpoint, config: Config): Promise<string> {
+  // the client tries for long, and cannot tell a broker that is stopped
+  const { kafka: server } = serversOf(requireEndpoints(config))
+  const detail = await whyUnreachable(server)
+  if (detail !== null) throw failure('BROKER_UNAVAILABLE', { brokers: server.address, detail })
   const broker = await connectBroker({ ...kafka, clientId: 'sluice-doctor' })
   try {
     const cluster = await broker.clusterId()

@@ -1,8 +1,9 @@
 // sluice generate: the champion goes on with a text, without a server.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { isFailure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import { readGeneration } from '../../serving/generation.ts'
+import { type GenerationRequest, readGeneration } from '../../serving/generation.ts'
 import { withChampion } from '../champion.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
@@ -37,7 +38,7 @@ export function define(command: Command, shell: Shell): void {
     .action(
       shell.action<[string], GenerateOptions & { json?: boolean }>(async ({ config, output }, [name], options) => {
         const { json: _ours, ...asked } = options
-        const request = readGeneration(asked)
+        const request = requestOf(asked)
         await withChampion(config, name, async (model) => {
           let text = ''
           const pieces = model.generate(request)
@@ -52,6 +53,18 @@ export function define(command: Command, shell: Shell): void {
         })
       }),
     )
+}
+
+/** Read as a server reads them, but what it would refuse is a mistake of this command line. */
+function requestOf(asked: Omit<GenerateOptions, 'json'>): GenerationRequest {
+  try {
+    return readGeneration(asked)
+  } catch (error) {
+    if (!isFailure(error, 'REQUEST_INVALID')) throw error
+    const { field, expected, found } = error.facts
+    const flag = String(field).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw usageError(`--${flag}: expected ${expected}, found ${found}`)
+  }
 }
 
 function number(text: string): number {

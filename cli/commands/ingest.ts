@@ -9,7 +9,7 @@ import type { OffsetRange } from '../../schemas/segment.ts'
 import { serversOf } from '../../workers/servers/reach.ts'
 import type { Ingested } from '../../workflows/catch-up.ts'
 import type { IngestInput } from '../../workflows/ingest.ts'
-import { carriedPlan, requireEndpoints, requireWorker, withTemporal, workflowUrl } from '../clients.ts'
+import { carriedPlan, requireEndpoints, withTemporal, workflowUrl } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { followWaits } from '../output/follow-run.ts'
 import { followUntilInterrupted } from '../output/follow-until-interrupted.ts'
@@ -48,7 +48,6 @@ export function define(command: Command, shell: Shell): void {
         const accept = acceptanceOf(plan, options)
         const endpoints = requireEndpoints(config)
         return await withTemporal(config, async (client) => {
-          await requireWorker(client, MAIN_QUEUE)
           const input = { plan: await carriedPlan(config, plan), ...(accept === null ? {} : { accept }) }
           const workflowId = ingestWorkflowId(name, accept === null ? undefined : randomUUID())
           output.line(`ingest of ${name}: ${workflowUrl(endpoints, workflowId)}`)

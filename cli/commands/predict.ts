@@ -23,10 +23,23 @@ export function define(command: Command, shell: Shell): void {
           const asked = row ?? sampleOf(await readJson<GoldenRows>(store, model.card.golden))
           const prediction = model.predict(asked)
           output.line(`model ${shortDigest(model.digest)}: ${describePrediction(prediction)}`)
+          for (const line of nextSteps(name, row === undefined ? asked : undefined)) output.line(line)
           output.result({ pipeline: name, model: model.digest, prediction, row: asked })
         })
       }),
     )
+}
+
+/** A row of images is no text to change by hand. */
+const MAX_ROW_LENGTH = 400
+
+/** `sample`: the row that was asked about, where the person gave none. */
+function nextSteps(pipeline: string, sample: unknown): string[] {
+  const serve = `over HTTP: \`sluice serve ${pipeline}\``
+  const json = sample === undefined ? '' : JSON.stringify(sample)
+  if (json === '' || json.length > MAX_ROW_LENGTH || json.includes("'")) return [`next: ${serve}`]
+  const row = ` --row '${json}'`
+  return [`next: change a value: \`sluice predict ${pipeline}${row}\``, `      ${serve}`]
 }
 
 /** Read as the body of a request is: the same text gives the same answer here and at a server, or the same refusal. */

@@ -7,7 +7,7 @@ import { sourceOf } from '../../stages/ingest/source.ts'
 import { schemaRegistry } from '../../stream/schema-registry.ts'
 import { withStore } from '../clients.ts'
 import { formatCount } from '../output/output.ts'
-import { type Context, examples, positiveInteger, type Shell } from '../shell.ts'
+import { type Context, examples, positiveInteger, type Shell, usageError } from '../shell.ts'
 
 const DEFAULT_SAMPLES = 5
 /** Bytes of a value that a person is shown. */
@@ -20,7 +20,13 @@ export function define(command: Command, shell: Shell): void {
       examples('sluice rejects digits', 'sluice rejects digits --samples 20', 'sluice rejects replay digits'),
     )
     .option('--samples <n>', `records to show; default ${DEFAULT_SAMPLES}`, positiveInteger)
-    .action(shell.action<[string], { samples?: number }>(show))
+    .allowExcessArguments()
+    .action(
+      shell.action<[string], { samples?: number }>(async (context, args, options) => {
+        refuseMore(command.args)
+        await show(context, args, options)
+      }),
+    )
   const work = shell.action<[string], object>(replay)
   command
     .command('replay <pipeline>')
@@ -31,6 +37,11 @@ export function define(command: Command, shell: Shell): void {
       const [options, self] = parameters.slice(-2)
       return work(...parameters.slice(0, -2), { ...options, ...command.opts() }, self)
     })
+}
+
+function refuseMore([name, more]: readonly string[]): void {
+  if (more === 'replay') throw usageError(`expected replay before the pipeline: \`sluice rejects replay ${name}\``)
+  if (more !== undefined) throw usageError(`expected one pipeline, found ${more} too`)
 }
 
 async function show(

@@ -9,6 +9,7 @@ import { describeResult } from '../output/describe-result.ts'
 import { followRun } from '../output/follow-run.ts'
 import { followUntilInterrupted } from '../output/follow-until-interrupted.ts'
 import { createProgress } from '../output/progress.ts'
+import { howToDecide, questionPage } from '../question-page.ts'
 import { examples, type Shell } from '../shell.ts'
 import { startRun } from '../start-run.ts'
 import { userName } from '../user-name.ts'
@@ -40,8 +41,8 @@ export function define(command: Command, shell: Shell): void {
           if (typeof result === 'number') return result
           for (const line of describeResult(result)) output.line(line)
           if (result.promotion !== null) {
-            output.line(`waits for approval: ${workflowUrl(endpoints, result.promotion)}`)
-            output.line(`next: there More Actions → Send an Update → decide; or \`sluice approve ${name}\``)
+            output.line(`waits for approval: ${await questionPage(client, endpoints, result.promotion)}`)
+            for (const line of howToDecide(name, result.evaluation?.verdict)) output.line(line)
           }
           output.result(result)
           return exitCodeOfOutcome(result.outcome)

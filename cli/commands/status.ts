@@ -8,15 +8,14 @@ import { readLedger } from '../../lake/ledger.ts'
 import { type InvalidFile, loadPipelines, type Pipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
-import { requireEndpoints, withStore, withTemporal, workflowUrl } from '../clients.ts'
+import { questionUrl, requireEndpoints, withStore, withTemporal } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
 import { describeQuestion, describeSchedules, workflowTable } from '../output/describe-workflows.ts'
 import { serverTable } from '../output/server-table.ts'
-import { type PipelineWorkflows, pipelineWorkflows } from '../pipeline-workflows.ts'
+import { type PipelineWorkflows, pipelineWorkflows, type QuestionState } from '../pipeline-workflows.ts'
 import { examples, type Shell } from '../shell.ts'
 import { type Around, describeAround, lookAround } from '../waiting/look-around.ts'
-import type { WorkflowState } from '../workflow-state.ts'
 
 export interface PipelineStatus {
   readonly pipeline: string
@@ -33,7 +32,7 @@ export interface WaitingCandidate {
   readonly workflowId: string
   readonly url: string
   /** of the workflow that asks, which somebody may have ended; absent: Temporal could not be asked */
-  readonly question?: WorkflowState
+  readonly question?: QuestionState
 }
 
 export interface SystemStatus {
@@ -56,12 +55,14 @@ export function define(command: Command, shell: Shell): void {
       output.line(`\nworker: ${describeWorker(status.worker)}\n`)
       output.table(status.pipelines.map(pipelineRow))
       output.line()
-      output.table(status.pipelines.flatMap(({ temporal }) => workflowTable(temporal?.workflows ?? [])))
+      const workflows = status.pipelines.flatMap(({ temporal }) => temporal?.workflows ?? [])
+      output.table(workflowTable(workflows, status.around?.underWay ?? []))
       for (const { pipeline, waiting, temporal } of status.pipelines) {
         for (const question of waiting) for (const line of describeQuestion(pipeline, question)) output.line(line)
         for (const line of describeSchedules(temporal?.schedules ?? [])) output.line(line)
       }
-      for (const line of describeAround(status.around)) output.line(line)
+      const tabled = new Set(workflows.map(({ workflowId }) => workflowId))
+      for (const line of describeAround(status.around, tabled)) output.line(line)
       for (const line of describeInvalid(status.invalid)) output.line(line)
       if (!status.ready) output.line(`next: ${status.around?.unreachable.length ? BRING_BACK : '`sluice up`'}`)
       output.result({ ...status, invalid: invalidData(status.invalid) })
@@ -113,7 +114,12 @@ function statusOf(config: Config, { plan, champion, open, found }: Found): Pipel
   const endpoints = requireEndpoints(config)
   const waiting = Object.entries(open).map(([candidate, workflowId]) => {
     const question = found?.questions[candidate]
-    return { candidate, workflowId, url: workflowUrl(endpoints, workflowId), ...(question && { question }) }
+    return {
+      candidate,
+      workflowId,
+      url: questionUrl(endpoints, workflowId, question?.runId ?? null),
+      ...(question && { question }),
+    }
   })
   const pipeline = { pipeline: plan.name, champion, waiting }
   if (found === undefined) return pipeline

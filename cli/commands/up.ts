@@ -24,7 +24,7 @@ export function define(command: Command, shell: Shell): void {
         const ms = Date.now() - startedMs
         output.table(serverTable(servers))
         output.line(`\nup after ${formatMs(ms)}. Temporal UI: ${endpoints.temporal.uiUrl}`)
-        output.line('next: `sluice worker` in another terminal, then `sluice apply <pipeline>`')
+        output.line('next: `sluice worker` in another terminal, then `sluice apply`')
         output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms })
       }),
     )

@@ -5,9 +5,10 @@ import type { Config } from '../../core/config.ts'
 import { QUESTION_QUERY, type QuestionState, type QuestionStatus } from '../../schemas/approval.ts'
 import { failure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import { requireEndpoints, workflowUrl } from '../clients.ts'
+import { requireEndpoints } from '../clients.ts'
 import { decide, type Waiting } from '../decide-candidate.ts'
 import type { Output } from '../output/output.ts'
+import { howToDecide, questionPage } from '../question-page.ts'
 import { userName } from '../user-name.ts'
 import { workflowState } from '../workflow-state.ts'
 
@@ -32,9 +33,8 @@ export async function awaitDecision(options: AwaitDecision): Promise<QuestionSta
     return (await decide(client, waiting, input)).state
   }
   output.line(`\ncandidate ${shortDigest(candidate)} waits for approval: open`)
-  output.line(`  ${workflowUrl(requireEndpoints(config), workflowId)}`)
-  output.line(`then More Actions → Send an Update → decide, or in another terminal:`)
-  output.line(`  ./sluice approve ${pipeline} --reason "looks good"`)
+  output.line(`  ${await questionPage(client, requireEndpoints(config), workflowId)}`)
+  for (const line of howToDecide(pipeline)) output.line(line)
   return pollQuestion(client, workflowId, signal)
 }
 

@@ -47,7 +47,7 @@ export interface Stage {
 export async function play(stage: Stage): Promise<Act[]> {
   const { config, plan, client, output, progress, watch } = stage
   output.line('\nact 1: from events to a model that answers')
-  const applied = await watch.time('apply', () => prepareSource(config, { plan, partitions: 3 }))
+  const { outcome: applied } = await watch.time('apply', () => prepareSource(config, { plan, partitions: 3 }))
   output.line(`  topic ${plan.source.topic}: ${applied}`)
   const first = await watch.time('send', () => sendMissing({ config, plan, batch: 1, startsAt: 0, progress }))
   progress.line(`  sent ${formatCount(first.sent)} events${first.sent === 0 ? ': they are in the topic already' : ''}`)

@@ -1,14 +1,21 @@
 // What the terminal says of workflows and schedules: that they run, or who ended them and what to do.
 import { shortDigest } from '../../schemas/ids.ts'
-import type { ScheduleState } from '../pipeline-workflows.ts'
+import { showTime } from '../../schemas/point-in-time.ts'
+import type { QuestionState, ScheduleState } from '../pipeline-workflows.ts'
+import { describeExpiry } from '../question-page.ts'
+import type { UnderWay } from '../waiting/runs-of.ts'
 import { isOpen, type WorkflowState } from '../workflow-state.ts'
 
-/** Rows for `Output.table`. */
-export function workflowTable(workflows: readonly WorkflowState[]): Record<string, string>[] {
+/** Rows for `Output.table`: how each stands; an open one with the stage that it is in. */
+export function workflowTable(
+  workflows: readonly WorkflowState[],
+  underWay: readonly UnderWay[],
+): Record<string, string>[] {
+  const stageOf = new Map(underWay.map(({ workflowId, stage }) => [workflowId, stage]))
   return workflows.map(({ workflowId, state, since, why }) => ({
     workflow: workflowId,
-    state,
-    since: since ?? '',
+    state: [state, stageOf.get(workflowId) ?? ''].filter((words) => words !== '').join(': '),
+    since: since === null ? '' : showTime(Date.parse(since)),
     why,
   }))
 }
@@ -16,12 +23,15 @@ export function workflowTable(workflows: readonly WorkflowState[]): Record<strin
 interface Waiting {
   readonly candidate: string
   readonly url: string
-  readonly question?: WorkflowState
+  readonly question?: QuestionState
 }
 
 /** What to do about a candidate that the ledger has as waiting, whatever became of the workflow that asks. */
 export function describeQuestion(pipeline: string, { candidate, url, question }: Waiting): string[] {
-  if (question === undefined || question.state === 'running') return [`waits for you: ${url}`]
+  if (question === undefined || question.state === 'running') {
+    const until = describeExpiry(question?.expiresAt)
+    return [`${pipeline} waits for you${until && ` ${until}`}: ${url}`]
+  }
   const about = `the question about ${shortDigest(candidate)} of ${pipeline}`
   if (isOpen(question)) return [`${about} is ${inWords(question)}: unpause it there: ${url}`]
   return [

@@ -63,7 +63,7 @@ async function follow<T, W>(
     end.abort()
     return { result, watched: await watching }
   } catch (error) {
-    throw asFailure(error, options.what)
+    throw asFailure(error, { followed: options.what, workflowId: options.handle.workflowId })
   } finally {
     end.abort()
     await Promise.race([watching, delay(STOP_WITHIN_MS, undefined, { ref: false })])

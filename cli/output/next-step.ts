@@ -1,4 +1,5 @@
 // sluice without a verb: looks at what is there and says what to do next.
+import { retrainWorkflowId } from '../../schemas/ids.ts'
 import {
   BRING_BACK,
   type PipelineStatus,
@@ -9,6 +10,7 @@ import {
 import { EXIT } from '../exit-codes.ts'
 import type { Context } from '../shell.ts'
 import { describeAround } from '../waiting/look-around.ts'
+import type { UnderWay } from '../waiting/runs-of.ts'
 import { describeInvalid } from './describe-invalid.ts'
 import { describeQuestion } from './describe-workflows.ts'
 
@@ -26,14 +28,17 @@ export function nextStep({ ready, worker, pipelines, invalid, around }: SystemSt
   if (!ready) {
     const { unreachable = [] } = around ?? {}
     if (unreachable.length > 0) return [...describeAround({ unreachable, underWay: [] }), `next: ${BRING_BACK}`]
-    return ['no servers run. next: `npm run demo` shows everything at once; `sluice up` starts the servers alone']
+    return ['no servers run. next: `sluice demo` shows everything at once; `sluice up` starts the servers alone']
   }
   const questions = pipelines.flatMap(({ pipeline, waiting }) => waiting.flatMap((each) => askFor(pipeline, each)))
   if (questions.length > 0) return questions
   if (!worker) return ['the servers run, no worker does. next: `sluice worker` in another terminal']
+  const { underWay = [] } = around ?? {}
+  const waiting = underWay.filter(({ waits }) => waits !== null)
+  if (waiting.length > 0) return describeAround({ unreachable: [], underWay: waiting })
   if (pipelines.length === 0 && invalid.length > 0) return ['no pipeline here can be used. next: correct its file']
   if (pipelines.length === 0) return ['no pipeline here. next: write pipelines/<name>/pipeline.ts']
-  return pipelines.map(describePipeline)
+  return pipelines.map((pipeline) => describePipeline(pipeline, underWay))
 }
 
 function askFor(pipeline: string, waiting: WaitingCandidate): string[] {
@@ -45,7 +50,12 @@ function askFor(pipeline: string, waiting: WaitingCandidate): string[] {
   ]
 }
 
-function describePipeline({ pipeline, champion }: PipelineStatus): string {
+function describePipeline({ pipeline, champion }: PipelineStatus, underWay: readonly UnderWay[]): string {
+  const run = underWay.find(({ workflowId }) => workflowId === retrainWorkflowId(pipeline))
+  if (run !== undefined) {
+    const stage = run.stage === null ? '' : ` (${run.stage})`
+    return `a run of ${pipeline} is under way${stage}. next: \`sluice run ${pipeline}\` follows it`
+  }
   return champion === null
     ? `${pipeline} has no model yet. next: \`sluice apply ${pipeline}\`, \`sluice send ${pipeline}\`, \`sluice run ${pipeline}\``
     : `${pipeline} is live. next: \`sluice predict ${pipeline}\`, or \`sluice serve\``

@@ -1,5 +1,6 @@
 // Where a command's words go: text for people, or one JSON document for programs.
 import { isFailure } from '../../schemas/failures.ts'
+import { withLauncher } from '../launcher.ts'
 
 export interface Output {
   /** true: stdout belongs to the one JSON document, text goes to stderr */
@@ -30,8 +31,8 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
   return {
     json,
     stream,
-    line: (text = '') => void stream.write(`${text}\n`),
-    table: (rows) => void stream.write(formatTable(rows)),
+    line: (text = '') => void stream.write(`${withLauncher(text)}\n`),
+    table: (rows) => void stream.write(withLauncher(formatTable(rows))),
     result,
     error(error) {
       stderr.write(`${describeError(error)}\n`)
@@ -53,7 +54,7 @@ function exactly(_key: string, value: unknown): unknown {
 
 /** Expected, found, next: what a person needs. An error that is not of the catalogue says where it arose, for a report. */
 export function describeError(error: unknown): string {
-  if (isFailure(error)) return `${error.code}: ${error.message}\nnext: ${error.next}`
+  if (isFailure(error)) return `${error.code}: ${error.message}\nnext: ${withLauncher(error.next)}`
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error))
   const places = placesIn(stack)
   const where = places.length === 0 ? '' : `\n  in ${places.join(' < ')}`
@@ -75,7 +76,7 @@ function placesIn(stack: string): string[] {
 function errorData(error: unknown): unknown {
   if (isFailure(error)) {
     const { code, message, next, facts } = error
-    return { code, message, next, facts }
+    return { code, message, next: withLauncher(next), facts }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'UNEXPECTED', message }

@@ -1,5 +1,7 @@
 // Long work made visible: one bar on a terminal, plain lines elsewhere.
 import cliProgress from 'cli-progress'
+import { withLauncher } from '../launcher.ts'
+import { cutMiddle, fitWords } from './fit-columns.ts'
 import { formatCount } from './output.ts'
 
 export interface ProgressUpdate {
@@ -19,9 +21,12 @@ export interface Progress {
 }
 
 /** columns of the bar: the words beside it, of which a training has about a hundred columns, come first */
-const MIN_BAR = 10
+const MIN_BAR = 8
 const MAX_BAR = 24
 const DETAIL_COLUMNS = 110
+const LABEL_COLUMNS = 9
+/** Of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80
 
 /** Plain lines come at most this often for the same label. */
 const PLAIN_EVERY_MS = 5_000
@@ -36,8 +41,10 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
     bar?.stop()
     bar = null
   }
+  const columns = (): number => stream.columns || USUAL_COLUMNS
+  const barColumns = (): number => Math.max(MIN_BAR, Math.min(MAX_BAR, columns() - DETAIL_COLUMNS))
   const open = () => {
-    const barsize = Math.max(MIN_BAR, Math.min(MAX_BAR, stream.columns - DETAIL_COLUMNS))
+    const barsize = barColumns()
     const options = { stream, hideCursor: true, clearOnComplete: true, barsize, format: '{label} {bar} {detail}' }
     const opened = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
     opened.start(1, 0, { label: '', detail: '' })
@@ -47,11 +54,14 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
     update({ label, value = 0, total = 1, detail = '' }) {
       bar ??= open()
       bar.setTotal(Math.max(total, 1))
-      bar.update(value, { label: label.padEnd(9), detail: detail || counted(value, total) })
+      // two spaces, and the last column, in which some terminals break the line
+      const room = columns() - LABEL_COLUMNS - barColumns() - 3
+      const words = fitWords(detail || counted(value, total), room)
+      bar.update(value, { label: cutMiddle(label, LABEL_COLUMNS).padEnd(LABEL_COLUMNS), detail: words })
     },
     line(text) {
       close()
-      stream.write(`${text}\n`)
+      stream.write(`${withLauncher(text)}\n`)
     },
     close,
   }
@@ -69,7 +79,7 @@ function plainProgress(stream: NodeJS.WriteStream, nowMs: () => number): Progres
       last = { label, text, atMs: nowMs() }
       stream.write(`  ${label}: ${text}\n`)
     },
-    line: (text) => void stream.write(`${text}\n`),
+    line: (text) => void stream.write(`${withLauncher(text)}\n`),
     close() {},
   }
 }

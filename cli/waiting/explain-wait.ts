@@ -1,6 +1,8 @@
 // What a run waits for, and what to do about it: the one answer, for sluice run, ingest and status alike. Pure.
 import { defaultPayloadConverter } from '@temporalio/client'
 import { FAILURES, type FailureCode, type FailureFacts, failure } from '../../schemas/failures.ts'
+import { SILENT } from '../../workers/servers/reach.ts'
+import { byWhom } from '../last-events.ts'
 import { ATTRIBUTE_NAMES, creationAdvice } from '../search-attributes.ts'
 import { latelySeen } from './pollers.ts'
 import {
@@ -63,21 +65,18 @@ function first(activities: readonly PendingActivity[], look: (activity: PendingA
 
 function pausedRun({ workflowExecutionInfo, workflowExtendedInfo }: DescribedRun): Wait | null {
   if (workflowExecutionInfo?.status !== PAUSED_EXECUTION) return null
-  const { identity, reason } = workflowExtendedInfo?.pauseInfo ?? {}
-  return { what: `the run was paused${by(identity, reason)}`, next: 'unpause it in the Temporal UI' }
+  return {
+    what: `the run was paused ${byWhom(workflowExtendedInfo?.pauseInfo)}`.trimEnd(),
+    next: 'unpause it in the Temporal UI',
+  }
 }
 
 function pausedActivity({ state, activityType, pauseInfo }: PendingActivity): Wait | null {
   if (state !== ACTIVITY_STATE.paused && state !== ACTIVITY_STATE.pauseRequested) return null
-  const { identity, reason } = pauseInfo?.manual ?? {}
   return {
-    what: `the activity ${activityType?.name} was paused${by(identity, reason)}`,
+    what: `the activity ${activityType?.name} was paused ${byWhom(pauseInfo?.manual)}`.trimEnd(),
     next: 'unpause it in the Temporal UI, under Pending Activities',
   }
-}
-
-function by(identity: string | null | undefined, reason: string | null | undefined): string {
-  return `${identity ? ` by ${identity}` : ''}${reason ? `: ${reason}` : ''}`
 }
 
 /** The workflow's code was tried, and could not go on: the server tries it again for ever. */
@@ -160,7 +159,7 @@ function unreachableServer(activities: readonly PendingActivity[], { unreachable
     const needs = slow.some(({ activityType }) => name !== 'Kafka' || stageOf(activityType?.name) === 'ingest')
     if (!needs) continue
     return {
-      what: `${name} at ${address} takes no connections from here: ${why}`,
+      what: `${name} at ${address} ${why.startsWith(SILENT) ? 'does not answer' : 'takes no connections from here'}: ${why}`,
       next: 'bring it back, or correct its address; the run goes on by itself when the worker reaches it',
     }
   }

@@ -57,14 +57,20 @@ function silentServer({ name, address }: Server, error: Error): Unreachable {
   return { name, address, why: why.split('\n', 1)[0]! }
 }
 
-/** Lines for people. */
-export function describeAround(around: Pick<Around, 'unreachable' | 'underWay'> | undefined): string[] {
+/** Lines for people. `tabled`: workflows that stand in a table beside it, of which only what they wait for is left to say. */
+export function describeAround(
+  around: Pick<Around, 'unreachable' | 'underWay'> | undefined,
+  tabled: ReadonlySet<string> = new Set(),
+): string[] {
   const { unreachable = [], underWay = [] } = around ?? {}
   return [
-    ...underWay.flatMap(({ workflowId, stage, waits }) => [
-      `under way: ${workflowId}${stage === null ? '' : `, ${stage}`}`,
-      ...(waits === null ? [] : waitLines(waits)),
-    ]),
+    ...underWay.flatMap(({ workflowId, stage, waits }) => {
+      if (!tabled.has(workflowId)) return [underWayLine(workflowId, stage), ...(waits === null ? [] : waitLines(waits))]
+      return waits === null ? [] : [workflowId, ...waitLines(waits)]
+    }),
     ...unreachable.map(({ name, address, why }) => `${name} at ${address} does not answer: ${why}`),
   ]
 }
+
+const underWayLine = (workflowId: string, stage: string | null): string =>
+  `under way: ${workflowId}${stage === null ? '' : `, ${stage}`}`

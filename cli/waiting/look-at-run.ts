@@ -2,6 +2,7 @@
 import { type Client, defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client'
 import type { TrainHeartbeat } from '../../schemas/trainer.ts'
 import { type Server, type Servers, whyUnreachable } from '../../workers/servers/reach.ts'
+import { lastEvents } from '../last-events.ts'
 import { isSlow } from './explain-wait.ts'
 import { ACTIVITY_QUEUE, pollersOf, WORKFLOW_QUEUE } from './pollers.ts'
 import {
@@ -23,8 +24,6 @@ import {
 const ANSWER_WITHIN_MS = 3_000
 /** Runs that may hold a queue's workers: looked through to name the one. */
 const MAX_OTHERS = 50
-/** How many events back the failure of the code's last try stands. */
-const EVENTS_BACK = 20
 
 // of Temporal's API
 const WORKFLOW_TASK_FAILED_EVENT = 9
@@ -57,14 +56,8 @@ const isRepeated = ({ pendingWorkflowTask }: DescribedRun): boolean => Number(pe
 async function newestTaskFailure(client: Client, run: DescribedRun): Promise<TaskFailure | null> {
   const execution = run.workflowExecutionInfo?.execution
   if (!execution) return null
-  const { history } = await withinTime(client, () =>
-    client.workflowService.getWorkflowExecutionHistoryReverse({
-      namespace: client.options.namespace,
-      execution,
-      maximumPageSize: EVENTS_BACK,
-    }),
-  )
-  const failed = history?.events?.find(({ eventType }) => eventType === WORKFLOW_TASK_FAILED_EVENT)
+  const events = await withinTime(client, () => lastEvents(client, execution))
+  const failed = events.find(({ eventType }) => eventType === WORKFLOW_TASK_FAILED_EVENT)
   const { cause, failure } = failed?.workflowTaskFailedEventAttributes ?? {}
   return cause == null ? null : { cause, message: failure?.message ?? '' }
 }

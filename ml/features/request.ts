@@ -1,4 +1,6 @@
 // A request's JSON → the raw row that the transform reads; the same rules as ingest, and errors that name the field.
+
+import { similarTo } from '../../core/similar-names.ts'
 import type { Value } from '../../core/values.ts'
 import { parseValue } from '../../core/values.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
@@ -6,7 +8,6 @@ import type { Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
 import { shown } from '../../schemas/shown.ts'
 import { foreignFormOf } from './foreign-forms.ts'
-import { similarTo } from './similar-names.ts'
 
 /** Different names that no column has, in all rows of a request: each is compared with the features, lest it be a misspelt one. */
 const MAX_UNKNOWN_NAMES = 1_000

@@ -267,7 +267,7 @@ export const FAILURES = {
   WORKFLOW_PAUSED: {
     retry: 'fatal',
     message: 'expected workflow {workflow} to run, found it {found}',
-    next: 'unpause it in the Temporal UI, then `sluice approve` or `sluice reject` again',
+    next: 'unpause it in the Temporal UI, then decide again: `sluice approve {workflow} --reason "…"` or `sluice reject {workflow} --reason "…"`',
   },
   WORKFLOW_UNKNOWN: {
     retry: 'fatal',

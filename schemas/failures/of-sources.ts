@@ -53,7 +53,7 @@ export const SOURCE_FAILURES = {
     retry: 'fatal',
     message:
       '{topic}/{partition}: expected offset {expected}, the log now starts at {found}: {lost} offsets were deleted before they were read',
-    next: 'raise the retention of the topic. To go on without them: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
+    next: 'raise the retention of the topic. To go on without them: `sluice ingest {pipeline} --accept-loss {losses} --reason "…"`; the chain keeps who and why',
   },
   OFFSETS_WENT_BACK: {
     retry: 'fatal',
@@ -111,13 +111,13 @@ export const SOURCE_FAILURES = {
     retry: 'fatal',
     message:
       'topic {topic} was deleted and created again: expected topic id {expected}, which the lake was filled from, found {found}',
-    next: 'use a new topic name, or a new bucket. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
+    next: 'use a new topic name, or a new bucket. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest {pipeline} --accept-loss {losses} --reason "…"`; the chain keeps who and why',
   },
   TOPIC_TRUNCATED: {
     retry: 'fatal',
     message:
       '{topic}/{partition}: the lake holds offsets up to {expected}, of them the log still has those below {found}: it was cut there and written anew',
-    next: 'an unclean leader election or a lost disk did this: look at the brokers, set unclean.leader.election.enable=false. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest <pipeline> --accept-loss {losses} --reason …`; the chain keeps who and why',
+    next: 'an unclean leader election or a lost disk did this: look at the brokers, set unclean.leader.election.enable=false. To keep what the lake has and go on behind it, without the new records at the same offsets: `sluice ingest {pipeline} --accept-loss {losses} --reason "…"`; the chain keeps who and why',
   },
   TOPIC_UNKNOWN: {
     retry: 'fatal',

@@ -3,11 +3,13 @@ import { showNumber } from '../../judge/gates.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { type Coverage, offsetsBefore, type SnapshotRef } from '../../schemas/manifest.ts'
+import type { MetricName } from '../../schemas/metrics.ts'
 import type { ModelCard } from '../../schemas/model.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { shortened } from '../../schemas/shown.ts'
 import type { Evaluation, GateResult, Verdict } from '../../schemas/verdict.ts'
 import { mattersMost } from '../evaluate/evaluation-ref.ts'
+import { metricChange, metricWords } from './metric-words.ts'
 
 /** A model with what it was made from. */
 export interface Version {
@@ -38,14 +40,17 @@ export interface ChangedWords {
 /** Gates listed in full; beyond that only those that are not PASS, since the UI shows 20 KB at most. */
 const MAX_GATES = 30
 
-/** About 2 to 10 KB of Markdown: tables, code, no HTML (the UI removes it). */
+/**
+ * About 2 to 10 KB of Markdown for a column of some 50 characters: lists, since the UI leaves no space between a table's cells; no list
+ * in a list, which it writes as one line; no HTML, which it removes.
+ */
 export function buildSummary(parts: SummaryParts): string {
   return [
     verdictSection(parts),
+    changesSection(parts),
+    metricsSection(parts.evaluation),
     decideSection(parts),
     gatesSection(parts.evaluation),
-    metricsSection(parts.evaluation),
-    changesSection(parts),
     rowsSection(parts.candidate),
     lineageSection(parts),
   ].join('\n\n')
@@ -60,17 +65,18 @@ const SAYS: Record<Verdict, string> = {
 function verdictSection({ plan, candidate, evaluation, champion }: SummaryParts): string {
   const against = champion === null ? 'nothing is in service yet' : `in service is \`${shortDigest(champion.digest)}\``
   return [
-    `## ${plan.name}: candidate \`${shortDigest(candidate.digest)}\``,
+    `### ${plan.name}: candidate \`${shortDigest(candidate.digest)}\``,
     '',
-    `**${evaluation.verdict}**: ${SAYS[evaluation.verdict]}; judged on ${count(evaluation.rows)} test rows; ${against}.`,
+    `**${evaluation.verdict}**: ${SAYS[evaluation.verdict]}; judged on ${count(evaluation.rows)} test rows, which it was not trained on; ${against}.`,
   ].join('\n')
 }
 
 function decideSection({ candidate, evaluation }: SummaryParts): string {
   const reason = evaluation.verdict === 'INCONCLUSIVE' ? 'why it may go live all the same' : 'looks good'
-  const input = { decision: 'approve', reason, candidateDigest: candidate.digest, by: 'your name' }
+  // the start of the digest, which `decide` takes too: a whole one is wider than the page's column
+  const input = { decision: 'approve', reason, candidateDigest: shortDigest(candidate.digest), by: 'your name' }
   return [
-    '### To decide',
+    '#### To decide',
     '',
     '**More Actions → Send an Update → `decide`**, with this as data (`"reject"` needs a reason):',
     '',
@@ -83,43 +89,37 @@ function decideSection({ candidate, evaluation }: SummaryParts): string {
 }
 
 function gatesSection({ gates }: Evaluation): string {
-  if (gates.length === 0) return '### Gates\n\nThe pipeline declares none: nothing was judged.'
+  if (gates.length === 0) return '#### Gates\n\nThe pipeline declares none: nothing was judged.'
   const shown = gates.length <= MAX_GATES ? gates : mattersMost(gates).slice(0, MAX_GATES)
   const hidden = gates.length - shown.length
-  const rows = shown.map((gate) =>
-    row([
-      shortened(cell(gate.name + slice(gate)), MAX_NAME),
-      gate.verdict,
-      interval(gate),
-      count(gate.rows),
-      cell(gate.why),
-    ]),
-  )
+  const lines = shown.map((gate) => {
+    const name = plain(shortened(gate.name + slice(gate), MAX_NAME))
+    return `- **${gate.verdict}** ${name}, on ${count(gate.rows)} rows: ${plain(gate.why)}`
+  })
   const rest = hidden === 0 ? [] : ['', `${hidden} more gates are in the evaluation.`]
-  return ['### Gates', '', ...table(['gate', 'verdict', 'estimate [interval]', 'rows', 'why'], rows), ...rest].join(
-    '\n',
-  )
+  return ['#### Gates', '', ...lines, ...rest].join('\n')
 }
 
-function slice({ gate, slice: value }: GateResult): string {
-  return value === undefined || gate.within === undefined ? '' : `, ${gate.within} = ${value}`
-}
-
-function interval({ estimate, interval: [low, high] }: GateResult): string {
-  return `${showNumber(estimate)} [${showNumber(low)}, ${showNumber(high)}]`
+/** Where the gate's name does not say it already. */
+function slice({ gate, name, slice: value }: GateResult): string {
+  if (value === undefined || gate.within === undefined) return ''
+  const where = `${gate.within} = ${value}`
+  return name.endsWith(where) ? '' : `, ${where}`
 }
 
 function metricsSection({ metrics, championMetrics }: Evaluation): string {
-  const rows = Object.entries(metrics).map(([name, value]) => {
-    const before = championMetrics?.[name as keyof typeof metrics]
-    const change = before === undefined ? '' : `${value >= before ? '+' : ''}${showNumber(value - before)}`
-    return row([name, showNumber(value), before === undefined ? '' : showNumber(before), change])
+  const lines = (Object.entries(metrics) as [MetricName, number][]).map(([name, value]) => {
+    const before = championMetrics?.[name]
+    const beside =
+      before === undefined ? '' : `, champion ${showNumber(before)}: **${metricChange(name, value, before)}**`
+    return `- **${name} ${showNumber(value)}**${beside} (${metricWords(name)})`
   })
-  return ['### Metrics on the same rows', '', ...table(['metric', 'candidate', 'champion', 'change'], rows)].join('\n')
+  const title = championMetrics === null ? '#### How well it answers' : '#### How well both answer the same rows'
+  return [title, '', ...lines].join('\n')
 }
 
 function changesSection({ candidate, champion, words }: SummaryParts): string {
-  const title = '### Changed since the champion'
+  const title = '#### Changed since the champion'
   if (champion === null) return `${title}\n\nThis would be the first model in service.`
   const [before, after] = [champion, candidate]
   const causes = [
@@ -130,11 +130,15 @@ function changesSection({ candidate, champion, words }: SummaryParts): string {
     changed('backend', backend(before.card), backend(after.card)),
   ].filter((line) => line !== null)
   const effects = [
-    `- clean rows: ${count(before.dataset.accounting.clean)} → ${count(after.dataset.accounting.clean)}`,
-    `- validation loss: ${showNumber(before.card.validationLoss)} → ${showNumber(after.card.validationLoss)}`,
-    `- epochs: ${before.card.epochs} → ${after.card.epochs}`,
-  ]
+    became('clean rows', count(before.dataset.accounting.clean), count(after.dataset.accounting.clean)),
+    became('validation loss', showNumber(before.card.validationLoss), showNumber(after.card.validationLoss)),
+    became('epochs', count(before.card.epochs), count(after.card.epochs)),
+  ].filter((line) => line !== null)
   return [title, '', ...causes, ...effects].join('\n')
+}
+
+function became(what: string, before: string, after: string): string | null {
+  return before === after ? null : `- ${what}: ${before} → ${after}`
 }
 
 /** `words` instead of the digests, where they are known. */
@@ -163,22 +167,22 @@ function rowsSection({ card, dataset: { accounting } }: Version): string {
   const { clean, rejected, duplicates, split } = accounting
   const reasons = Object.entries(accounting.rejectedBy)
     .filter(([, rows]) => rows > 0)
-    .map(([reason, rows]) => `${cell(reason)} ${count(rows)}`)
+    .map(([reason, rows]) => `${plain(reason)} ${count(rows)}`)
   const more = reasons.length > MAX_REASONS ? ` and ${reasons.length - MAX_REASONS} more` : ''
   const why = reasons.length === 0 ? '' : ` (${reasons.slice(0, MAX_REASONS).join(', ')}${more})`
   return [
-    '### Rows',
+    '#### Rows',
     '',
     `${count(accounting.in)} in = ${count(clean)} clean + ${count(rejected)} rejected${why} + ${count(duplicates)} duplicates; ` +
       `train ${count(split.train)}, validate ${count(split.validate)}, test ${count(split.test)}.`,
-    ...(card.notes ?? []).flatMap((note) => ['', `**Mind:** ${cell(note)}.`]),
+    ...(card.notes ?? []).flatMap((note) => ['', `**Mind:** ${plain(note)}.`]),
   ].join('\n')
 }
 
 function lineageSection({ plan, snapshot, candidate }: SummaryParts): string {
   const { source, coverage } = candidate.dataset.lineage
   return [
-    '### Lineage',
+    '#### Lineage',
     '',
     `- topic \`${source.topic}\` of cluster \`${source.clusterId}\`${snapshot === null ? '' : `, snapshot ${snapshot.version}`}`,
     `- offsets per partition: ${offsets(coverage)}`,
@@ -204,20 +208,12 @@ function offsets(coverage: readonly Coverage[]): string {
   return [...shown, ...(hidden === 0 ? [] : [`and ${hidden} more partitions`])].join(', ')
 }
 
-function table(head: readonly string[], rows: readonly string[]): string[] {
-  return [row(head), row(head.map(() => '---')), ...rows]
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
-}
-
 /** Values of a category may be long. */
 const MAX_NAME = 160
 
-/** Text of users inside a table: a bar or a line break would end the cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/\s+/g, ' ')
+/** Text of users on one line, as it is: nothing of it is taken for markup. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_[\]<>#|~]/g, '\\$&').replace(/\s+/g, ' ')
 }
 
 function count(value: number): string {

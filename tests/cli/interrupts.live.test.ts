@@ -58,6 +58,7 @@ async function expectEnd(command: LiveCommand, signal: 'SIGINT' | 'SIGTERM'): Pr
 /** As a person calls them; not here: those that fetch and start servers. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   status: [],
+  completion: ['bash'],
   doctor: [],
   apply: ['pears'],
   send: ['pears', '--file', '-'],

@@ -50,6 +50,25 @@ describe('usage errors', () => {
     expect(stderr).toMatch(/error: /)
   })
 
+  test.each([
+    [['send', 'digits', '--count', 'many'], '--count <n>: expected a positive integer, found many'],
+    [['serve', '--port', '99999'], '--port <port>: expected a port from 0 to 65535, found 99999'],
+    [['generate', 'textgen', '--top-p', '2'], '--top-p: expected a number > 0 and ≤ 1, found 2'],
+    [['generate', 'textgen', '--max-tokens', '0'], '--max-tokens: expected an integer ≥ 1 and ≤ 4096, found 0'],
+    [['predict', 'digits', '--row', '{'], '--row: expected'],
+    [['rejects', 'digits', 'replay'], 'expected replay before the pipeline: `./sluice rejects replay digits`'],
+    [['rejects', 'digits', 'spam'], 'expected one pipeline, found spam too'],
+  ])('%j names what is wrong', async (argv, words) => {
+    const { code, stderr } = await sluice(argv, here)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`error: ${words}`)])
+  })
+
+  test('the version names Node', async () => {
+    const { code, stdout } = await sluice(['--version'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^sluice \d+\.\d+\.\d+, Node \d+.*\n$/)])
+    expect((await sluice(['-V'])).stdout).toBe(stdout)
+  })
+
   test('as JSON they are one document', async () => {
     const { code, stdout } = await sluice(['run', '--json'], here)
     expect(code).toBe(2)
@@ -83,6 +102,12 @@ describe('what is missing', () => {
     expect(stderr).toMatch(/next: /)
   })
 
+  test('a name that is nearly right is guessed', async () => {
+    expect((await sluice(['models', 'digit'], here)).stderr).toContain('; did you mean digits?')
+    expect((await sluice(['modles', 'digits'], here)).stderr).toContain('Did you mean models?')
+    expect((await sluice(['send', 'digits', '--coutn', '3'], here)).stderr).toContain('Did you mean --count?')
+  })
+
   test('a wrong setting is a usage error', async () => {
     const { code, stderr } = await sluice(['status'], { ...nowhere, SLUICE_SERVE_TOKEN: 'short' })
     expect(code).toBe(2)
@@ -99,7 +124,7 @@ describe('what is missing', () => {
   test('nothing at all says what comes next', async () => {
     const { code, stdout } = await sluice([], nowhere)
     expect(code).toBe(0)
-    expect(stdout).toContain('npm run demo')
+    expect(stdout).toContain('`./sluice demo`')
   })
 })
 

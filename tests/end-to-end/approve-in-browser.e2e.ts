@@ -1,5 +1,6 @@
 // The main job with a person in it: events become a model that somebody approves in the Temporal UI, in a real browser.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SystemStatus } from '../../cli/commands/status.ts'
 import { events } from '../../pipelines/diagnosis/events.ts'
 import type { RetrainResult } from '../../schemas/run.ts'
 import { type Approver, openApprover } from './browser.ts'
@@ -20,12 +21,11 @@ let run: RetrainResult
 beforeAll(async () => {
   if (executablePath === undefined) return
   stack = await openStack({ name: 'approve' })
-  const { uiUrl, namespace } = stack.endpoints.temporal
   await expectOk(['apply', 'diagnosis'])
   await expectOk(['send', 'diagnosis'])
   stack.start(['worker'])
   run = (await expectOk(['run', 'diagnosis'])) as RetrainResult
-  approver = await openApprover({ executablePath, uiUrl, namespace })
+  approver = await openApprover({ executablePath })
 })
 
 afterAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
 test.skipIf(executablePath === undefined)('a person approves in the browser', async () => {
   const digest = run.candidate?.digest ?? ''
   expect(run).toMatchObject({ outcome: 'waiting for approval', promotion: `promote/diagnosis/${digest}` })
-  const page = await approver.read(run.promotion!)
+  const page = await approver.read(await linkTo('diagnosis'))
   for (const words of ['auc', digest.slice(0, 12), '"decision": "approve"']) expect(page).toContain(words)
 
   const stale = await approver.decide({ decision: 'approve', reason: 'hurry', candidateDigest: '0'.repeat(64) })
@@ -71,6 +71,12 @@ async function askOverHttp(): Promise<PredictAnswer> {
 function firstMalignantCase(): string {
   const messages = [...events({ batch: 1, seed: 7 })].map(({ value }) => String(value))
   return messages.find((message) => message.includes('"malignant":true'))!
+}
+
+/** What `sluice status` prints: the page with the question, without a click. */
+async function linkTo(pipeline: string): Promise<string> {
+  const { pipelines } = (await expectOk(['status'])) as SystemStatus
+  return pipelines.find((each) => each.pipeline === pipeline)!.waiting[0]!.url
 }
 
 async function championOf(pipeline: string): Promise<string | null> {

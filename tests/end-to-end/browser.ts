@@ -2,20 +2,19 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 export interface Approver {
-  /** Opens the workflow's page and reads what it asks, as rendered Markdown. */
-  read(workflowId: string): Promise<string>
+  /** Opens a link that the command line prints and reads what is asked there, as rendered Markdown. */
+  read(link: string): Promise<string>
   /** More Actions → Send an Update → decide, with this input. → the words of a refusal, or null when it was taken. */
   decide(input: unknown): Promise<string | null>
-  screenshot(file: string): Promise<void>
+  /** A PNG of the page as it is, without what Temporal puts around it. */
+  picture(file: string): Promise<void>
   close(): Promise<void>
 }
 
-export async function openApprover(options: {
-  readonly executablePath: string
-  readonly uiUrl: string
-  readonly namespace: string
-}): Promise<Approver> {
-  const { executablePath, uiUrl, namespace } = options
+/** pixels */
+const PICTURE = { x: 270, y: 100, width: 1110, height: 880 }
+
+export async function openApprover({ executablePath }: { readonly executablePath: string }): Promise<Approver> {
   const browser: Browser = await chromium.launch({
     executablePath,
     args: [
@@ -32,13 +31,16 @@ export async function openApprover(options: {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
   page.setDefaultTimeout(30_000)
   return {
-    async read(workflowId) {
-      await page.goto(`${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`)
-      await page.getByRole('tab', { name: 'User Metadata' }).click()
+    async read(link) {
+      await page.goto(link)
       return readMarkdown(page)
     },
     decide: (input) => sendUpdate(page, input),
-    screenshot: async (path) => void (await page.screenshot({ path })),
+    async picture(path) {
+      await page.setViewportSize({ width: 1400, height: PICTURE.y + PICTURE.height })
+      await page.getByText('Current Details').first().waitFor()
+      await page.screenshot({ path, clip: PICTURE })
+    },
     close: () => browser.close(),
   }
 }

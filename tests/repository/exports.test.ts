@@ -20,6 +20,8 @@ const NO_NETWORK = 'what it decides is fetched and unpacked by no test'
 /** Values of the product that tests alone import. A new one needs a reason: testing through what the product calls is better. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'cli/demo/send-missing.ts missingEvents': 'the law of a sender that is killed at any time; its caller sends',
+  'cli/launcher.ts launcherFor': 'places in which no test runs',
+  'cli/program.ts buildProgram': 'printed commands are parsed there, and not run',
   'core/crc32c.ts crc32cInJavaScript': 'the way of machines without the native one, which those of tests have',
   'infra/downloads/maven.ts checkJars': NO_NETWORK,
   'infra/downloads/maven.ts parseLock': NO_NETWORK,

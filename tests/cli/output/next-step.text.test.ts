@@ -52,8 +52,20 @@ describe('the next step', () => {
     expect(line).toBe('no pipeline here can be used. next: correct its file')
   })
 
+  test.each([
+    [null, 'a run of p is under way (train). next: `sluice run p` follows it'],
+    [
+      { what: 'no worker runs', next: 'start one: `sluice worker`' },
+      'under way: retrain/p, train\n  waits: no worker runs\n    next: start one: `sluice worker`',
+    ],
+  ])('a run that is under way is said, with what it waits for', (waits, words) => {
+    const around = { unreachable: [], underWay: [{ workflowId: 'retrain/p', stage: 'train', waits }] }
+    const pipelines = [{ pipeline: 'p', champion: null, waiting: [] }]
+    expect(nextStep({ servers, ready: true, worker: true, pipelines, invalid: [], around }).join('\n')).toBe(words)
+  })
+
   test('a question that nobody asks is not announced as waiting', () => {
-    const question = { workflowId: 'w', state: 'terminated', since: null, why: '' } as const
+    const question = { workflowId: 'w', runId: null, state: 'terminated', since: null, why: '' } as const
     const waiting = [{ candidate: 'c', workflowId: 'w', url: 'http://dead', question }]
     const lines = nextStep({
       servers,

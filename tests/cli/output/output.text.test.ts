@@ -1,5 +1,6 @@
 // Words for people: tables, times, counts, progress, gates.
 
+import { stripVTControlCharacters } from 'node:util'
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client'
 import {
   ActivityFailure,
@@ -14,6 +15,7 @@ import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../../../cli/exit-codes.ts'
 import { describePrediction } from '../../../cli/output/describe-prediction.ts'
 import { describeStage } from '../../../cli/output/describe-run.ts'
+import { cutMiddle, fitWords } from '../../../cli/output/fit-columns.ts'
 import { createOutput, formatCount, formatMs } from '../../../cli/output/output.ts'
 import { createProgress } from '../../../cli/output/progress.ts'
 import { asFailure } from '../../../cli/output/run-failure.ts'
@@ -71,7 +73,7 @@ describe('json mode', () => {
     output.error(failure('NO_CHAMPION', { pipeline: 'p' }))
     expect(stdout.text()).toBe('{"a":1}\n')
     expect(stderr.text()).toContain('for people')
-    expect(stderr.text()).toContain('next: `sluice run p`')
+    expect(stderr.text()).toContain('next: `./sluice run p`')
   })
 
   test('otherwise stdout is for people', () => {
@@ -122,6 +124,35 @@ describe('progress without a terminal', () => {
   })
 })
 
+describe('a bar', () => {
+  const TO_THE_LEFT = '\u001b[1G'
+  const TRAINING = '4 %, epoch 4/100, step 32/800, loss 0.1115, 8,061 examples/s, validation 0.0608 (best 0.0608)'
+  const DETAIL = `${TRAINING}, a-name-as-long-as-they-come`
+
+  test.each([200, 80, 60, 40])('of %i columns fits', (columns) => {
+    const { stream, text } = captureStream()
+    const terminal = Object.assign(stream, { isTTY: true, columns })
+    const progress = createProgress(terminal as unknown as NodeJS.WriteStream)
+    progress.update({ label: 'train', value: 32, total: 800, detail: DETAIL })
+    progress.close()
+    const drawn = text().split(TO_THE_LEFT).map(stripVTControlCharacters)
+    expect(Math.max(...drawn.map((line) => [...line].length))).toBeLessThan(columns)
+    expect(drawn.join()).toMatch(/train {5}[█░]{8,24} 4 %/)
+  })
+
+  test('leaves out first what a person can do without', () => {
+    expect(fitWords(TRAINING, 80)).toBe('4 %, epoch 4/100, step 32/800, loss 0.1115, validation 0.0608 (best 0.0608)')
+    expect(fitWords(TRAINING, 58)).toBe('4 %, loss 0.1115, validation 0.0608 (best 0.0608)')
+    expect(fitWords(TRAINING, 40)).toBe('4 %, validation 0.0608 (best 0.0608)')
+    expect(fitWords(TRAINING, 30)).toBe('4 %, validation 0.0608')
+  })
+
+  test('cuts names in the middle', () => {
+    expect(cutMiddle('retrain/customers-of-the-north', 13)).toBe('retrai…-north')
+    expect(cutMiddle('short', 5)).toBe('short')
+  })
+})
+
 describe('exit codes', () => {
   test('every code of the catalogue has one', () => {
     const codes = Object.keys(FAILURES).map((code) => exitCodeOf(failure(code as FailureCode)))
@@ -141,12 +172,14 @@ describe('exit codes', () => {
   })
 })
 
+const run = { followed: 'the run', workflowId: 'retrain/p' }
+
 describe('a failed run', () => {
   test('shows the failure inside the layers', () => {
     const facts = { split: 'train', expected: 10, found: 3 }
     const inner = ApplicationFailure.create({ message: 'm', type: 'TOO_FEW_ROWS', details: [facts] })
     const layer = new ActivityFailure('activity failed', 'clean', 'id', RetryState.NON_RETRYABLE_FAILURE, 'me', inner)
-    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), 'the run')
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), run)
     expect(error).toMatchObject({ code: 'TOO_FEW_ROWS', facts, message: expect.stringContaining('found 3') })
   })
 
@@ -155,14 +188,17 @@ describe('a failed run', () => {
     [new TerminatedFailure('t'), 'the ingest', 'the ingest was terminated before its end'],
     [new TimeoutFailure('t', undefined, TimeoutType.START_TO_CLOSE), 'the run', 'the run was ended by its time-out'],
   ])('somebody ended is told without a stack', (cause, what, words) => {
-    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE), what)
+    const error = asFailure(new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE), {
+      ...run,
+      followed: what,
+    })
     expect(error).toMatchObject({ code: 'RUN_STOPPED', message: expect.stringContaining(words) })
   })
 
   test('what nobody foresaw says where, without a stack', () => {
     const inner = ApplicationFailure.create({ message: 'x is not a function', type: 'TypeError' })
     const layer = new ActivityFailure('Activity task failed', 'cleanSnapshot', 'id', RetryState.TIMEOUT, 'me', inner)
-    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), 'the run')
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.NON_RETRYABLE_FAILURE), run)
     expect(error).toMatchObject({
       code: 'RUN_FAILED',
       message: 'the run failed in clean (cleanSnapshot): x is not a function',
@@ -174,7 +210,7 @@ describe('a failed run', () => {
     ['out of time', new TimeoutFailure('activity time-out', undefined, TimeoutType.START_TO_CLOSE), 'time-out'],
   ])('one that is %s may be started again', (_what, inner, words) => {
     const layer = new ActivityFailure('Activity task failed', 'trainModel', 'id', RetryState.TIMEOUT, 'me', inner)
-    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.TIMEOUT), 'the run')
+    const error = asFailure(new WorkflowFailedError('failed', layer, RetryState.TIMEOUT), run)
     expect(error).toMatchObject({
       code: 'RUN_FAILED',
       message: expect.stringContaining(words),
@@ -184,7 +220,7 @@ describe('a failed run', () => {
 
   test('what the catalogue lacks stays as it is', () => {
     const error = new WorkflowFailedError('failed', new Error('x'), RetryState.TIMEOUT)
-    expect(asFailure(error, 'the run')).toBe(error)
+    expect(asFailure(error, run)).toBe(error)
   })
 })
 

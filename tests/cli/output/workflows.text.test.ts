@@ -1,15 +1,27 @@
 // What the terminal says of workflows that somebody ended.
 import { describe, expect, test } from 'vitest'
 import { describeQuestion, describeSchedules, inWords } from '../../../cli/output/describe-workflows.ts'
+import { showTime } from '../../../schemas/point-in-time.ts'
 
 const waiting = { candidate: 'c'.repeat(64), url: 'https://temporal/w' }
 const question = (state: 'running' | 'paused' | 'terminated' | 'unknown', why = '') =>
-  describeQuestion('digits', { ...waiting, question: { workflowId: 'w', state, since: null, why } }).join('\n')
+  describeQuestion('digits', { ...waiting, question: { workflowId: 'w', runId: null, state, since: null, why } }).join(
+    '\n',
+  )
 
 describe('a question', () => {
   test('that is asked has its link', () => {
-    expect(question('running')).toBe('waits for you: https://temporal/w')
-    expect(describeQuestion('digits', waiting)).toEqual(['waits for you: https://temporal/w'])
+    expect(question('running')).toBe('digits waits for you: https://temporal/w')
+    expect(describeQuestion('digits', waiting)).toEqual(['digits waits for you: https://temporal/w'])
+  })
+
+  test('that is asked says how long', () => {
+    const atMs = Date.now() + 6.5 * 24 * 3_600_000
+    const asked = { workflowId: 'w', runId: 'r', state: 'running', since: null, why: '' } as const
+    const expiresAt = new Date(atMs).toISOString()
+    expect(describeQuestion('digits', { ...waiting, question: { ...asked, expiresAt } })).toEqual([
+      `digits waits for you until ${showTime(atMs)}, in 6 days: https://temporal/w`,
+    ])
   })
 
   test('that nobody asks says how to ask again', () => {

@@ -4,6 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/client'
 import { describe, expect, test } from 'vitest'
 import { explainWait } from '../../../cli/waiting/explain-wait.ts'
 import type { PendingActivity, Seen } from '../../../cli/waiting/seen.ts'
+import { SILENT } from '../../../workers/servers/reach.ts'
 
 const RECORDED = new URL('recorded/', import.meta.url)
 /** SLUICE_RECORD=1 npm test -- tests/cli/waits.live.test.ts writes them. */
@@ -64,6 +65,12 @@ describe('an activity that goes on', () => {
       seen({ activityType: { name }, lastStartedTime: ago(9), lastHeartbeatTime: ago(0) }, { unreachable })
     expect(whatOf(of('planIngest'))).toContain('Kafka at k:9092')
     expect(explainWait(of('trainModel'))).toBeNull()
+  })
+
+  test('a server that is there and silent is told from one that is away', () => {
+    const unreachable = [{ name: 'Kafka', address: 'k:9092', why: `${SILENT} within 1 s` }] as const
+    const of = seen({ lastStartedTime: ago(4), lastHeartbeatTime: ago(0) }, { unreachable })
+    expect(whatOf(of)).toBe('Kafka at k:9092 does not answer: it takes connections and answers nothing within 1 s')
   })
 
   test('a silent worker is named', () => {

@@ -61,16 +61,27 @@ test('the JSON to paste names the candidate', () => {
   expect(JSON.parse(json!)).toEqual({
     decision: 'approve',
     reason: 'looks good',
-    candidateDigest: aModel('new').digest,
+    candidateDigest: aModel('new').digest.slice(0, 12),
     by: 'your name',
   })
 })
 
-test('text inside tables stays inside its cell', () => {
-  const text = buildSummary(parts())
+test('text of users is no markup', () => {
+  const text = buildSummary(parts({ gates: [{ ...gate, slice: 'team|pro *all* <b>_x_' }] }))
   expect(text).toContain(
-    '| accuracy ≥ 0.9, plan = team\\|pro | PASS | 0.9313 [0.91, 0.95] | 1,200 | the whole interval is above 0.9 |',
+    '- **PASS** accuracy ≥ 0.9, plan = team\\|pro \\*all\\* \\<b\\>\\_x\\_, on 1,200 rows: the whole interval is above 0.9\n',
   )
+})
+
+test('nothing is wider than the column', () => {
+  const json = /```json\n([^`]*)\n```/.exec(buildSummary(parts()))?.[1]
+  expect(Math.max(...json!.split('\n').map((line) => line.length))).toBeLessThan(52)
+  expect(buildSummary(parts())).not.toMatch(/^\|/m)
+})
+
+test('a name that says its slice says it once', () => {
+  const text = buildSummary(parts({ gates: [{ ...gate, name: 'accuracy ≥ 0.9 where plan = pro', slice: 'pro' }] }))
+  expect(text).toContain('- **PASS** accuracy ≥ 0.9 where plan = pro, on 1,200 rows:')
 })
 
 test('every row is accounted for in words', () => {
@@ -90,7 +101,8 @@ test('what is odd about the labels is read', () => {
 test('changes since the champion are listed', () => {
   const champion = version('old', { code: 'b', validationLoss: 0.5, epochs: 2 }, 50)
   const text = buildSummary(parts({ championMetrics: { accuracy: 0.9 } }, champion))
-  expect(text).toContain('| accuracy | 0.9313 | 0.9 | +0.03127 |')
+  expect(text).toContain('- **accuracy 0.9313**, champion 0.9: **better by 0.031** (share of right answers; 1 is best)')
+  expect(text.indexOf('### Changed since')).toBeLessThan(text.indexOf('### To decide'))
   expect(text).toContain('- training code: `b` → `c`')
   expect(text).toContain('- clean rows: 50 → 98')
   expect(text).toContain('- validation loss: 0.5 → 0.25')
@@ -109,6 +121,12 @@ test('changed settings are told in words where they are known', () => {
 
 test('the lineage names every offset', () => {
   expect(buildSummary(parts())).toContain('- offsets per partition: 0: [0, 102)')
+})
+
+test('an error that shrinks is better', () => {
+  const champion = version('old')
+  const text = buildSummary(parts({ metrics: { loss: 0.25 }, championMetrics: { loss: 0.5 } }, champion))
+  expect(text).toContain('- **loss 0.25**, champion 0.5: **better by 0.25**')
 })
 
 test('a first model says so', () => {

@@ -37,7 +37,7 @@ test('the same offsets of another topic are no same events', async () => {
   await expect(twins.activities.planIngest({ plan })).rejects.toMatchObject({
     code: 'TOPIC_RECREATED',
     message: `topic ${topic} was deleted and created again: expected topic id ${former}, which the lake was filled from, found ${found}`,
-    next: expect.stringContaining(`\`sluice ingest <pipeline> --accept-loss ${topic}/0/0-10 --reason …\``),
+    next: expect.stringContaining(`\`sluice ingest <pipeline> --accept-loss ${topic}/0/0-10 --reason "…"\``),
   })
   const range = { topic, partition: 0, start: 0, end: 10 }
   await twins.activities.acceptLoss({ plan, range, accepted, commitId: 'loss' })

@@ -1,6 +1,6 @@
 // Waiting for a server: what is said, when it ends, and what ends it at once.
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server as NetServer } from 'node:net'
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Endpoints } from '../../../schemas/endpoints.ts'
 import { failure } from '../../../schemas/failures.ts'
@@ -130,5 +130,31 @@ test('one broker of several is enough, and a service without an address is not a
   expect(await whyUnreachable(kafka)).toBeNull()
   expect(await whyUnreachable(aws)).toBeNull()
   expect(await whyUnreachable({ ...kafka, places: kafka.places.slice(0, 1) })).toContain('ECONNREFUSED')
+  server.close()
+})
+
+test.each([undefined, { tls: {} }])('a broker that takes connections and is silent is named', async (security) => {
+  const held: Socket[] = []
+  const server = createServer((socket) => void held.push(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const brokers = [`127.0.0.1:${(server.address() as AddressInfo).port}`]
+  const { kafka } = serversOf(endpoints({ kafka: { brokers, ...(security && { security }) } }))
+  const startedMs = performance.now()
+  expect(await whyUnreachable(kafka)).toBe('it takes connections and answers nothing within 1 s')
+  expect(performance.now() - startedMs).toBeLessThan(2_500)
+  for (const socket of held) socket.destroy()
+  server.close()
+})
+
+test('a broker that answers is there', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', (asked) => {
+      expect(asked.readInt32BE(0)).toBe(asked.length - 4)
+      socket.write('x')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const brokers = [`127.0.0.1:${(server.address() as AddressInfo).port}`]
+  expect(await whyUnreachable(serversOf(endpoints({ kafka: { brokers } })).kafka)).toBeNull()
   server.close()
 })

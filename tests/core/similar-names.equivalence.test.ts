@@ -1,10 +1,10 @@
 // Names that look alike: the same as by the whole table of distances, in a fraction of its time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileRequest } from '../../../ml/features/request.ts'
-import { similarTo } from '../../../ml/features/similar-names.ts'
-import type { ColumnSpec } from '../../../schemas/columns.ts'
-import type { Transform } from '../../../schemas/dataset.ts'
+import { similarTo } from '../../core/similar-names.ts'
+import { compileRequest } from '../../ml/features/request.ts'
+import type { ColumnSpec } from '../../schemas/columns.ts'
+import type { Transform } from '../../schemas/dataset.ts'
 
 /** Levenshtein's distance by its definition. */
 function distance(a: string, b: string): number {
