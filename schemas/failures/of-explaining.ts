@@ -16,6 +16,6 @@ export const EXPLAINING_FAILURES = {
   ORIGIN_MISSING: {
     retry: 'fatal',
     message: 'model {model} cannot be made again: expected {expected}, found {found}',
-    next: 'what a model is made from stays in the bucket as long as the model is there and nobody deletes it by other means than `sluice collect`; `sluice verify {pipeline}` lists what is gone',
+    next: 'what a model is made from stays in the bucket as long as the model is there and nobody deletes it by other means than `sluice collect {pipeline}`; `sluice verify {pipeline}` lists what is gone',
   },
 } as const satisfies Record<string, CatalogueEntry>

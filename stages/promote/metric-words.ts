@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<MetricName, string>> = {
   calibrationError: 'how far stated probabilities are from what happens; 0 is best',
   rmse: "typical error in the label's unit, large ones count more; 0 is best",
   mae: "mean error in the label's unit; 0 is best",
+  mape: 'mean error as a share of the label; 0 is best',
   r2: "share of the label's variation that it explains; 1 is best",
   perplexity: 'among how many tokens it hesitates; 1 is best',
   bitsPerCharacter: 'bits that it needs for a character; lower is better',
