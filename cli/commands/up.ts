@@ -14,9 +14,9 @@ export function define(command: Command, shell: Shell): void {
     .action(
       shell.action<[], { only: ServerName[] }>(async ({ config, output }, _args, { only }) => {
         const startedMs = Date.now()
-        const { stateDir, cacheDir } = config
+        const { stateDir, cacheDir, s3Server } = config
         const say = (line: string) => output.line(line)
-        const endpoints = await startServers({ stateDir, cacheDir, say, ...(only.length > 0 && { only }) })
+        const endpoints = await startServers({ stateDir, cacheDir, s3Server, say, ...(only.length > 0 && { only }) })
         if (only.length === 0 || only.includes('s3')) {
           await withStore({ ...config, endpoints }, (store) => store.ensureBucket())
         }

@@ -27,12 +27,12 @@ export interface InWorld {
 export async function withWorld<T>({ config, say, keep }: InWorld, work: (config: Config) => Promise<T>): Promise<T> {
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
-  const { stateDir, cacheDir } = config
+  const { stateDir, cacheDir, s3Server } = config
   const native = prepareNative(config, (line) => say(`  ${line}`))
   try {
     const endpoints = own
       ? config.endpoints
-      : await startServers({ stateDir, cacheDir, say: (line) => say(`  ${line}`) })
+      : await startServers({ stateDir, cacheDir, s3Server, say: (line) => say(`  ${line}`) })
     const here = { ...config, endpoints }
     await withStore(here, (store) => store.ensureBucket())
     await native

@@ -12,6 +12,8 @@ import { VERSIONS } from './versions.ts'
 
 export interface LockedJar {
   readonly name: string
+  /** in a Maven repository */
+  readonly path: string
   readonly sha256: string
   readonly bytes: number
 }
@@ -21,8 +23,8 @@ export interface Libraries extends Fetching {
   readonly name: string
   /** for messages, e.g. "Kafka 4.4.0 (45 jars, 45 MB)" */
   readonly what: string
-  /** group:artifact:version */
-  readonly dependencies: readonly string[]
+  /** group:artifact:version, with all that they need; default: exactly the jars of the list */
+  readonly dependencies?: readonly string[]
 }
 
 /** Returns the folder that holds `libs/*.jar`. Throws when Maven is missing or a jar is not the locked one. */
@@ -33,7 +35,8 @@ export function ensureLibraries({ cacheDir, say, name, what, dependencies }: Lib
     fill: async (folder) => {
       const maven = await findMaven({ cacheDir, say }, what)
       say(`fetching ${what}`)
-      await writeFile(path.join(folder, 'pom.xml'), pom(dependencies))
+      const jars = parseLock(await readFile(path.join(LOCKS_DIR, `${name}.lock`), 'utf8'))
+      await writeFile(path.join(folder, 'pom.xml'), dependencies === undefined ? exactPom(jars) : pom(dependencies))
       const result = await runCommand('mvn', mavenArgs(folder), {
         env: maven.env,
         progress: { label: `fetching ${what}`, say },
@@ -41,7 +44,6 @@ export function ensureLibraries({ cacheDir, say, name, what, dependencies }: Lib
       if (result.code !== 0) {
         throw failure('DOWNLOAD_FAILED', { program: 'Maven', name: what, detail: lastLines(result) })
       }
-      const jars = parseLock(await readFile(path.join(LOCKS_DIR, `${name}.lock`), 'utf8'))
       await checkJars(path.join(folder, 'libs'), jars)
       await rm(path.join(folder, 'pom.xml'))
     },
@@ -55,7 +57,7 @@ export function parseLock(text: string): LockedJar[] {
     .filter((line) => line.trim() !== '')
     .map((line) => {
       const [sha256 = '', bytes = '', file = ''] = line.split(' ')
-      return { name: path.posix.basename(file), sha256, bytes: Number(bytes) }
+      return { name: path.posix.basename(file), path: file, sha256, bytes: Number(bytes) }
     })
 }
 
@@ -103,10 +105,20 @@ function mavenArgs(folder: string): string[] {
   ]
 }
 
-function pom(dependencies: readonly string[]): string {
+/** Each jar for itself, without what it names as its dependencies. */
+function exactPom(jars: readonly LockedJar[]): string {
+  const nothingElse = '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>'
+  const coordinates = jars.map((jar) => {
+    const [version, artifact, ...group] = path.posix.dirname(jar.path).split('/').toReversed()
+    return `${group.toReversed().join('.')}:${artifact}:${version}`
+  })
+  return pom(coordinates, nothingElse)
+}
+
+function pom(dependencies: readonly string[], more = ''): string {
   const entries = dependencies.map((dependency) => {
     const [group, artifact, version] = dependency.split(':')
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${more}</dependency>`
   })
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

@@ -4,6 +4,7 @@ export const VERSIONS = {
   /** log4j-slf4j-impl: Kafka's jars bring no SLF4J binding, so without it the broker logs nothing */
   log4jSlf4j: '2.25.5',
   mavenDependencyPlugin: '3.8.1',
+  s3proxy: '4.1.0',
   versitygw: 'v1.8.0',
   /** version of the Temporal CLI, which holds the dev server and the web UI */
   temporalCli: '1.9.1',

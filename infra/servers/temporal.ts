@@ -6,8 +6,8 @@ import { cachedFolder } from '../downloads/cache.ts'
 import { pipInstall } from '../downloads/pip.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import type { ServerStart } from './kafka.ts'
 import { launch } from './process.ts'
+import type { ServerStart } from './server-start.ts'
 
 export const LOCAL_NAMESPACE = 'sluice'
 

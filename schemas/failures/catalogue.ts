@@ -53,6 +53,12 @@ export const FAILURES = {
     message: '{server} ended before it was ready: {detail}',
     next: 'read its log at {log}',
   },
+  S3_SERVER_CHANGED: {
+    retry: 'fatal',
+    message:
+      '{folder} holds objects that {found} wrote, and SLUICE_S3_SERVER asks for {expected}, which cannot read them',
+    next: 'unset SLUICE_S3_SERVER to go on with {found}, or start over: `sluice down`, then remove .sluice',
+  },
   STATE_LOCKED: {
     retry: 'retry',
     message: 'process {pid} has been starting or stopping servers for {ms} ms (lock {lock})',
@@ -113,7 +119,7 @@ export const FAILURES = {
   STORE_RACES: {
     retry: 'fatal',
     message: 'bucket {bucket}: of {writers} concurrent conditional PUTs {winners} succeeded, expected exactly 1',
-    next: 'use a store with sound If-None-Match (AWS S3, versitygw ≥ 1.8); sluice would lose commits on this one',
+    next: 'use a store with sound If-None-Match (AWS S3, s3proxy ≥ 4.1, versitygw ≥ 1.8); sluice would lose commits on this one',
   },
   STORE_UNAVAILABLE: {
     retry: 'retry',

@@ -6,8 +6,9 @@ import { afterEach, expect, test } from 'vitest'
 import { checkPrerequisites } from '../../../infra/downloads/prerequisites.ts'
 import { ensureGo, ensureJava } from '../../../infra/downloads/toolchains.ts'
 import { findTool } from '../../../infra/downloads/tools.ts'
-import { type ServerStart, startKafka } from '../../../infra/servers/kafka.ts'
+import { startKafka } from '../../../infra/servers/kafka.ts'
 import { startS3 } from '../../../infra/servers/s3.ts'
+import type { ServerStart } from '../../../infra/servers/server-start.ts'
 import { startTemporal } from '../../../infra/servers/temporal.ts'
 import { compileAddon } from '../../../infra/tensorflow/addon.ts'
 import { findChromium } from '../../../infra/testing/chromium.ts'
@@ -125,7 +126,8 @@ test('keeps nothing of a failed build', async () => {
     go: 'if [ "$1" = version ]; then echo "go version go1.26.8 x"; else echo "proxy: 503" >&2; exit 1; fi',
   })
   const cache = emptyCache()
-  await expect(startS3(startWith(cache))).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
+  const start = { ...startWith(cache), s3Server: 'versitygw' } as const
+  await expect(startS3(start)).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
   expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 
