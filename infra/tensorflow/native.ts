@@ -96,7 +96,8 @@ async function build(library: NativeLibrary, { addonPackage, cacheDir, say }: Ta
     name: `${recipe}.addon`,
     fill: async (folder) => {
       say('compiling the TensorFlow addon (about 10 s)')
-      await compileAddon(addonPackage, placed, path.join(folder, 'tfjs_binding.node'))
+      const output = path.join(folder, 'tfjs_binding.node')
+      await compileAddon({ source: addonPackage, library: placed, output }, { cacheDir, say })
     },
   })
   await placeAddon(path.join(home, 'tfjs_binding.node'), addonPackage, placed)

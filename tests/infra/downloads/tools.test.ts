@@ -91,12 +91,16 @@ test('names a missing pip and its package', async () => {
   })
 })
 
-test('names a missing compiler', async () => {
-  usePrograms({})
+test('fetches a compiler where there is none', async () => {
+  usePrograms({ python3: PIP })
   const source = { folder: '/x', version: '1', addon: '/x/addon.node' }
-  await expect(compileAddon(source, { folder: '/x', files: ['a', 'b'] }, '/x/out')).rejects.toMatchObject({
-    code: 'PREREQUISITE_MISSING',
+  const library = { folder: '/x', files: ['a', 'b'] } as const
+  const cache = emptyCache()
+  await expect(compileAddon({ source, library, output: '/x/out' }, cache)).rejects.toMatchObject({
+    code: 'DOWNLOAD_FAILED',
+    message: expect.stringContaining('a C++ compiler'),
   })
+  expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 
 test('keeps nothing that pip refuses', async () => {

@@ -74,7 +74,11 @@ describe('the addon', () => {
 
   it('finds its library by RUNPATH', () => {
     const { files } = stockLibrary('cpu')
-    const found = compilerArguments(source, { folder: '/cache/tensorflow', files }, '/out/addon.node')
+    const found = compilerArguments({
+      source,
+      library: { folder: '/cache/tensorflow', files },
+      output: '/out/addon.node',
+    })
     expect(found).toContain('-Wl,-rpath,/cache/tensorflow')
     expect(found.slice(-3, -1)).toEqual(files.map((file) => `/cache/tensorflow/${file}`))
     expect(found[found.indexOf('-o') + 1]).toBe('/out/addon.node')
