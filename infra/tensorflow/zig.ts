@@ -26,7 +26,7 @@ export async function ensureZig({ cacheDir, say }: Fetching): Promise<string> {
       const wheels = path.join(folder, 'wheels')
       await pipDownload({ lock: 'ziglang.txt', folder: wheels, what: 'a C++ compiler', say }, [])
       for (const wheel of await readdir(wheels)) {
-        await extractMembers(path.join(wheels, wheel), folder, isWantedOfZig)
+        await extractMembers(path.join(wheels, wheel), folder, isWanted)
       }
       await rm(wheels, { recursive: true })
       await chmod(path.join(folder, 'ziglang', 'zig'), 0o755)
@@ -35,7 +35,7 @@ export async function ensureZig({ cacheDir, say }: Fetching): Promise<string> {
   return path.join(home, 'ziglang', 'zig')
 }
 
-export function isWantedOfZig(member: string): boolean {
+function isWanted(member: string): boolean {
   return WANTED.test(member) && !OTHER_PROCESSORS.test(member)
 }
 
