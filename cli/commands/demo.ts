@@ -53,11 +53,11 @@ async function demo({ config, output }: Context, options: Demo): Promise<number>
   output.line(`sluice demo: pipeline ${pipeline}\n`)
   if (fresh) await forgetWorld(config, say)
   const openedMs = Date.now()
-  const code = await withWorld({ config: fresh ? { ...config, endpoints: null } : config, say, keep }, (here) =>
+  const code = await withWorld({ config: fresh ? { ...config, endpoints: null } : config, say, keep }, (here, native) =>
     withWorker({ config: here, say, keep }, async (worker) => {
       watch.add('servers', Date.now() - openedMs)
       signal.throwIfAborted()
-      const stage = { config: here, plan, output, progress, watch, approve, signal, worker }
+      const stage = { config: here, plan, output, progress, watch, approve, signal, worker, native }
       return withTemporal(here, (client) =>
         withStore(here, (store) =>
           withServing(async (onServing) => {

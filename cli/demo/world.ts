@@ -22,9 +22,13 @@ export interface InWorld {
 
 /**
  * Starts, side by side, what is not there yet, and stops it after `work`; what ran before goes on.
- * Servers of one's own (named in the environment, none started here) are used as they are. `work` gets settings with endpoints.
+ * Servers of one's own (named in the environment, none started here) are used as they are. `work` gets settings with endpoints, and
+ * a promise that resolves when training has its backend: fetching that takes longest, and is needed last.
  */
-export async function withWorld<T>({ config, say, keep }: InWorld, work: (config: Config) => Promise<T>): Promise<T> {
+export async function withWorld<T>(
+  { config, say, keep }: InWorld,
+  work: (config: Config, native: Promise<void>) => Promise<T>,
+): Promise<T> {
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
   const { stateDir, cacheDir, s3Server } = config
@@ -35,8 +39,7 @@ export async function withWorld<T>({ config, say, keep }: InWorld, work: (config
       : await startServers({ stateDir, cacheDir, s3Server, say: (line) => say(`  ${line}`) })
     const here = { ...config, endpoints }
     await withStore(here, (store) => store.ensureBucket())
-    await native
-    return await work(here)
+    return await work(here, native)
   } finally {
     await native
     if (!own && !keep) await stopStarted(config, before)

@@ -30,8 +30,7 @@ export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
 
 /** Fetches what is missing, formats the data folder the first time, and starts the broker. */
 export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
-  const home = await ensureKafkaLibraries({ cacheDir, say })
-  const java = await ensureJava({ cacheDir, say })
+  const [home, java] = await Promise.all([ensureKafkaLibraries({ cacheDir, say }), ensureJava({ cacheDir, say })])
   await mkdir(folder, { recursive: true })
   const archive = { cacheDir, folder, name: `kafka-${VERSIONS.kafka}` }
   await adoptClassArchive(archive)

@@ -50,17 +50,28 @@ export function findAddonPackage(): AddonPackage | undefined {
 /**
  * About 10 s with the machine's own compiler, 4 s with that of a wheel, which is fetched where there is none: neither node-gyp nor Node's
  * headers are needed, the C API of addons is stable, and towards the library the addon speaks C too. Which compiler it was changes no
- * number: the library computes. → the compiler, e.g. "g++ 12".
+ * number: the library computes.
  */
-export async function compileAddon(addon: AddonBuild, fetching: Fetching): Promise<string> {
-  const compiler = await findTool('c++')
-  const name = compiler === undefined ? `zig ${VERSIONS.ziglang}` : `${compiler.command[0]} ${compiler.version}`
+export async function compileAddon(addon: AddonBuild, { name, own, zig }: Compiler): Promise<void> {
   const result =
-    compiler === undefined
-      ? await buildWithZig({ ...unitsOf(addon), zig: await ensureZig(fetching), output: addon.output })
-      : await runCommand(compiler.command[0], compilerArguments(addon))
+    zig === undefined
+      ? await runCommand(own, compilerArguments(addon))
+      : await buildWithZig({ ...unitsOf(addon), zig, output: addon.output })
   if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile with ${name}: ${lastLines(result)}`)
-  return name
+}
+
+/** Either the machine's own compiler or Zig's. */
+export type Compiler = { readonly name: string } & (
+  | { readonly own: string; readonly zig?: undefined }
+  | { readonly own?: undefined; readonly zig: string }
+)
+
+/** → the machine's own, e.g. "g++ 12", else the one of a wheel. Throws when that cannot be fetched. */
+export async function ensureCompiler(fetching: Fetching): Promise<Compiler> {
+  const found = await findTool('c++')
+  if (found === undefined) return { name: `zig ${VERSIONS.ziglang}`, zig: await ensureZig(fetching) }
+  const [own] = found.command
+  return { name: `${own} ${found.version}`, own }
 }
 
 export interface AddonBuild {

@@ -10,7 +10,7 @@ import { startKafka } from '../../../infra/servers/kafka.ts'
 import { startS3 } from '../../../infra/servers/s3.ts'
 import type { ServerStart } from '../../../infra/servers/server-start.ts'
 import { startTemporal } from '../../../infra/servers/temporal.ts'
-import { compileAddon } from '../../../infra/tensorflow/addon.ts'
+import { ensureCompiler } from '../../../infra/tensorflow/addon.ts'
 import { findChromium } from '../../../infra/testing/chromium.ts'
 import { fakePrograms } from '../programs.ts'
 
@@ -93,10 +93,8 @@ test('names a missing pip and its package', async () => {
 
 test('fetches a compiler where there is none', async () => {
   usePrograms({ python3: PIP })
-  const source = { folder: '/x', version: '1', addon: '/x/addon.node' }
-  const library = { folder: '/x', files: ['a', 'b'] } as const
   const cache = emptyCache()
-  await expect(compileAddon({ source, library, output: '/x/out' }, cache)).rejects.toMatchObject({
+  await expect(ensureCompiler(cache)).rejects.toMatchObject({
     code: 'DOWNLOAD_FAILED',
     message: expect.stringContaining('a C++ compiler'),
   })
