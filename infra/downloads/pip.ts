@@ -1,10 +1,9 @@
 // Fetches wheels with the machine's pip; pip checks each file's sha256 against the committed list.
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
+import { LOCKS_DIR } from './locks.ts'
 import { lastLines, runCommand } from './run-command.ts'
 import { findTool, toolMissing } from './tools.ts'
-
-export const LOCKS_DIR = path.join(import.meta.dirname, '..', 'locks')
 
 export interface PipInstall {
   /** file name in infra/locks */

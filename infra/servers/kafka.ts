@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
-import { ensureLibraries } from '../downloads/maven.ts'
+import { ensureLibraries } from '../downloads/jars.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
@@ -64,10 +64,6 @@ function ensureKafkaLibraries(fetching: Fetching): Promise<string> {
     ...fetching,
     name: `kafka-${VERSIONS.kafka}`,
     what: `Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`,
-    dependencies: [
-      `org.apache.kafka:kafka_2.13:${VERSIONS.kafka}`,
-      `org.apache.logging.log4j:log4j-slf4j-impl:${VERSIONS.log4jSlf4j}`,
-    ],
   })
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ensureLibraries } from '../downloads/maven.ts'
+import { ensureLibraries } from '../downloads/jars.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
 import { adoptClassArchive, classArchiveFlags } from './class-archive.ts'

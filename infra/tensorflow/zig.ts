@@ -1,12 +1,11 @@
 // The C++ compiler out of the wheel of Zig, for machines without one: of its 19,500 files the compiler and the headers that the addon needs.
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { cachedFolder } from '../downloads/cache.ts'
-import { pipDownload } from '../downloads/pip.ts'
 import { type CommandResult, runCommand } from '../downloads/run-command.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import { extractMembers } from '../downloads/zip.ts'
+import { fetchWheels } from '../downloads/wheels.ts'
 
 /** The oldest glibc that TensorFlow's wheels run on, too. */
 const GLIBC = '2.28'
@@ -22,20 +21,25 @@ export async function ensureZig({ cacheDir, say }: Fetching): Promise<string> {
     cacheDir,
     name: `ziglang-${VERSIONS.ziglang}-${process.arch}`,
     fill: async (folder) => {
-      say('no C++ compiler on this machine: fetching one (wheel ziglang, 101 MB)')
-      const wheels = path.join(folder, 'wheels')
-      await pipDownload({ lock: 'ziglang.txt', folder: wheels, what: 'a C++ compiler', say }, [])
-      for (const wheel of await readdir(wheels)) {
-        await extractMembers(path.join(wheels, wheel), folder, isWanted)
-      }
-      await rm(wheels, { recursive: true })
+      say('no C++ compiler on this machine: fetching one (of the wheel ziglang, 69 MB)')
+      const wanted = (_: string, member: string) => isWantedOfZig(member)
+      await fetchWheels({
+        lock: 'ziglang.txt',
+        folder,
+        what: 'a C++ compiler',
+        kind: 'compiler',
+        cacheDir,
+        say,
+        wanted,
+      })
       await chmod(path.join(folder, 'ziglang', 'zig'), 0o755)
     },
   })
   return path.join(home, 'ziglang', 'zig')
 }
 
-function isWanted(member: string): boolean {
+/** Of the wheel's members. */
+export function isWantedOfZig(member: string): boolean {
   return WANTED.test(member) && !OTHER_PROCESSORS.test(member)
 }
 

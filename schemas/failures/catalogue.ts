@@ -20,8 +20,8 @@ export const FAILURES = {
   },
   DOWNLOAD_FAILED: {
     retry: 'retry',
-    message: '{program} could not fetch {name}; nothing of it was kept: {detail}',
-    next: 'check the network and the package index that {program} is configured for, then run the same command again',
+    message: '{program} could not fetch {name}: {detail}',
+    next: 'check the network (behind a proxy: HTTPS_PROXY) and the registry that your own tools are set to (npm config, pip.conf or PIP_INDEX_URL, ~/.m2/settings.xml), then run the same command again',
   },
   LIBRARY_UNREACHABLE: {
     retry: 'retry',

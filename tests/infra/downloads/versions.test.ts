@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { LOCKS_DIR } from '../../../infra/downloads/pip.ts'
+import { LOCKS_DIR } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { ROOT_DIR } from '../../../infra/places.ts'
 import { LOCAL_CREDENTIALS } from '../../../infra/servers/s3.ts'

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LOCKS_DIR } from '../../../infra/downloads/pip.ts'
+import { LOCKS_DIR } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { type AddonPackage, compilerArguments } from '../../../infra/tensorflow/addon.ts'
 import { builtLibrary, chooseVariant, librariesOf } from '../../../infra/tensorflow/choice.ts'
