@@ -1,8 +1,11 @@
 // sluice up: starts the local servers.
 import type { Command } from 'commander'
+import { requirePrerequisites } from '../../infra/downloads/prerequisites.ts'
+import { fetchedBytes } from '../../infra/downloads/tally.ts'
 import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { withStore } from '../clients.ts'
+import { fetchedLines } from '../output/fetched-lines.ts'
 import { formatMs } from '../output/output.ts'
 import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -16,6 +19,7 @@ export function define(command: Command, shell: Shell): void {
         const startedMs = Date.now()
         const { stateDir, cacheDir, s3Server } = config
         const say = (line: string) => output.line(line)
+        await requirePrerequisites(cacheDir) // all at once, and before the first download
         const endpoints = await startServers({ stateDir, cacheDir, s3Server, say, ...(only.length > 0 && { only }) })
         if (only.length === 0 || only.includes('s3')) {
           await withStore({ ...config, endpoints }, (store) => store.ensureBucket())
@@ -24,8 +28,9 @@ export function define(command: Command, shell: Shell): void {
         const ms = Date.now() - startedMs
         output.table(serverTable(servers))
         output.line(`\nup after ${formatMs(ms)}. Temporal UI: ${endpoints.temporal.uiUrl}`)
+        for (const line of fetchedLines()) output.line(line)
         output.line('next: `sluice worker` in another terminal, then `sluice apply <pipeline>`')
-        output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms })
+        output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms, fetchedBytes: fetchedBytes() })
       }),
     )
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
+import { requirePrerequisites } from '../../infra/downloads/prerequisites.ts'
 import { serverStatus, startServers, stopServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -32,6 +33,7 @@ export async function withWorld<T>(
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
   const { stateDir, cacheDir, s3Server } = config
+  if (!own) await requirePrerequisites(cacheDir) // all at once, and before the first download
   const native = prepareNative(config, (line) => say(`  ${line}`))
   try {
     const endpoints = own

@@ -1,5 +1,5 @@
 // Wheels of a committed list: fetched from the package index and unpacked as pip would. Python is not needed.
-import { readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
 import { fetchFile } from './fetch-file.ts'
@@ -42,8 +42,14 @@ export async function fetchWheels(fetching: FetchWheels): Promise<void> {
   )
 }
 
-async function fetchWheel(wanted: WantedWheel, fetching: FetchWheels, onBytes: (bytes: number) => void): Promise<void> {
+/** One of a list. `onBytes` is told of every piece that has come. */
+export async function fetchWheel(
+  wanted: WantedWheel,
+  fetching: FetchWheels,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   const found = await findWheel(wanted, fetching.what, fetching)
+  await mkdir(fetching.folder, { recursive: true })
   const file = path.join(fetching.folder, found.name)
   const { url, headers, sha256 = wanted.sums } = found // a page without sums leaves open which of ours is meant
   const isWanted = (member: string) => fetching.wanted?.(found.name, member) ?? true

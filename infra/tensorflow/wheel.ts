@@ -4,9 +4,10 @@ import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
 import { cachedFolder } from '../downloads/cache.ts'
+import { formatBytes } from '../downloads/format-bytes.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
 import { fetchWheels } from '../downloads/wheels.ts'
-import { formatBytes, type NativeLibrary, type NativeVariant, requireSpace } from './library.ts'
+import { type NativeLibrary, type NativeVariant, requireSpace } from './library.ts'
 
 export interface WheelSource {
   /** file name in infra/locks */

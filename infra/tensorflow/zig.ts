@@ -38,8 +38,7 @@ export async function ensureZig({ cacheDir, say }: Fetching): Promise<string> {
   return path.join(home, 'ziglang', 'zig')
 }
 
-/** Of the wheel's members. */
-export function isWantedOfZig(member: string): boolean {
+function isWantedOfZig(member: string): boolean {
   return WANTED.test(member) && !OTHER_PROCESSORS.test(member)
 }
 
