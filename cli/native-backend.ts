@@ -1,6 +1,6 @@
 // The native TensorFlow backend for whoever trains or serves: fetched and built when missing, with a line that says what is used.
 import type { Config } from '../core/config.ts'
-import { formatBytes } from '../infra/tensorflow/library.ts'
+import { formatBytes } from '../infra/downloads/format-bytes.ts'
 import { ensureNative } from '../infra/tensorflow/native.ts'
 import type { NativePlan } from '../infra/tensorflow/plan.ts'
 import type { BackendInfo } from '../schemas/model.ts'

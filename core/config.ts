@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Endpoints, RegistrySettings } from '../schemas/endpoints.ts'
+import { type Endpoints, type RegistrySettings, S3_SERVERS, type S3ServerName } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import { kafkaSecurityFrom, kafkaSecurityVariables, maskedSecurity } from './kafka-security.ts'
 import { MIN_KEY_BYTES } from './personal-key.ts'
@@ -17,6 +17,8 @@ export interface Config {
   readonly cacheDir: string
   /** null: no server configured and none started by `sluice up` */
   readonly endpoints: Endpoints | null
+  /** which S3 server `sluice up` starts; undefined: the one that wrote what is there, else s3proxy */
+  readonly s3Server: S3ServerName | undefined
   /** forces a training backend; undefined: the best that is there */
   readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu' | undefined
   /** true: a pipeline that demands a GPU trains on less where there is none */
@@ -62,6 +64,7 @@ export function loadConfig(env: Environment = process.env): Config {
     stateDir,
     cacheDir,
     endpoints: endpointsFrom(env, join(stateDir, 'servers.json')),
+    s3Server: oneOf(env, 'SLUICE_S3_SERVER', S3_SERVERS),
     backend: oneOf(env, 'SLUICE_BACKEND', ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const),
     gpuFallback: oneOf(env, 'SLUICE_GPU_FALLBACK', ['0', '1'] as const) === '1',
     eager: oneOf(env, 'SLUICE_EAGER', ['0', '1'] as const) === '1',

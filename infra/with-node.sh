@@ -69,14 +69,29 @@ fetch_node() {
   rm -rf "$tmp"
 }
 
+is_current() { [ -f "$1" ] && cmp -s "$1" "$root/package-lock.json"; }
+
+needs_dev() {
+  case "$1" in infra/testing/* | tests/* | node_modules/*) return 0 ;; esac
+  return 1
+}
+
 install_dependencies() {
-  stamp="$root/node_modules/.sluice-lock"
-  if [ -f "$stamp" ] && cmp -s "$stamp" "$root/package-lock.json"; then return; fi
+  modules="$root/node_modules"
+  # two stamps: of what the product needs, and of what tests, checks and benchmarks need beside it
+  stamp="$modules/.sluice-lock-dev"
+  if is_current "$stamp"; then return; fi
+  omit=--include=dev
+  if ! needs_dev "$1"; then
+    stamp="$modules/.sluice-lock"
+    if is_current "$stamp"; then return; fi
+    omit=--omit=dev
+  fi
   if ! command -v npm >/dev/null 2>&1; then say 'needs npm to install its dependencies; it comes with Node'; exit 1; fi
   say 'installing npm dependencies'
   # npm asks the registry on this run only; the chosen Node comes first so that engine checks see it
-  if ! (cd "$root" && PATH="$(dirname "$node"):$PATH" npm ci --include=dev --no-audit --no-fund --loglevel=error >&2); then
-    say 'npm ci failed: check the network and the free disk space (1 GB), then run the same command again'
+  if ! (cd "$root" && PATH="$(dirname "$node"):$PATH" npm ci $omit --no-audit --no-fund --loglevel=error >&2); then
+    say 'npm ci failed: check the network, the registry (npm config get registry) and the free disk space (1 GB), then run the same command again'
     exit 1
   fi
   cp "$root/package-lock.json" "$stamp"
@@ -97,7 +112,7 @@ free_memory_early() {
 if [ $# -eq 0 ]; then say 'usage: sh infra/with-node.sh SCRIPT [ARG ...]'; exit 2; fi
 node=$(find_node)
 # an installed package has no lock file, and its dependencies are there already
-if [ -f "$root/package-lock.json" ]; then install_dependencies; fi
+if [ -f "$root/package-lock.json" ]; then install_dependencies "$1"; fi
 SLUICE_NODE=$node
 PATH="$(dirname "$node"):$PATH"
 export SLUICE_NODE PATH

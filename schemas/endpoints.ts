@@ -3,6 +3,10 @@
 /** Names of the servers that sluice can start by itself. */
 export type ServerName = 'kafka' | 's3' | 'temporal'
 
+/** The S3 servers that sluice can start by itself; the first one unless somebody chooses. */
+export const S3_SERVERS = ['s3proxy', 'versitygw'] as const
+export type S3ServerName = (typeof S3_SERVERS)[number]
+
 export interface Endpoints {
   readonly kafka: KafkaEndpoint
   readonly s3: {

@@ -1,5 +1,6 @@
 // sluice demo: the main job, from nothing to a model that answers, and then why sluice exists.
 import type { Command } from 'commander'
+import { fetchedBytes } from '../../infra/downloads/tally.ts'
 import { loadPipeline } from '../../plan/registry.ts'
 import type { Serving } from '../../serving/server.ts'
 import { withStore, withTemporal } from '../clients.ts'
@@ -9,6 +10,7 @@ import { type Stopwatch, startStopwatch } from '../demo/stopwatch.ts'
 import { forgetWorld, withWorker, withWorld } from '../demo/world.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptCode, untilAborted, withInterrupts } from '../interrupt.ts'
+import { fetchedLines } from '../output/fetched-lines.ts'
 import { createProgress } from '../output/progress.ts'
 import { type Context, examples, type Shell } from '../shell.ts'
 
@@ -53,17 +55,18 @@ async function demo({ config, output }: Context, options: Demo): Promise<number>
   output.line(`sluice demo: pipeline ${pipeline}\n`)
   if (fresh) await forgetWorld(config, say)
   const openedMs = Date.now()
-  const code = await withWorld({ config: fresh ? { ...config, endpoints: null } : config, say, keep }, (here) =>
+  const code = await withWorld({ config: fresh ? { ...config, endpoints: null } : config, say, keep }, (here, native) =>
     withWorker({ config: here, say, keep }, async (worker) => {
       watch.add('servers', Date.now() - openedMs)
       signal.throwIfAborted()
-      const stage = { config: here, plan, output, progress, watch, approve, signal, worker }
+      const stage = { config: here, plan, output, progress, watch, approve, signal, worker, native }
       return withTemporal(here, (client) =>
         withStore(here, (store) =>
           withServing(async (onServing) => {
             const acts = await play({ ...stage, client, store, onServing }).finally(progress.close)
             tellEnd(say, acts, watch)
-            output.result(toReport(pipeline, acts, { ...watch.seconds(), total: watch.totalS() }))
+            const report = toReport(pipeline, acts, { ...watch.seconds(), total: watch.totalS() })
+            output.result({ ...report, fetchedBytes: fetchedBytes() })
             const live = acts.at(-1)?.champion != null
             if (live && !approve) {
               say('\nthe model is served until Ctrl-C, which stops everything')
@@ -94,5 +97,6 @@ async function withServing<T>(work: (onServing: (serving: Serving) => void) => P
 function tellEnd(say: (line: string) => void, acts: readonly Act[], watch: Stopwatch): void {
   const seconds = Object.entries(watch.seconds()).map(([name, spent]) => `${name} ${spent}`)
   say(`\nseconds: ${seconds.join(', ')}; total ${watch.totalS()}`)
+  for (const line of fetchedLines()) say(line)
   for (const { act, outcome, champion } of acts) say(`act ${act}: ${outcome}; live: ${champion ?? 'none'}`)
 }

@@ -52,7 +52,7 @@ export function define(command: Command, shell: Shell): void {
 }
 
 async function machine(config: Config): Promise<Check[]> {
-  const prerequisites = await checkPrerequisites()
+  const prerequisites = await checkPrerequisites(config.cacheDir)
   return prerequisites.map(({ name, neededFor, found, fix, optional }) => ({
     name: `${name} (${neededFor})`,
     ok: found !== undefined,

@@ -1,5 +1,6 @@
 // sluice setup: fetches, builds and proves the native TensorFlow backend.
 import type { Command } from 'commander'
+import { fetchedBytes } from '../../infra/downloads/tally.ts'
 import type { LibraryWish } from '../../infra/tensorflow/choice.ts'
 import { LIBRARY_SOURCES } from '../../infra/tensorflow/library.ts'
 import { ensureNative } from '../../infra/tensorflow/native.ts'
@@ -7,6 +8,7 @@ import { planNative } from '../../infra/tensorflow/plan.ts'
 import { openBackend } from '../../ml/backend.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backendWords, planLines } from '../native-backend.ts'
+import { fetchedLines } from '../output/fetched-lines.ts'
 import type { Output } from '../output/output.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
 
@@ -21,10 +23,7 @@ export function define(command: Command, shell: Shell): void {
     .addHelpText('after', examples('sluice setup native', 'sluice setup native --gpu'))
     .option('--gpu', 'the library for NVIDIA GPUs, even where none is seen (default: where one is)')
     .option('--cpu', 'the library for processors, even where an NVIDIA GPU is seen')
-    .option(
-      '--source <wheel|stock>',
-      'Python wheels by pip, or the archive that tfjs names by HTTP (default: wheel, then stock)',
-    )
+    .option('--source <wheel|stock>', 'Python wheels, or the archive that tfjs names (default: wheel, then stock)')
     .action(
       shell.action<[string], Options>(async ({ config, output }, [part], options) => {
         if (part !== 'native') throw usageError(`nothing is called ${part}: expected native`)
@@ -40,7 +39,8 @@ export function define(command: Command, shell: Shell): void {
         if (plan.variant === 'cuda' && info.device === 'cpu') {
           output.line('no NVIDIA GPU is seen from here: until one is, this library computes on the processor')
         }
-        output.result({ ok: true, plan, backend: info })
+        for (const line of fetchedLines()) output.line(line)
+        output.result({ ok: true, plan, backend: info, fetchedBytes: fetchedBytes() })
         return EXIT.ok
       }),
     )

@@ -1,8 +1,11 @@
 // sluice up: starts the local servers.
 import type { Command } from 'commander'
+import { requirePrerequisites } from '../../infra/downloads/prerequisites.ts'
+import { fetchedBytes } from '../../infra/downloads/tally.ts'
 import { SERVER_NAMES, serverStatus, startServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { withStore } from '../clients.ts'
+import { fetchedLines } from '../output/fetched-lines.ts'
 import { formatMs } from '../output/output.ts'
 import { serverTable } from '../output/server-table.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -14,9 +17,10 @@ export function define(command: Command, shell: Shell): void {
     .action(
       shell.action<[], { only: ServerName[] }>(async ({ config, output }, _args, { only }) => {
         const startedMs = Date.now()
-        const { stateDir, cacheDir } = config
+        const { stateDir, cacheDir, s3Server } = config
         const say = (line: string) => output.line(line)
-        const endpoints = await startServers({ stateDir, cacheDir, say, ...(only.length > 0 && { only }) })
+        await requirePrerequisites(cacheDir) // all at once, and before the first download
+        const endpoints = await startServers({ stateDir, cacheDir, s3Server, say, ...(only.length > 0 && { only }) })
         if (only.length === 0 || only.includes('s3')) {
           await withStore({ ...config, endpoints }, (store) => store.ensureBucket())
         }
@@ -24,8 +28,9 @@ export function define(command: Command, shell: Shell): void {
         const ms = Date.now() - startedMs
         output.table(serverTable(servers))
         output.line(`\nup after ${formatMs(ms)}. Temporal UI: ${endpoints.temporal.uiUrl}`)
+        for (const line of fetchedLines()) output.line(line)
         output.line('next: `sluice worker` in another terminal, then `sluice apply`')
-        output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms })
+        output.result({ servers, uiUrl: endpoints.temporal.uiUrl, ms, fetchedBytes: fetchedBytes() })
       }),
     )
 }

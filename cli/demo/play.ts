@@ -39,6 +39,8 @@ export interface Stage {
   readonly signal: AbortSignal
   /** resolves when a worker polls */
   readonly worker: Promise<unknown>
+  /** resolves when training has its backend, or is known to have a slower one */
+  readonly native: Promise<unknown>
   /** closed by whoever opened the stage */
   readonly onServing: (serving: Serving) => void
 }
@@ -52,6 +54,7 @@ export async function play(stage: Stage): Promise<Act[]> {
   const first = await watch.time('send', () => sendMissing({ config, plan, batch: 1, startsAt: 0, progress }))
   progress.line(`  sent ${formatCount(first.sent)} events${first.sent === 0 ? ': they are in the topic already' : ''}`)
   await watch.time('worker', () => stage.worker)
+  await watch.time('backend', () => stage.native)
   // after the events, so that no trigger sees half of them
   await watch.time('apply', () => applySchedulesOf(config, plan))
   const handle = await startRun(client, { plan: await carryPlan(stage.store, plan), by: userName() })

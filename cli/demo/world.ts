@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
+import { requirePrerequisites } from '../../infra/downloads/prerequisites.ts'
 import { serverStatus, startServers, stopServers } from '../../infra/servers/servers.ts'
 import type { ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -22,21 +23,25 @@ export interface InWorld {
 
 /**
  * Starts, side by side, what is not there yet, and stops it after `work`; what ran before goes on.
- * Servers of one's own (named in the environment, none started here) are used as they are. `work` gets settings with endpoints.
+ * Servers of one's own (named in the environment, none started here) are used as they are. `work` gets settings with endpoints, and
+ * a promise that resolves when training has its backend: fetching that takes longest, and is needed last.
  */
-export async function withWorld<T>({ config, say, keep }: InWorld, work: (config: Config) => Promise<T>): Promise<T> {
+export async function withWorld<T>(
+  { config, say, keep }: InWorld,
+  work: (config: Config, native: Promise<void>) => Promise<T>,
+): Promise<T> {
   const own = config.endpoints !== null && !hasLocalServers(config)
   const before = (await serverStatus(config)).filter(({ running }) => running).map(({ name }) => name)
-  const { stateDir, cacheDir } = config
+  const { stateDir, cacheDir, s3Server } = config
+  if (!own) await requirePrerequisites(cacheDir) // all at once, and before the first download
   const native = prepareNative(config, (line) => say(`  ${line}`))
   try {
     const endpoints = own
       ? config.endpoints
-      : await startServers({ stateDir, cacheDir, say: (line) => say(`  ${line}`) })
+      : await startServers({ stateDir, cacheDir, s3Server, say: (line) => say(`  ${line}`) })
     const here = { ...config, endpoints }
     await withStore(here, (store) => store.ensureBucket())
-    await native
-    return await work(here)
+    return await work(here, native)
   } finally {
     await native
     if (!own && !keep) await stopStarted(config, before)

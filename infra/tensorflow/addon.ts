@@ -5,8 +5,11 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { putWholeFile } from '../../core/whole-file.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
-import { findTool, toolMissing } from '../downloads/tools.ts'
+import type { Fetching } from '../downloads/toolchains.ts'
+import { findTool } from '../downloads/tools.ts'
+import { VERSIONS } from '../downloads/versions.ts'
 import type { NativeLibrary } from './library.ts'
+import { buildWithZig, ensureZig, type ZigBuild } from './zig.ts'
 
 const require = createRequire(import.meta.url)
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
@@ -44,25 +47,55 @@ export function findAddonPackage(): AddonPackage | undefined {
   }
 }
 
-/** One compiler call, about 10 s: neither node-gyp nor Node's headers are needed, the C API of addons is stable. */
-export async function compileAddon(source: AddonPackage, library: PlacedLibrary, output: string): Promise<void> {
-  const compiler = await findTool('c++')
-  if (compiler === undefined) throw toolMissing('c++', 'building the TensorFlow addon')
-  const result = await runCommand(compiler.command[0], compilerArguments(source, library, output))
-  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile: ${lastLines(result)}`)
+/**
+ * About 10 s with the machine's own compiler, 4 s with that of a wheel, which is fetched where there is none: neither node-gyp nor Node's
+ * headers are needed, the C API of addons is stable, and towards the library the addon speaks C too. Which compiler it was changes no
+ * number: the library computes.
+ */
+export async function compileAddon(addon: AddonBuild, { name, own, zig }: Compiler): Promise<void> {
+  const result =
+    zig === undefined
+      ? await runCommand(own, compilerArguments(addon))
+      : await buildWithZig({ ...unitsOf(addon), zig, output: addon.output })
+  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile with ${name}: ${lastLines(result)}`)
+}
+
+/** Either the machine's own compiler or Zig's. */
+export type Compiler = { readonly name: string } & (
+  | { readonly own: string; readonly zig?: undefined }
+  | { readonly own?: undefined; readonly zig: string }
+)
+
+/** → the machine's own, e.g. "g++ 12", else the one of a wheel. Throws when that cannot be fetched. */
+export async function ensureCompiler(fetching: Fetching): Promise<Compiler> {
+  const found = await findTool('c++')
+  if (found === undefined) return { name: `zig ${VERSIONS.ziglang}`, zig: await ensureZig(fetching) }
+  const [own] = found.command
+  return { name: `${own} ${found.version}`, own }
+}
+
+export interface AddonBuild {
+  readonly source: AddonPackage
+  readonly library: PlacedLibrary
+  readonly output: string
 }
 
 /** The library's folder becomes the addon's RUNPATH, so that no variable has to lead the loader to it. */
-export function compilerArguments({ folder }: AddonPackage, library: PlacedLibrary, output: string): string[] {
+function unitsOf({ source: { folder }, library }: AddonBuild): Pick<ZigBuild, 'flags' | 'sources' | 'linking'> {
   const nodeApi = path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
-  return [
-    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-w', '-DNAPI_VERSION=8'],
-    ...['-I', nodeApi, '-I', path.join(library.folder, 'include')],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
-    ...['-o', output],
-    ...library.files.map((file) => path.join(library.folder, file)),
-    `-Wl,-rpath,${library.folder}`,
-  ]
+  const includes = ['-I', nodeApi, '-I', path.join(library.folder, 'include')]
+  return {
+    flags: ['-O2', '-std=c++17', '-fPIC', '-w', '-DNAPI_VERSION=8', ...includes],
+    sources: ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
+    linking: [...library.files.map((file) => path.join(library.folder, file)), '-rpath', library.folder],
+  }
+}
+
+/** One call of g++ or clang++. */
+export function compilerArguments(addon: AddonBuild): string[] {
+  const { flags, sources, linking } = unitsOf(addon)
+  const [rpath, folder] = linking.slice(-2)
+  return ['-shared', ...flags, ...sources, '-o', addon.output, ...linking.slice(0, -2), `-Wl,${rpath},${folder}`]
 }
 
 /** Puts a compiled addon where the package looks for it; atomic, because another process may be loading it. */

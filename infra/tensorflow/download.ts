@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { failure } from '../../schemas/failures.ts'
-import { formatBytes } from './library.ts'
+import { formatBytes } from '../downloads/format-bytes.ts'
 
 /** A server that sends nothing for so long is given up. */
 const SILENCE_MS = 60_000

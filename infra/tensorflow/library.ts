@@ -2,12 +2,13 @@
 import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
+import { formatBytes } from '../downloads/format-bytes.ts'
 import { VERSIONS } from '../downloads/versions.ts'
 
 /** cpu: any Linux machine. cuda: NVIDIA GPUs, x64 only. */
 export type NativeVariant = 'cpu' | 'cuda'
 
-/** wheel: the newest TensorFlow, by pip. stock: the C library that @tensorflow/tfjs-node's own install script names, by HTTP. */
+/** wheel: the newest TensorFlow, out of the package index. stock: the C library that @tensorflow/tfjs-node's own install script names, by HTTP. */
 export type LibrarySource = 'wheel' | 'stock'
 
 export const LIBRARY_SOURCES: readonly LibrarySource[] = ['wheel', 'stock']
@@ -32,11 +33,6 @@ export function wheelLibrary(variant: NativeVariant): NativeLibrary {
   const version = VERSIONS.tensorflow
   const name = `tensorflow-${version}-${variant}-${process.arch}`
   return { source: 'wheel', variant, version, name, files: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] }
-}
-
-/** e.g. "3.4 GB"; powers of ten, as downloads are measured. */
-export function formatBytes(bytes: number): string {
-  return bytes >= 999.5e6 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
 }
 
 /** Throws PREREQUISITE_MISSING where the disk of `folder` has less than `bytes` left. */

@@ -1,10 +1,20 @@
 // Makes the native TensorFlow backend usable on this machine, or says why it is not, so that training falls back to wasm.
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isFailure } from '../../schemas/failures.ts'
 import { cachedFolder } from '../downloads/cache.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
-import { type AddonCheck, type AddonPackage, checkAddon, compileAddon, findAddonPackage, placeAddon } from './addon.ts'
+import {
+  type AddonCheck,
+  type AddonPackage,
+  type Compiler,
+  checkAddon,
+  compileAddon,
+  ensureCompiler,
+  findAddonPackage,
+  placeAddon,
+} from './addon.ts'
 import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './choice.ts'
 import { libraryFolder, type NativeLibrary, type NativeVariant } from './library.ts'
 import { hasNvidiaGpu, type Refused, refused, unfitLoader, unfitPlatform } from './platform.ts'
@@ -53,7 +63,8 @@ export async function ensureNative(options: EnsureNative): Promise<NativeResult>
   try {
     const task = { addonPackage, archive: options.archive, cacheDir: path.resolve(cacheDir), say }
     // where nobody asked for CUDA, the CPU's wheel is a better second choice than an old library for GPUs
-    return await build(await fetchFirst(unaskedCuda ? libraries.slice(0, 1) : libraries, task), task)
+    const compiler = compilerBeside(libraries, task) // fetched beside the library, where it must be
+    return await build(await fetchFirst(unaskedCuda ? libraries.slice(0, 1) : libraries, task), task, compiler)
   } catch (error) {
     if (unaskedCuda) {
       say(`the CUDA build failed (${explain(error).why}); building for the CPU`)
@@ -62,6 +73,18 @@ export async function ensureNative(options: EnsureNative): Promise<NativeResult>
     return explain(error)
   }
 }
+
+/** Needed for none of `libraries` whose addon is in the cache. */
+function compilerBeside(libraries: readonly NativeLibrary[], task: Task): () => Promise<Compiler> {
+  const isCached = (library: NativeLibrary) => existsSync(addonFolder(library, task))
+  if (libraries.some(isCached)) return () => ensureCompiler(task)
+  const compiler = ensureCompiler(task)
+  compiler.catch(() => {}) // whoever needs it sees that
+  return () => compiler
+}
+
+const addonName = (library: NativeLibrary, { addonPackage }: Task) => `${recipeOf(addonPackage, library)}.addon`
+const addonFolder = (library: NativeLibrary, task: Task) => path.join(task.cacheDir, addonName(library, task))
 
 /** The first of `libraries` that can be had. Throws what the first one threw when none can. */
 async function fetchFirst(libraries: readonly NativeLibrary[], task: Task): Promise<NativeLibrary> {
@@ -87,16 +110,19 @@ async function fetchLibrary(library: NativeLibrary, task: Task): Promise<void> {
   await ensureStockLibrary(library, stockArchive(library.variant, task.archive), task)
 }
 
-async function build(library: NativeLibrary, { addonPackage, cacheDir, say }: Task): Promise<NativeReady> {
+async function build(library: NativeLibrary, task: Task, compiler: () => Promise<Compiler>): Promise<NativeReady> {
+  const { addonPackage, cacheDir, say } = task
   const libraryDir = libraryFolder(library, cacheDir)
   const placed = { folder: libraryDir, files: library.files }
   const recipe = recipeOf(addonPackage, library)
   const home = await cachedFolder({
     cacheDir,
-    name: `${recipe}.addon`,
+    name: addonName(library, task),
     fill: async (folder) => {
-      say('compiling the TensorFlow addon (about 10 s)')
-      await compileAddon(addonPackage, placed, path.join(folder, 'tfjs_binding.node'))
+      const chosen = await compiler()
+      say(`compiling the TensorFlow addon with ${chosen.name} (about 10 s)`)
+      const output = path.join(folder, 'tfjs_binding.node')
+      await compileAddon({ source: addonPackage, library: placed, output }, chosen)
     },
   })
   await placeAddon(path.join(home, 'tfjs_binding.node'), addonPackage, placed)

@@ -1,7 +1,7 @@
 // What setting up the native backend would do on this machine, told before anything is downloaded.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { LOCKS_DIR } from '../downloads/pip.ts'
+import { LOCKS_DIR } from '../downloads/locks.ts'
 import { findAddonPackage } from './addon.ts'
 import { builtLibrary, chooseVariant, type LibraryWish, librariesOf } from './choice.ts'
 import { type LibrarySource, libraryFolder, type NativeLibrary, type NativeVariant } from './library.ts'

@@ -1,13 +1,13 @@
-// The TensorFlow shared libraries and C headers out of Python wheels; nothing of Python is used but pip, the downloader.
+// The TensorFlow shared libraries and C headers out of Python wheels; nothing of Python is used.
 import { existsSync } from 'node:fs'
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { failure } from '../../schemas/failures.ts'
 import { cachedFolder } from '../downloads/cache.ts'
-import { pipDownload } from '../downloads/pip.ts'
+import { formatBytes } from '../downloads/format-bytes.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
-import { extractMembers } from '../downloads/zip.ts'
-import { formatBytes, type NativeLibrary, type NativeVariant, requireSpace } from './library.ts'
+import { fetchWheels } from '../downloads/wheels.ts'
+import { type NativeLibrary, type NativeVariant, requireSpace } from './library.ts'
 
 export interface WheelSource {
   /** file name in infra/locks */
@@ -20,7 +20,7 @@ export interface WheelSource {
 }
 
 const SOURCES = {
-  cpu: { lock: 'tensorflow-cpu.txt', downloadBytes: 274e6, diskBytes: 0.8e9, freeBytes: 1.6e9 },
+  cpu: { lock: 'tensorflow-cpu.txt', downloadBytes: 195e6, diskBytes: 0.8e9, freeBytes: 1.6e9 },
   // there is no tensorflow-cpu for arm64; the plain wheel is the same there
   cpuArm: { lock: 'tensorflow.txt', downloadBytes: 290e6, diskBytes: 0.8e9, freeBytes: 1.6e9 },
   cuda: { lock: 'tensorflow-cuda.txt', downloadBytes: 3.4e9, diskBytes: 5.3e9, freeBytes: 9e9 },
@@ -57,33 +57,24 @@ export async function ensureWheelLibrary(library: NativeLibrary, { cacheDir, say
       const source = wheelSource(library.variant)
       await requireSpace(unfinished, source.freeBytes)
       say(`fetching TensorFlow ${library.version} for ${library.variant} (${formatBytes(source.downloadBytes)})`)
-      const wheels = path.join(unfinished, 'wheels')
+      const { lock, downloadBytes: totalBytes } = source
       const what = 'the TensorFlow library'
-      await pipDownload({ lock: source.lock, folder: wheels, what, say }, wheelPlatform())
-      say('unpacking TensorFlow')
-      for (const wheel of await readdir(wheels)) await unpack(path.join(wheels, wheel), unfinished, library.files)
-      await rm(wheels, { recursive: true })
+      const wanted = isWantedMember
+      await fetchWheels({ lock, folder: unfinished, what, kind: 'tensorflow', cacheDir, say, totalBytes, wanted })
+      await checkPlaced(unfinished, library.files)
     },
   })
 }
 
-async function unpack(wheel: string, folder: string, files: readonly string[]): Promise<void> {
-  const isTensorflow = path.basename(wheel).startsWith('tensorflow')
-  await extractMembers(wheel, folder, (name) => isWantedMember(wheel, name))
+async function checkPlaced(folder: string, files: readonly string[]): Promise<void> {
   const missing = files.filter((file) => !existsSync(path.join(folder, 'tensorflow', file)))
-  if (isTensorflow && missing.length > 0) {
-    throw failure('DOWNLOAD_BROKEN', { name: wheel, expected: missing.join(', '), found: 'none of them' })
+  if (missing.length > 0) {
+    throw failure('DOWNLOAD_BROKEN', {
+      name: 'the TensorFlow library',
+      expected: missing.join(', '),
+      found: 'none of them',
+    })
   }
   const assembler = path.join(folder, 'nvidia', 'cuda_nvcc', 'bin', 'ptxas')
-  if (existsSync(assembler)) await chmod(assembler, 0o755) // zip members lose their mode
-}
-
-/** The wheel is chosen by these, not by the local Python, which is only the downloader. */
-function wheelPlatform(): string[] {
-  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
-  const glibcs = ['_2_28', '_2_27', '_2_25', '_2_24', '_2_17', '2014', '_2_12', '2010', '1']
-  return [
-    ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311', '--abi', 'abi3', '--abi', 'none'],
-    ...glibcs.flatMap((glibc) => ['--platform', `manylinux${glibc}_${machine}`]),
-  ]
+  if (existsSync(assembler)) await chmod(assembler, 0o755)
 }

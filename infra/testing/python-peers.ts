@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cachedFolder } from '../downloads/cache.ts'
-import { LOCKS_DIR, pipInstall } from '../downloads/pip.ts'
+import { LOCKS_DIR } from '../downloads/locks.ts'
+import { pipInstall } from '../downloads/pip.ts'
 import { findTool } from '../downloads/tools.ts'
 
 /** group → its lock file, what it holds in words, and which interpreters have wheels of all of it */

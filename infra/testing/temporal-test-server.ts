@@ -2,7 +2,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { putWholeFile } from '../../core/whole-file.ts'
-import { ensureLibraries } from '../downloads/maven.ts'
+import { ensureLibraries } from '../downloads/jars.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
 
@@ -13,7 +13,6 @@ export async function ensureTemporalTestServer(fetching: Fetching): Promise<stri
     ...fetching,
     name: `temporal-test-server-${version}`,
     what: `Temporal's test server ${version} (39 jars, 39 MB)`,
-    dependencies: [`io.temporal:temporal-test-server:${version}`],
   })
   const program = path.join(folder, 'temporal-test-server')
   if (await exists(program)) return program

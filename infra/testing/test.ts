@@ -41,9 +41,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The three steps work side by side: the first waits for the network, the second compiles, the third installs. */
-async function setUp({ cacheDir, libtensorflow: archive }: Config): Promise<SetUp> {
+async function setUp({ cacheDir, s3Server, libtensorflow: archive }: Config): Promise<SetUp> {
   const [servers, , browser] = await Promise.all([
-    joinServers({ stateDir: TEST_STATE_DIR, cacheDir, say: (line) => say(`servers: ${line}`) }).catch(
+    joinServers({ stateDir: TEST_STATE_DIR, cacheDir, s3Server, say: (line) => say(`servers: ${line}`) }).catch(
       (error: unknown) => {
         say(`servers: FAILED: ${error instanceof Error ? error.message : String(error)}`)
         if (isFailure(error)) say(`servers: what to do: ${error.next}`)

@@ -34,6 +34,8 @@ const MULTIPART_ABOVE_BYTES = 64 * MIB
 /** Beyond that a body does not fit the buffers between client and server. */
 const LOOK_FIRST_ABOVE_BYTES = MIB
 const PART_BYTES = 16 * MIB
+/** s3proxy lists an object that is still being written under its name and a random UUID; no key of sluice ends so. */
+const ON_ITS_WAY = /-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 export interface S3Store extends ListingStore {
   /** Creates the bucket unless it is there. */
@@ -88,7 +90,7 @@ export function openS3Store(endpoints: Endpoints['s3'], options: S3Options = {})
     do {
       const command = new ListObjectsV2Command({ Bucket, Prefix: root + prefix, StartAfter, ContinuationToken })
       const page = await attempt('LIST', prefix, () => client.send(command))
-      yield* page.Contents ?? []
+      yield* (page.Contents ?? []).filter(({ Key }) => !ON_ITS_WAY.test(Key!))
       ContinuationToken = page.NextContinuationToken
     } while (ContinuationToken !== undefined)
   }

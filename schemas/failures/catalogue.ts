@@ -21,8 +21,8 @@ export const FAILURES = {
   },
   DOWNLOAD_FAILED: {
     retry: 'retry',
-    message: '{program} could not fetch {name}; nothing of it was kept: {detail}',
-    next: 'check the network and the package index that {program} is configured for, then run the same command again',
+    message: '{program} could not fetch {name}: {detail}',
+    next: 'check the network (behind a proxy: HTTPS_PROXY) and the registry that your own tools are set to (npm config, pip.conf or PIP_INDEX_URL, ~/.m2/settings.xml), then run the same command again',
   },
   LIBRARY_UNREACHABLE: {
     retry: 'retry',
@@ -53,6 +53,12 @@ export const FAILURES = {
     retry: 'retry',
     message: '{server} ended before it was ready: {detail}',
     next: 'read its log at {log}',
+  },
+  S3_SERVER_CHANGED: {
+    retry: 'fatal',
+    message:
+      '{folder} holds objects that {found} wrote, and SLUICE_S3_SERVER asks for {expected}, which cannot read them',
+    next: 'unset SLUICE_S3_SERVER to go on with {found}, or start over: `sluice down`, then remove .sluice',
   },
   STATE_LOCKED: {
     retry: 'retry',
@@ -114,7 +120,7 @@ export const FAILURES = {
   STORE_RACES: {
     retry: 'fatal',
     message: 'bucket {bucket}: of {writers} concurrent conditional PUTs {winners} succeeded, expected exactly 1',
-    next: 'use a store with sound If-None-Match (AWS S3, versitygw ≥ 1.8); sluice would lose commits on this one',
+    next: 'use a store with sound If-None-Match (AWS S3, s3proxy ≥ 4.1, versitygw ≥ 1.8); sluice would lose commits on this one',
   },
   STORE_UNAVAILABLE: {
     retry: 'retry',

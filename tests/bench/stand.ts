@@ -37,12 +37,12 @@ const HERE = import.meta.dirname
 
 /** Throws when the servers or the Python packages cannot be had. */
 export async function openStand(only: readonly ServerName[] = ['kafka', 's3']): Promise<Stand> {
-  const { cacheDir } = loadConfig()
+  const { cacheDir, s3Server } = loadConfig()
   const peers = await ensurePythonPeers({ cacheDir, say: console.error })
   if (!peers.ok) throw new Error(`the peers need ${peers.fix}: ${peers.why}`)
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'))
   const servers = { stateDir: path.join(folder, 'servers'), only }
-  const endpoints = await startServers({ ...servers, cacheDir, say: console.error })
+  const endpoints = await startServers({ ...servers, cacheDir, s3Server, say: console.error })
   const store = openS3Store(endpoints.s3)
   await store.ensureBucket()
   store.close()

@@ -47,8 +47,8 @@ export async function openStack({
 }): Promise<Stack> {
   mkdirSync(path.join(ROOT_DIR, '.sluice'), { recursive: true })
   const stateDir = mkdtempSync(path.join(ROOT_DIR, '.sluice', `${name}-`))
-  const { cacheDir } = loadConfig()
-  const endpoints = await startServers({ stateDir, cacheDir })
+  const { cacheDir, s3Server } = loadConfig()
+  const endpoints = await startServers({ stateDir, cacheDir, s3Server })
   const base = { ...process.env, SLUICE_PROJECT: projectDir, SLUICE_STATE: stateDir, NO_COLOR: '1' }
   const children = new Set<ChildProcess>()
   const connection = await Connection.connect({ address: endpoints.temporal.address })
@@ -75,7 +75,7 @@ export async function openStack({
       throw new Error(`sluice serve ended without an address: see ${stateDir}/serve.log`)
     },
     kill: (server) => killServer({ stateDir, name: server }),
-    restart: async () => void (await startServers({ stateDir, cacheDir })),
+    restart: async () => void (await startServers({ stateDir, cacheDir, s3Server })),
     async close() {
       await connection.close()
       await Promise.all([...children].map(stopChild))

@@ -13,8 +13,8 @@ const REPORT_EVERY = 250
 const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' } } })
 const count = values.seed === undefined ? Number(values.count ?? DEFAULT_COUNT) : 1
 const first = Number(values.seed ?? randomInt(2 ** 31))
-const { cacheDir } = loadConfig()
-const servers = await joinServers({ stateDir: TEST_STATE_DIR, cacheDir, say: (line) => console.error(line) })
+const { cacheDir, s3Server } = loadConfig()
+const servers = await joinServers({ stateDir: TEST_STATE_DIR, cacheDir, s3Server, say: (line) => console.error(line) })
 try {
   const ground = await openGround(servers.endpoints)
   console.log(`seeds ${first} to ${first + count - 1}`)

@@ -13,9 +13,11 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { cacheDir, s3Server } = loadConfig()
   const { endpoints, leave } = await joinServers({
     stateDir: TEST_STATE_DIR,
-    cacheDir: loadConfig().cacheDir,
+    cacheDir,
+    s3Server,
     say: (line) => console.error(`servers: ${line}`),
   })
   project.provide('endpoints', endpoints)

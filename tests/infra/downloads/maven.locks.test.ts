@@ -5,8 +5,8 @@ import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { checkJars, parseLock } from '../../../infra/downloads/maven.ts'
-import { LOCKS_DIR } from '../../../infra/downloads/pip.ts'
+import { checkJars } from '../../../infra/downloads/jars.ts'
+import { LOCKS_DIR, parseLock } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 
 const JARS = { 'a.jar': Buffer.from('first jar'), 'b.jar': Buffer.from('second jar') }

