@@ -6,8 +6,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../../core/config.ts'
 import { ROOT_DIR } from '../../../infra/places.ts'
+import { ABSENT, cannotChroot, type Inside, makeRoot, runInside } from './bare-root.ts'
 import { type CachingMirror, startCachingMirror } from './caching-mirror.ts'
-import { ABSENT, cannotChroot, type Inside, makeRoot, runInside } from './root.ts'
 
 const why = cannotChroot()
 let root: string
