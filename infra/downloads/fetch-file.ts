@@ -33,6 +33,17 @@ export interface RemoteFile extends Patience {
  * for the next call), DOWNLOAD_BROKEN for other bytes.
  */
 export async function fetchFile(wanted: RemoteFile): Promise<void> {
+  const key = `${wanted.cacheDir} ${[wanted.sha256].flat()[0]}`
+  while (ongoing.has(key)) await ongoing.get(key)?.catch(() => {})
+  const fetched = fetchAlone(wanted)
+  ongoing.set(key, fetched)
+  await fetched.finally(() => ongoing.delete(key))
+}
+
+// by cache and sum: two servers need some of the same jars at the same time, and both would write the same part
+const ongoing = new Map<string, Promise<void>>()
+
+async function fetchAlone(wanted: RemoteFile): Promise<void> {
   const { url, what, file, cacheDir } = wanted
   const sums = [wanted.sha256].flat()
   const part = await ownPart(cacheDir, sums[0] ?? '')

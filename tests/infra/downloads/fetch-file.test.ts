@@ -57,6 +57,14 @@ test('fetches a file and counts it', async () => {
   expect((fetchedBytes().test ?? 0) - before).toBe(BYTES.length)
 })
 
+test('fetches the same file to two places at once', async () => {
+  const mirror = await mirrorOf(BYTES)
+  const places = ['one', 'two', 'three'].map((name) => path.join(folder, name))
+  await Promise.all(places.map((file) => fetchFile(wanted(mirror, { file }))))
+  for (const place of places) expect(readFileSync(place).equals(BYTES)).toBe(true)
+  expect(parts()).toEqual([])
+})
+
 test('goes on where connections were cut', async () => {
   const mirror = await mirrorOf(BYTES, { cut: { afterBytes: 80_000, times: 3 } })
   await fetchFile(wanted(mirror))

@@ -40,7 +40,9 @@ async function writeUntilKilled(stateDir: string, s3: Endpoints['s3'], round: nu
       if (outcome !== null) acknowledged.set(key, body)
     }
   })
-  await delay(200 + 173 * round)
+  // on a busy machine the first objects take a while, and the kill is to come in the midst of others
+  while (acknowledged.size < WRITERS + 2) await delay(5)
+  await delay(17 * round)
   await killServer({ stateDir, name: 's3' })
   dead = true
   await Promise.all(writers)
