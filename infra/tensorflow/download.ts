@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { failure } from '../../schemas/failures.ts'
 import { formatBytes } from '../downloads/format-bytes.ts'
+import { get } from '../downloads/http.ts'
 
 /** A server that sends nothing for so long is given up. */
 const SILENCE_MS = 60_000
@@ -32,7 +33,7 @@ export async function downloadFile({ url, file, say, silenceMs = SILENCE_MS }: D
   const waiting = setTimeout(() => silence.abort(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs)
   const saying = setInterval(() => say(`still fetching libtensorflow (${formatBytes(bytes)} so far)`), SAY_EVERY_MS)
   try {
-    const source = await openSource(url, silence.signal)
+    const source = await openSource(url, silence.signal, silenceMs)
     const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         waiting.refresh()
@@ -60,18 +61,19 @@ interface Source {
   readonly bytes: number | undefined
 }
 
-async function openSource(url: string, signal: AbortSignal): Promise<Source> {
+async function openSource(url: string, signal: AbortSignal, silenceMs: number): Promise<Source> {
   if (url.startsWith('file:')) return await openLocal(url)
-  // identity: an archive that is stored as "gzip-encoded" must not be unpacked on the way, its sum is that of the archive
-  const answer = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } }).catch((error: unknown) => {
+  const answer = await get({ url, silenceMs }).catch((error: unknown) => {
     throw failure('LIBRARY_UNREACHABLE', { url, found: reasonOf(error) }, error)
   })
-  if (!answer.ok || answer.body === null) {
-    await answer.body?.cancel()
-    throw failure('LIBRARY_UNREACHABLE', { url, found: `HTTP ${answer.status} ${answer.statusText}`.trim() })
+  const { status, headers, body } = answer
+  if (status < 200 || status > 299) {
+    body.resume()
+    throw failure('LIBRARY_UNREACHABLE', { url, found: `HTTP ${status} ${body.statusMessage ?? ''}`.trim() })
   }
-  const length = answer.headers.get('content-length')
-  return { stream: Readable.fromWeb(answer.body), bytes: length === null ? undefined : Number(length) }
+  const length = headers['content-length']
+  signal.addEventListener('abort', () => body.destroy(signal.reason))
+  return { stream: body, bytes: length === undefined ? undefined : Number(length) }
 }
 
 async function openLocal(url: string): Promise<Source> {

@@ -28,6 +28,7 @@ export async function ensureZig({ cacheDir, say }: Fetching): Promise<string> {
         folder,
         what: 'a C++ compiler',
         kind: 'compiler',
+        totalBytes: 69e6,
         cacheDir,
         say,
         wanted,

@@ -7,7 +7,8 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failure } from '../../schemas/failures.ts'
 import { cachedFolder } from '../downloads/cache.ts'
-import { digestFile } from '../downloads/digest-file.ts'
+import { fetchFile } from '../downloads/fetch-file.ts'
+import { mavenRepository } from '../downloads/registries.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
@@ -56,16 +57,11 @@ function ensureApicurio({ cacheDir, say }: Fetching): Promise<string> {
     name: `apicurio-registry-${version}`,
     fill: async (folder) => {
       say(`fetching ${what}`)
-      await ensureJava({ cacheDir, say })
-      const goal = `org.apache.maven.plugins:maven-dependency-plugin:${VERSIONS.mavenDependencyPlugin}:copy`
-      const artifact = `-Dartifact=io.apicurio:apicurio-registry-app:${version}:tar.gz:all`
-      const copied = await runCommand('mvn', ['-q', '-B', goal, artifact, `-DoutputDirectory=${folder}`])
-      if (copied.code !== 0)
-        throw failure('DOWNLOAD_FAILED', { program: 'Maven', name: what, detail: lastLines(copied) })
-      const archive = path.join(folder, `apicurio-registry-app-${version}-all.tar.gz`)
-      const found = await digestFile(archive)
-      if (found !== SHA256)
-        throw failure('DOWNLOAD_BROKEN', { name: archive, expected: `sha256 ${SHA256}`, found: `sha256 ${found}` })
+      const name = `apicurio-registry-app-${version}-all.tar.gz`
+      const archive = path.join(folder, name)
+      const { url: repository, headers } = mavenRepository()
+      const url = new URL(`io/apicurio/apicurio-registry-app/${version}/${name}`, repository).href
+      await fetchFile({ url, headers, sha256: SHA256, what, kind: 'apicurio', file: archive, cacheDir })
       const unpacked = await runCommand('tar', ['-xzf', archive, '-C', folder])
       if (unpacked.code !== 0)
         throw failure('DOWNLOAD_BROKEN', { name: archive, expected: 'a tar archive', found: lastLines(unpacked) })

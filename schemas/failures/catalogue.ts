@@ -27,7 +27,7 @@ export const FAILURES = {
   LIBRARY_UNREACHABLE: {
     retry: 'retry',
     message: '{url} cannot be fetched: {found}',
-    next: 'check the network (behind a proxy: NODE_USE_ENV_PROXY=1), or name a mirror or a file:// of that archive in SLUICE_LIBTENSORFLOW_URL; `sluice setup native --source wheel` has it from Python wheels',
+    next: 'check the network (behind a proxy: HTTPS_PROXY), or name a mirror or a file:// of that archive in SLUICE_LIBTENSORFLOW_URL; `sluice setup native --source wheel` has it from Python wheels',
   },
   PORT_MOVED: {
     retry: 'fatal',

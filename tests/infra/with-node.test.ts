@@ -1,6 +1,6 @@
 // The launcher finds or fetches a fitting Node, and says what to do where it cannot. Run by /bin/sh, whichever that is.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -118,4 +118,34 @@ test('refuses an unfit SLUICE_NODE', () => {
 
 test('tells its usage without a script', () => {
   expect(withNode({}, [])).toMatchObject({ status: 2, stderr: expect.stringContaining('usage:') })
+})
+
+test('the product comes without packages of development', () => {
+  const checkout = mkdtempSync(path.join(os.tmpdir(), 'sluice-checkout-'))
+  const npm = path.join(checkout, 'npm')
+  const tools = fakePrograms({
+    npm: `echo "$*" >> '${npm}'; rm -rf node_modules; mkdir node_modules`,
+    node: `exec '${process.execPath}' "$@"`,
+  })
+  try {
+    for (const folder of ['infra/testing', 'cli']) mkdirSync(path.join(checkout, folder), { recursive: true })
+    cpSync(SCRIPT, path.join(checkout, 'infra', 'with-node.sh'))
+    for (const script of ['cli/main.ts', 'infra/testing/test.ts']) writeFileSync(path.join(checkout, script), '')
+    writeFileSync(path.join(checkout, 'package-lock.json'), '{}')
+    const env = { PATH: `${tools}:${process.env.PATH}`, HOME: checkout, SLUICE_NODE: path.join(tools, 'node') }
+    const run = (script: string): string => {
+      writeFileSync(npm, '')
+      expect(spawnSync('sh', [path.join(checkout, 'infra', 'with-node.sh'), script], { env }).status).toBe(0)
+      return readFileSync(npm, 'utf8').trim()
+    }
+    expect(run('cli/main.ts')).toMatch(/^ci --omit=dev /)
+    expect(run('cli/main.ts')).toBe('')
+    expect(run('infra/testing/test.ts')).toMatch(/^ci --include=dev /)
+    expect(run('cli/main.ts')).toBe('') // more than it needs is there
+    writeFileSync(path.join(checkout, 'package-lock.json'), '{"changed":true}')
+    expect(run('cli/main.ts')).toMatch(/^ci --omit=dev /)
+  } finally {
+    rmSync(checkout, { recursive: true })
+    rmSync(tools, { recursive: true })
+  }
 })
