@@ -12,7 +12,7 @@ import { memoised } from '../stages/memoised.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
-interface EvaluateInput {
+export interface EvaluateInput {
   readonly plan: CarriedPlan
   readonly dataset: DatasetRef
   readonly model: ModelRef

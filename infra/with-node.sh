@@ -106,4 +106,5 @@ shift
 flags=
 if [ "$script" = cli/main.ts ] && [ "${1:-}" = worker ]; then free_memory_early; fi
 case "$script" in /*) ;; *) script="$root/$script" ;; esac
+if [ ! -f "$script" ] && [ -f "${script%.ts}.js" ]; then script="${script%.ts}.js"; fi # in the npm package
 exec "$node" --disable-warning=ExperimentalWarning $flags "$script" "$@" # no flags are no argument
