@@ -14,7 +14,7 @@ const PLACES = {
   gitignore: '.gitignore',
   'ci.yml': path.join('.github', 'workflows', 'test.yml'),
   'tsconfig.json': 'tsconfig.json',
-  'project.md': 'README.md',
+  'readme.txt': 'README.md',
 } as const
 
 export interface NewProject {
@@ -53,7 +53,7 @@ export async function makeProject({ folder, template, sluice }: NewProject): Pro
   const own = path.join(TEMPLATES_DIR, template)
   const [pipeline = ''] = await readdir(path.join(own, 'pipelines'))
   await mkdir(folder, { recursive: true })
-  await cp(own, folder, { recursive: true, errorOnExist: true, force: false })
+  await cp(own, folder, { recursive: true, force: false })
   const every = (file: string) => readFile(path.join(TEMPLATES_DIR, 'every', file), 'utf8')
   for (const [file, place] of Object.entries(PLACES)) {
     const text = (await every(file)).replaceAll('PROJECT', name).replaceAll('PIPELINE', pipeline)
