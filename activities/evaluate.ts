@@ -13,7 +13,7 @@ import { evaluateInputs } from '../stages/stage-inputs.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
-interface EvaluateInput {
+export interface EvaluateInput {
   readonly plan: CarriedPlan
   readonly dataset: DatasetRef
   readonly model: ModelRef

@@ -30,7 +30,7 @@ export interface IngestPlan {
 /** Input of an activity: the plan as it travels. */
 type Carried<Input> = Omit<Input, 'plan'> & { readonly plan: CarriedPlan }
 
-interface RangesInput {
+export interface RangesInput {
   readonly plan: CarriedPlan
   readonly source: SourceRef
   readonly ranges: readonly OffsetRange[]

@@ -10,14 +10,14 @@ import { closeQuestion, type Put, putQuestion, readEnd } from '../stages/promote
 import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
 import type { Deps } from './deps.ts'
 
-interface Standing {
+export interface Standing {
   /** digest and key of the live model's card */
   readonly champion: { readonly digest: string; readonly key: string } | null
   /** what happened to the candidate last; null: the ledger does not know it */
   readonly last: LedgerChange['kind'] | null
 }
 
-interface Reminder {
+export interface Reminder {
   readonly pipeline: string
   readonly candidate: string
   readonly ask: string

@@ -14,7 +14,7 @@ import { startModel } from '../stages/train/start-model.ts'
 import type { Deps } from './deps.ts'
 import { lastHeartbeat, runJob } from './trainer-process.ts'
 
-interface TrainInput {
+export interface TrainInput {
   readonly plan: CarriedPlan
   readonly dataset: DatasetRef
 }

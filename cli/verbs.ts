@@ -11,6 +11,11 @@ export interface Verb {
 
 export const VERBS: readonly Verb[] = [
   {
+    usage: 'init <folder>',
+    description: 'make a project of your own: a pipeline that runs, its events, a test',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     usage: 'up',
     description: 'start local Kafka, S3 and Temporal (fetching them the first time)',
     load: () => import('./commands/up.ts'),

@@ -8,7 +8,8 @@ import { MAIN_QUEUE } from '../schemas/ids.ts'
 import { allocatorVariables, WORKER_NODE_FLAGS } from '../workers/ingest/allocator.ts'
 import { hasWorker, requireEndpoints, withTemporal } from './clients.ts'
 
-const WORKER_PROGRAM = fileURLToPath(new URL('../workers/main.ts', import.meta.url))
+/** .ts here, .js in the published package. */
+const WORKER_PROGRAM = fileURLToPath(new URL(`../workers/main${path.extname(import.meta.url)}`, import.meta.url))
 const READY_WITHIN_MS = 60_000
 /** Activities get this long to hand over; then the process is killed, and a retry resumes elsewhere. */
 const STOP_WITHIN_MS = 15_000

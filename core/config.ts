@@ -1,7 +1,7 @@
 // The environment → frozen settings. The only place of the product outside infra/ that reads process.env.
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Endpoints, type RegistrySettings, S3_SERVERS, type S3ServerName } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
 import { kafkaSecurityFrom, kafkaSecurityVariables, maskedSecurity } from './kafka-security.ts'
@@ -9,7 +9,7 @@ import { MIN_KEY_BYTES } from './personal-key.ts'
 import { tlsFrom, tlsVariables } from './tls-files.ts'
 
 export interface Config {
-  /** where pipelines/ and .sluice/ are: the working directory unless SLUICE_PROJECT says otherwise */
+  /** where pipelines/ and .sluice/ are: the working directory, or the project that it lies in, unless SLUICE_PROJECT says otherwise */
   readonly projectDir: string
   /** state of local servers and workers; git-ignored */
   readonly stateDir: string
@@ -56,7 +56,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads the settings. Throws CONFIG_INVALID for values that cannot be used. */
 export function loadConfig(env: Environment = process.env): Config {
-  const projectDir = resolve(env.SLUICE_PROJECT ?? '.')
+  const projectDir = env.SLUICE_PROJECT === undefined ? projectAround(process.cwd()) : resolve(env.SLUICE_PROJECT)
   const stateDir = resolve(projectDir, env.SLUICE_STATE ?? '.sluice')
   const cacheDir = resolve(env.SLUICE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice'))
   return Object.freeze({
@@ -81,6 +81,15 @@ export function loadConfig(env: Environment = process.env): Config {
     libtensorflow: libtensorflowFrom(env),
     schemaRegistry: registryFrom(env),
   })
+}
+
+/** The nearest folder from here up that holds pipelines/ (beside a package.json, unless it is this one); else this one. */
+function projectAround(folder: string): string {
+  if (existsSync(join(folder, 'pipelines'))) return folder
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    if (existsSync(join(above, 'pipelines')) && existsSync(join(above, 'package.json'))) return above
+    if (above === dirname(above)) return folder
+  }
 }
 
 /** The settings as a person may see them: secrets masked. */

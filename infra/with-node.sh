@@ -72,7 +72,7 @@ fetch_node() {
 is_current() { [ -f "$1" ] && cmp -s "$1" "$root/package-lock.json"; }
 
 needs_dev() {
-  case "$1" in infra/testing/* | tests/* | node_modules/*) return 0 ;; esac
+  case "$1" in infra/packing/* | infra/testing/* | tests/* | node_modules/*) return 0 ;; esac
   return 1
 }
 
@@ -121,4 +121,5 @@ shift
 flags=
 if [ "$script" = cli/main.ts ] && [ "${1:-}" = worker ]; then free_memory_early; fi
 case "$script" in /*) ;; *) script="$root/$script" ;; esac
+if [ ! -f "$script" ] && [ -f "${script%.ts}.js" ]; then script="${script%.ts}.js"; fi # in the npm package
 exec "$node" --disable-warning=ExperimentalWarning $flags "$script" "$@" # no flags are no argument

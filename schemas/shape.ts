@@ -23,7 +23,7 @@ export interface Shape<T> {
 export type Of<S> = S extends Shape<infer T> ? T : never
 
 /** A field that may be absent. */
-interface Optional<T> extends Shape<T> {
+export interface Optional<T> extends Shape<T> {
   readonly optional: true
 }
 
@@ -47,7 +47,7 @@ export interface ObjectShape<F> extends Shape<ObjectOf<F>> {
 }
 
 /** Objects of several kinds: the kind stands in a field of its own, the first one. */
-interface KindsShape<D extends string, K> extends Shape<Of<{ [N in keyof K]: KindShape<D, K, N> }[keyof K]>> {
+export interface KindsShape<D extends string, K> extends Shape<Of<{ [N in keyof K]: KindShape<D, K, N> }[keyof K]>> {
   readonly kinds: { readonly [N in keyof K]: KindShape<D, K, N> }
 }
 type KindShape<D extends string, K, N extends keyof K> = ObjectShape<Whole<{ readonly [_ in D]: Words<N> } & K[N]>>

@@ -1,7 +1,7 @@
 // sluice demo: the main job, from nothing to a model that answers, and then why sluice exists.
 import type { Command } from 'commander'
 import { fetchedBytes } from '../../infra/downloads/tally.ts'
-import { loadPipeline } from '../../plan/registry.ts'
+import { loadPipeline, loadPipelines } from '../../plan/registry.ts'
 import type { Serving } from '../../serving/server.ts'
 import { withStore, withTemporal } from '../clients.ts'
 import { play } from '../demo/play.ts'
@@ -12,7 +12,9 @@ import { EXIT } from '../exit-codes.ts'
 import { interruptCode, untilAborted, withInterrupts } from '../interrupt.ts'
 import { fetchedLines } from '../output/fetched-lines.ts'
 import { createProgress } from '../output/progress.ts'
-import { type Context, examples, type Shell } from '../shell.ts'
+import { type Context, examples, type Shell, usageError } from '../shell.ts'
+
+const EXAMPLE = 'digits'
 
 interface DemoOptions {
   readonly approve?: boolean
@@ -27,10 +29,10 @@ export function define(command: Command, shell: Shell): void {
     .option('--keep', 'leave servers and worker running at the end')
     .option('--fresh', 'delete the data of the local servers first')
     .action(
-      shell.action<[string | undefined], DemoOptions>((context, [pipeline = 'digits'], options) =>
+      shell.action<[string | undefined], DemoOptions>((context, [named], options) =>
         withInterrupts(
-          (signal) =>
-            demo(context, { ...options, pipeline, signal }).catch((error) => {
+          async (signal) =>
+            demo(context, { ...options, pipeline: named ?? (await shown(context)), signal }).catch((error) => {
               if (!signal.aborted) throw error
               context.output.line('\ninterrupted; everything that the demo started is stopped')
               return interruptCode(signal)
@@ -39,6 +41,16 @@ export function define(command: Command, shell: Shell): void {
         ),
       ),
     )
+}
+
+/** Without a name: `digits`, or the only pipeline of a project that has no such. */
+async function shown({ config }: Context): Promise<string> {
+  const { plans, invalid } = await loadPipelines(config.projectDir)
+  const [only] = plans.keys()
+  if (plans.has(EXAMPLE) || plans.size + invalid.length === 0) return EXAMPLE
+  if (only !== undefined && plans.size === 1 && invalid.length === 0) return only
+  const names = [...plans.keys()].join(', ')
+  throw usageError(`expected the pipeline to show, since there are several or one that cannot be used: ${names}`)
 }
 
 interface Demo extends DemoOptions {

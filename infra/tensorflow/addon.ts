@@ -8,6 +8,7 @@ import { lastLines, runCommand } from '../downloads/run-command.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
 import { findTool } from '../downloads/tools.ts'
 import { VERSIONS } from '../downloads/versions.ts'
+import { ROOT_DIR } from '../places.ts'
 import type { NativeLibrary } from './library.ts'
 import { buildWithZig, ensureZig, type ZigBuild } from './zig.ts'
 
@@ -38,7 +39,8 @@ export interface AddonCheck {
 /** The installed npm package; undefined when it is not installed. */
 export function findAddonPackage(): AddonPackage | undefined {
   try {
-    const manifest = require.resolve(`${PACKAGE}/package.json`)
+    const inside = path.join(ROOT_DIR, 'vendor', 'tfjs-node-gpu', 'package.json') // in the published package
+    const manifest = existsSync(inside) ? inside : require.resolve(`${PACKAGE}/package.json`)
     const folder = path.dirname(manifest)
     const addon = path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
     return { folder, version: (require(manifest) as { version: string }).version, addon }

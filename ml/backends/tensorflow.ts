@@ -17,12 +17,12 @@ const SETTINGS = [
 const require = createRequire(import.meta.url)
 
 export async function loadTensorflow(wish: DeviceWish): Promise<Loaded | string> {
-  const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))
+  const folder = addonPackageFolder()
   const addon = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
   if (!existsSync(addon)) return 'the native addon is not built (`sluice setup native` builds it)'
   restoreUtil()
   quietAndModest(wish)
-  const tf = (await import('@tensorflow/tfjs-node-gpu')).default as unknown as Tf
+  const tf = require(folder) as Tf
   const refusal = await activate(tf, 'tensorflow')
   if (refusal !== undefined) return refusal
   registerTensorflowKernels(tf)
@@ -40,6 +40,12 @@ export async function loadTensorflow(wish: DeviceWish): Promise<Loaded | string>
   const gpu = [deviceName, driver && `driver ${driver}`, cuda && `CUDA ${cuda}`].filter(Boolean).join(', ')
   const facts = { deviceName, ...(cuda && { cuda }), ...(driver && { driver }) }
   return { ...shared, device: 'gpu', ...facts, machine: machineKind({ ...computed, gpu }) }
+}
+
+/** Inside the published package (`infra/packing/build-package.ts`), a package of its own here. */
+function addonPackageFolder(): string {
+  const inside = join(import.meta.dirname, '..', '..', 'vendor', 'tfjs-node-gpu')
+  return existsSync(inside) ? inside : dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))
 }
 
 /** As the library reads its own variables; its pool has a thread for each processor that it may run on, unless one of them says otherwise. */

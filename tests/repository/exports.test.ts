@@ -7,7 +7,7 @@ import { code, folderOf, product, read } from './tree.ts'
 const FOUND_OTHERWISE: readonly (readonly [RegExp, string])[] = [
   [/^index\.ts /, 'the public words: files of users take them'],
   [
-    /^(tests\/fixtures\/.*)?pipelines\/[\w-]+\/events\.ts events$/,
+    /^((tests\/fixtures\/.*|templates\/\w+\/))?pipelines\/[\w-]+\/events\.ts events$/,
     '`sluice send` and the demo load them by their name',
   ],
   [/^tests\/bench\/[\w-]+\.ts run$/, '`npm run bench <name>` loads them by their name'],

