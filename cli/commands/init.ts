@@ -25,7 +25,9 @@ async function init({ output }: Context, [name]: [string], { template, sluice }:
   const made = await makeProject({ folder, template, sluice: spec })
   output.line(`project ${made.name} in ${folder}: pipeline ${made.pipeline}, from the template ${template}`)
   if (spec.startsWith('file:vendor/'))
-    output.line(`sluice is not in a registry: ${spec.slice('file:'.length)} is its package, keep it with the project`)
+    output.line(
+      `its package of sluice is ${spec.slice('file:'.length)}, since no registry has one: keep it with the project`,
+    )
   output.line('\nnext:')
   output.line(`  cd ${name}`)
   output.line('  npm install')

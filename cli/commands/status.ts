@@ -40,6 +40,9 @@ export interface SystemStatus {
   readonly ready: boolean
   /** whether one asks for work; null: Temporal could not be asked */
   readonly worker: boolean | null
+  /** pipelines of the project that can be used */
+  readonly known: number
+  /** each of them; empty where not ready */
   readonly pipelines: readonly PipelineStatus[]
   /** pipeline files that cannot be used */
   readonly invalid: readonly InvalidFile[]
@@ -87,7 +90,7 @@ export async function readStatus(config: Config): Promise<SystemStatus> {
   // servers of one's own are not in the local table: reaching them decides
   const ready = config.endpoints !== null && !isAway
   const pipelines = ready ? await readPipelines(config, plans) : []
-  return { servers, ready, worker, around, pipelines, invalid }
+  return { servers, ready, worker, around, known: plans.size, pipelines, invalid }
 }
 
 async function readPipelines(config: Config, plans: Pipelines['plans']): Promise<PipelineStatus[]> {

@@ -23,8 +23,12 @@ export async function tellNextStep({ config, output }: Context): Promise<number>
   return EXIT.ok
 }
 
+const NO_PROJECT =
+  'no pipeline here. next: `sluice init my-project` makes a project with one; in a project, write pipelines/<name>/pipeline.ts'
+
 /** The state of the system → what a person would do next. Pure. */
-export function nextStep({ ready, worker, pipelines, invalid, around }: SystemStatus): string[] {
+export function nextStep({ ready, worker, known, pipelines, invalid, around }: SystemStatus): string[] {
+  if (known === 0 && invalid.length === 0) return [NO_PROJECT]
   if (!ready) {
     const { unreachable = [] } = around ?? {}
     if (unreachable.length > 0) return [...describeAround({ unreachable, underWay: [] }), `next: ${BRING_BACK}`]
@@ -37,7 +41,6 @@ export function nextStep({ ready, worker, pipelines, invalid, around }: SystemSt
   const waiting = underWay.filter(({ waits }) => waits !== null)
   if (waiting.length > 0) return describeAround({ unreachable: [], underWay: waiting })
   if (pipelines.length === 0 && invalid.length > 0) return ['no pipeline here can be used. next: correct its file']
-  if (pipelines.length === 0) return ['no pipeline here. next: write pipelines/<name>/pipeline.ts']
   return pipelines.map((pipeline) => describePipeline(pipeline, underWay))
 }
 

@@ -8,12 +8,13 @@ import { failure } from '../../../schemas/failures.ts'
 describe('the next step', () => {
   const servers = [] as const
   test.each([
-    ['no servers', { servers, ready: false, worker: false, pipelines: [] }, 'sluice up'],
-    ['no worker', { servers, ready: true, worker: false, pipelines: [] }, 'sluice worker'],
-    ['no pipeline', { servers, ready: true, worker: true, pipelines: [] }, 'pipeline.ts'],
+    ['no servers', { servers, ready: false, worker: false, known: 1, pipelines: [] }, 'sluice up'],
+    ['no worker', { servers, ready: true, worker: false, known: 1, pipelines: [] }, 'sluice worker'],
+    ['no pipeline', { servers, ready: true, worker: true, known: 0, pipelines: [] }, 'pipeline.ts'],
+    ['no project', { servers, ready: false, worker: false, known: 0, pipelines: [] }, 'sluice init my-project'],
     [
       'no model',
-      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: null, waiting: [] }] },
+      { servers, ready: true, worker: true, known: 1, pipelines: [{ pipeline: 'p', champion: null, waiting: [] }] },
       'sluice run p',
     ],
     [
@@ -22,13 +23,14 @@ describe('the next step', () => {
         servers,
         ready: true,
         worker: false,
+        known: 1,
         pipelines: [{ pipeline: 'p', champion: null, waiting: [{ candidate: 'c', workflowId: 'w', url: 'u' }] }],
       },
       'sluice approve p',
     ],
     [
       'all is well',
-      { servers, ready: true, worker: true, pipelines: [{ pipeline: 'p', champion: 'c', waiting: [] }] },
+      { servers, ready: true, worker: true, known: 1, pipelines: [{ pipeline: 'p', champion: 'c', waiting: [] }] },
       'sluice predict p',
     ],
   ])('%s has its next step', (_what, status, words) => {
@@ -40,7 +42,7 @@ describe('the next step', () => {
 
   test("servers of one's own that are away are named", () => {
     const around = { unreachable: away, underWay: [] }
-    const lines = nextStep({ servers, ready: false, worker: null, pipelines: [], invalid: [], around })
+    const lines = nextStep({ servers, ready: false, worker: null, known: 1, pipelines: [], invalid: [], around })
     expect(lines[0]).toBe('Temporal at t.example:7233 does not answer: connect ECONNREFUSED')
     expect(lines.join()).toContain('bring back what does not answer')
     expect(lines.join()).not.toContain('no servers run')
@@ -48,7 +50,7 @@ describe('the next step', () => {
 
   test('files that cannot be used are no missing ones', () => {
     const invalid = [{ file: 'pipelines/a/pipeline.ts', failure: failure('PIPELINE_INVALID') }]
-    const [line] = nextStep({ servers, ready: true, worker: true, pipelines: [], invalid })
+    const [line] = nextStep({ servers, ready: true, worker: true, known: 1, pipelines: [], invalid })
     expect(line).toBe('no pipeline here can be used. next: correct its file')
   })
 
@@ -61,7 +63,9 @@ describe('the next step', () => {
   ])('a run that is under way is said, with what it waits for', (waits, words) => {
     const around = { unreachable: [], underWay: [{ workflowId: 'retrain/p', stage: 'train', waits }] }
     const pipelines = [{ pipeline: 'p', champion: null, waiting: [] }]
-    expect(nextStep({ servers, ready: true, worker: true, pipelines, invalid: [], around }).join('\n')).toBe(words)
+    expect(nextStep({ servers, ready: true, worker: true, known: 1, pipelines, invalid: [], around }).join('\n')).toBe(
+      words,
+    )
   })
 
   test('a question that nobody asks is not announced as waiting', () => {
@@ -71,6 +75,7 @@ describe('the next step', () => {
       servers,
       ready: true,
       worker: true,
+      known: 1,
       pipelines: [{ pipeline: 'p', champion: null, waiting }],
       invalid: [],
     })
