@@ -124,7 +124,7 @@ describe('what is missing', () => {
   test('nothing at all says what comes next', async () => {
     const { code, stdout } = await sluice([], nowhere)
     expect(code).toBe(0)
-    expect(stdout).toContain('`./sluice demo`')
+    expect(stdout).toContain('`./sluice init my-project`')
   })
 })
 
