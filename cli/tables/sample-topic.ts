@@ -1,0 +1,33 @@
+// The newest events of a topic as a sample.
+import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
+import { connectBroker } from '../../stream/kafka/connect.ts'
+import { copyValue } from '../../stream/record.ts'
+import { parsed, type Sample } from './sample.ts'
+
+/** At most `rows` of the newest offsets, shared by the partitions; values as JSON. Throws what the broker throws, TOPIC_UNKNOWN among it. */
+export async function sampleOfTopic(
+  kafka: KafkaEndpoint,
+  { topic, rows: wanted }: { readonly topic: string; readonly rows: number },
+): Promise<Sample> {
+  const broker = await connectBroker(kafka)
+  try {
+    const rows: unknown[] = []
+    let broken = 0
+    const ends = await broker.topicEnds(topic)
+    const each = Math.ceil(wanted / ends.length)
+    for (const { partition, logStart, lastStableOffset: end } of ends) {
+      const start = Math.max(logStart, end - each)
+      if (start >= end) continue
+      await broker.readRange({ topic, partition, start, end }, (record) => {
+        const bytes = copyValue(record)
+        if (bytes === null) return // a tombstone says nothing of its fields
+        const value = parsed(Buffer.from(bytes).toString())
+        if (value === undefined) broken++
+        else rows.push(value)
+      })
+    }
+    return { rows, broken }
+  } finally {
+    await broker.close()
+  }
+}
