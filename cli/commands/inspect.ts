@@ -54,7 +54,7 @@ async function inspect({ config, output }: Context, [from]: [string], options: I
   } else {
     await writeNew(resolve(options.out), text)
     output.line(`${options.out}: ${describeProposal(proposal)}`)
-    if (broken > 0) output.line(`${formatCount(broken)} of ${formatCount(rows.length + broken)} were no JSON`)
+    if (broken > 0) output.line(`${formatCount(broken)} of ${formatCount(rows.length + broken)} were no JSON objects`)
     output.line(`next: read it, then \`sluice test ${name}${isFile ? ` --file ${from}` : ''}\``)
   }
   const { columns, ...rest } = proposal

@@ -1,7 +1,7 @@
 // Cells of a table without types → JSON values.
 
 /** How tables write that there is no value. */
-const MISSING = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None'])
+const MISSING = new Set(['', '?', 'NA', '<NA>', 'N/A', 'n/a', '#N/A', 'NaN', 'nan', 'null', 'NULL', 'None'])
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 /** 007 is no number: as one it would lose its zeros. */
 const LEADING_ZERO = /^[-+]?0\d/
@@ -29,7 +29,7 @@ export function typeOfCells(cells: Iterable<string>): CellType {
   return numbers ? 'number' : 'flag'
 }
 
-/** A cell that is not of the type stays text: ingest rejects it with its reason. */
+/** A cell that is not of the type stays text: ingest rejects it with its reason. Spaces around it are no part of it. */
 export function valueOfCell(cell: string, type: CellType): string | number | boolean | null {
   if (isMissing(cell)) return null
   const trimmed = cell.trim()
@@ -38,7 +38,7 @@ export function valueOfCell(cell: string, type: CellType): string | number | boo
     if (FLAG.test(trimmed)) return trimmed.toLowerCase() === 'true'
     if (trimmed === '0' || trimmed === '1') return trimmed === '1'
   }
-  return cell
+  return trimmed
 }
 
 /** An integer that no float64 is stays as it was written. */

@@ -1,6 +1,7 @@
 // Rows of a CSV file, cells as they stand there.
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { usageError } from '../shell.ts'
 
@@ -14,7 +15,9 @@ const HEAD_BYTES = 1 << 16
 export async function* csvRows(file: string): AsyncIterable<CsvRow> {
   const header = await firstLine(file)
   const delimiter = separatorOf(header)
-  const parser = createReadStream(file).pipe(
+  const parser = pipeline(
+    createReadStream(file),
+    (bytes: AsyncIterable<Uint8Array>) => textOf(file, bytes),
     parse({
       delimiter,
       bom: true,
@@ -22,6 +25,7 @@ export async function* csvRows(file: string): AsyncIterable<CsvRow> {
       skip_empty_lines: true,
       columns: (names: string[]) => checkNames(file, names),
     }),
+    () => {}, // errors reach the loop below
   )
   try {
     for await (const row of parser) yield row as CsvRow
@@ -30,6 +34,18 @@ export async function* csvRows(file: string): AsyncIterable<CsvRow> {
     throw usageError(`expected a CSV table in ${file}, found: ${error.message}`)
   } finally {
     parser.destroy()
+  }
+}
+
+/** Throws a usage error where bytes are no UTF-8: their letters would be others in every text and category. */
+async function* textOf(file: string, bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
+    yield decoder.decode()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw usageError(`expected UTF-8 in ${file}, found other bytes: \`iconv -f latin1 -t utf-8\` may turn them into it`)
   }
 }
 
@@ -53,7 +69,7 @@ const countOf = (text: string, part: string): number => text.split(part).length 
 /** Names in the first line, each once: a table that begins with values would lose its first row. */
 function checkNames(file: string, names: readonly string[]): string[] {
   const trimmed = names.map((name) => name.trim())
-  const twice = trimmed.find((name, at) => trimmed.indexOf(name) !== at)
+  const twice = trimmed.find((name, at) => name !== '' && trimmed.indexOf(name) !== at)
   if (twice !== undefined)
     throw usageError(`expected a first line of different names in ${file}, found ${JSON.stringify(twice)} twice`)
   const value = trimmed.find((name) => name !== '' && !Number.isNaN(Number(name)))

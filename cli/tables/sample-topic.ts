@@ -2,7 +2,7 @@
 import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
 import { connectBroker } from '../../stream/kafka/connect.ts'
 import { copyValue } from '../../stream/record.ts'
-import { parsed, type Sample } from './sample.ts'
+import { eventOf, type Sample } from './sample.ts'
 
 /** At most `rows` of the newest offsets, shared by the partitions; values as JSON. Throws what the broker throws, TOPIC_UNKNOWN among it. */
 export async function sampleOfTopic(
@@ -21,9 +21,9 @@ export async function sampleOfTopic(
       await broker.readRange({ topic, partition, start, end }, (record) => {
         const bytes = copyValue(record)
         if (bytes === null) return // a tombstone says nothing of its fields
-        const value = parsed(Buffer.from(bytes).toString())
-        if (value === undefined) broken++
-        else rows.push(value)
+        const event = eventOf(Buffer.from(bytes))
+        if (event === null) broken++
+        else rows.push(event)
       })
     }
     return { rows, broken }

@@ -50,5 +50,6 @@ function jsonOfCell(cell: string, type: CellType | 'list'): unknown {
 
 function cellType({ kind }: ColumnSpec): CellType | 'list' {
   if (kind === 'numbers') return 'list'
+  if (kind === 'time') return 'number' // since the epoch, where it is one
   return kind === 'number' || kind === 'flag' ? kind : 'text'
 }

@@ -21,11 +21,14 @@ export function columnNames(paths: readonly (readonly string[])[]): string[] {
 
 const LONGEST = 60
 
+/** "Größe" → Grosse */
+const latin = (text: string): string => text.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '')
+
 /** "alcohol content (%)" → alcoholContent, "customer.city" → customerCity, "user_id" stays. */
 function nameOf(steps: readonly string[]): string {
   const [only, ...more] = steps
   if (more.length === 0 && /^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(only!) && !(only! in {})) return only!
-  const words = steps.flatMap((step) => step.split(/[^A-Za-z0-9]+/)).filter((word) => word !== '')
+  const words = steps.flatMap((step) => latin(step).split(/[^A-Za-z0-9]+/)).filter((word) => word !== '')
   const joined = words
     .map((word, i) => (i === 0 ? word[0]!.toLowerCase() : word[0]!.toUpperCase()) + word.slice(1))
     .join('')

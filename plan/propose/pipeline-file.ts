@@ -105,7 +105,7 @@ function wordOf({ kind, options, values, from }: ProposedColumn): string {
 
 function idLines({ id, columns }: Proposal): string {
   const own = columns.find(({ kind }) => kind === 'id')
-  if (own !== undefined) return `    ${id.name}: ${wordOf(own)}, // different in every row of the sample`
+  if (own !== undefined) return columnLines({ columns: [own], names: null })
   return `    // no field tells one event from every other: let the producer send one. Until then
     // send --file and test --file number the rows of a table
     ${id.name}: column.id(),`
@@ -147,8 +147,16 @@ function featureLines(proposal: Proposal, groups: readonly Group[]): string[] {
 
 const whyNoFeature =
   ({ label }: Proposal) =>
-  ({ name, kind }: ProposedColumn): string[] =>
-    name === label.name ? [] : [`    // ${name}: a ${kind} is no feature here`]
+  ({ name, kind, field }: ProposedColumn): string[] => {
+    if (name === label.name) return []
+    const same = field.distinct?.size === 1
+    const why = same
+      ? 'the same in every row'
+      : kind === 'number'
+        ? 'names something, measures nothing'
+        : `a ${kind} is no feature here`
+    return [`    // ${name}: ${why}`]
+  }
 
 function sharesOf(rows: number): string {
   return rows < 5_000 ? '{ train: 0.6, validate: 0.15, test: 0.25 }' : '{ train: 0.8, validate: 0.1, test: 0.1 }'

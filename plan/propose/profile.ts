@@ -2,6 +2,7 @@
 
 import { millisecondsOfText } from '../../core/rfc3339.ts'
 import { isObject } from '../../core/strict-json.ts'
+import { WrittenNumber } from '../../schemas/written-number.ts'
 
 /** A field of the sample, nested ones by their path. */
 export interface FieldProfile {
@@ -13,6 +14,8 @@ export interface FieldProfile {
   readonly booleans: number
   readonly integers: number
   readonly numbers: number
+  /** integers beyond ±(2^53 − 1) */
+  readonly wide: number
   readonly texts: number
   /** lists of numbers */
   readonly lists: number
@@ -39,6 +42,8 @@ export interface SampleProfile {
 }
 
 const MAX_DISTINCT = 100_000
+/** from here on JavaScript writes numbers with an exponent, which no integer has */
+const EXPONENT = 1e21
 /** levels of nested objects that are looked into */
 const MAX_DEPTH = 5
 
@@ -48,7 +53,7 @@ type Open = Omit<Writable<FieldProfile>, 'distinct' | 'lengths'> & {
   lengths: [number, number] | null
 }
 
-/** `rows`: events as JSON values; what is no object counts as a row without fields. */
+/** `rows`: events as JSON values, bigints for integers of which a number would lose digits; what is no object counts as a row without fields. */
 export function profileSample(rows: Iterable<unknown>): SampleProfile {
   const fields = new Map<string, Open>()
   let count = 0
@@ -67,7 +72,7 @@ function addObject(
   for (const [key, value] of Object.entries(object)) {
     const path = [...above, key]
     if (isObject(value) && path.length < MAX_DEPTH) addObject(fields, path, value)
-    else add(openField(fields, path), value)
+    else add(openField(fields, path), value instanceof WrittenNumber ? value.value : value)
   }
 }
 
@@ -80,6 +85,7 @@ function openField(fields: Map<string, Open>, path: readonly string[]): Open {
     booleans: 0,
     integers: 0,
     numbers: 0,
+    wide: 0,
     texts: 0,
     lists: 0,
     times: 0,
@@ -98,7 +104,10 @@ function add(field: Open, value: unknown): void {
   if (typeof value === 'boolean') field.booleans++
   else if (typeof value === 'number' || typeof value === 'bigint') {
     field.numbers++
-    if (typeof value === 'bigint' || Number.isInteger(value)) field.integers++
+    if (typeof value === 'bigint' || (Number.isInteger(value) && Math.abs(value) < EXPONENT)) {
+      field.integers++
+      if (!Number.isSafeInteger(value)) field.wide++
+    }
     widen(field, Number(value))
   } else if (typeof value === 'string') {
     field.texts++

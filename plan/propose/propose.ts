@@ -1,9 +1,10 @@
 // A sample's profile → a pipeline that would learn from it: columns, id, label, features, gates; pure.
 import { failure, type SluiceFailure } from '../../schemas/failures.ts'
 import { listed } from '../../schemas/shown.ts'
-import { type ProposedColumn, proposeColumn } from './columns.ts'
+import { hasBlank, type ProposedColumn, proposeColumn } from './columns.ts'
+import { isIdName, isRowNumberName, labelTests } from './name-hints.ts'
 import { columnNames } from './names.ts'
-import type { SampleProfile } from './profile.ts'
+import type { FieldProfile, SampleProfile } from './profile.ts'
 
 export interface Proposal {
   readonly name: string
@@ -32,13 +33,6 @@ export interface ProposeOptions {
   readonly label?: string | undefined
 }
 
-const ID_NAMES = /^(id|uuid|guid|key)$|(Id|ID|_id|-id|uuid)$/
-/** most telling first */
-const LABEL_NAMES = [
-  /^(label|target|class|y|outcome|expected)$/i,
-  /^(is|has|was|will)[A-Z_]/,
-  /(label|target|class|species|category|quality|rating|price|churn(ed)?|click(ed)?|return(ed)?|fraud|default(ed)?|spam|sentiment|progression|survived|diagnosis|malignant)$/i,
-]
 const MAX_CLASSES = 50
 
 /** Throws SAMPLE_UNFIT where nothing can be predicted, or not what `label` names. */
@@ -47,13 +41,15 @@ export function proposePipeline(profile: SampleProfile, options: ProposeOptions)
   const refuse = (expected: string, found: string): SluiceFailure =>
     failure('SAMPLE_UNFIT', { sample: options.sample, expected, found })
   if (rows === 0) throw refuse('at least one event', 'none')
+  if (fields.length === 0) throw refuse('events that are JSON objects with fields', 'none')
   const names = columnNames(fields.map(({ path }) => path))
   const leftOut: string[] = []
   const columns: ProposedColumn[] = []
   fields.forEach((field, i) => {
     const name = names[i]!
-    const column = field.path.some((step) => step.includes('.')) ? null : proposeColumn(field, name, rows)
-    if (column === null) leftOut.push(`${field.path.join('.')}: ${whyNot(field.path, field.present)}`)
+    const why = whyNoPath(field, fields)
+    const column = why === null ? proposeColumn(field, name, rows) : null
+    if (column === null) leftOut.push(`${field.path.join('.')}: ${why ?? whyNoColumn(field)}`)
     else columns.push(column)
   })
   const label = labelOf(columns, options.label)
@@ -67,11 +63,17 @@ export function proposePipeline(profile: SampleProfile, options: ProposeOptions)
   if (!canBeLabel(label))
     throw refuse('a flag, a number or a category of few values to predict', `${label.name}, ${described(label)}`)
   const asked = asLabel(label)
-  const idColumn = columns.find((column) => column !== label && isId(column, rows, ID_NAMES)) ?? null
+  const idColumn = idOf(
+    columns.filter((column) => column !== label),
+    rows,
+  )
   const all = columns.map((column) => {
     if (column === label) return asked
-    return column === idColumn ? { ...column, kind: 'id' as const, options: {}, notes: [] } : column
+    return column === idColumn ? asId(column) : column
   })
+  const features = featuresOf(all, asked)
+  if (features.length === 0)
+    throw refuse('numbers, flags, categories or a text to predict from', `none beside ${asked.name}`)
   const id = idColumn === null ? { name: freeName(all), made: true } : { name: idColumn.name, made: false }
   return {
     name: options.name,
@@ -83,29 +85,51 @@ export function proposePipeline(profile: SampleProfile, options: ProposeOptions)
     id,
     label: asked,
     task: asked.kind === 'flag' ? 'probability' : asked.kind === 'category' ? 'category' : 'number',
-    features: featuresOf(all, asked),
+    features,
     majority: majorityOf(asked),
   }
 }
 
-function whyNot(path: readonly string[], present: number): string {
+function whyNoPath({ path, present }: FieldProfile, fields: readonly FieldProfile[]): string | null {
   if (path.some((step) => step.includes('.'))) return 'a name with a dot is no path'
-  return present === 0 ? 'no event of the sample has a value' : 'lists, objects or kinds of values that no column holds'
+  const begins = (long: readonly string[], short: readonly string[]): boolean =>
+    long.length > short.length && short.every((step, i) => step === long[i])
+  const isBoth = fields.some((other) => {
+    return (present > 0 && begins(other.path, path)) || (other.present > 0 && begins(path, other.path))
+  })
+  return isBoth ? 'an object in some events, something else in others' : null
 }
 
-/** Every value once, in every event. */
-function isId({ field, name }: ProposedColumn, rows: number, names: RegExp): boolean {
-  const { present, integers, texts, distinct } = field
-  if (present < rows || integers + texts < rows || distinct?.size !== rows) return false
-  return names.test(name) || names.test(field.path.at(-1)!)
+const whyNoColumn = ({ present }: FieldProfile): string =>
+  present === 0 ? 'no event of the sample has a value' : 'lists, objects or kinds of values that no column holds'
+
+/** Whose name says that it identifies, else one that counts the rows of a table; every value once, in every event. */
+function idOf(columns: readonly ProposedColumn[], rows: number): ProposedColumn | null {
+  const different = columns.filter(({ field: { present, integers, texts, distinct } }) => {
+    return present === rows && integers + texts === rows && distinct?.size === rows
+  })
+  return different.find((column) => isCalled(column, isIdName)) ?? different.find(isRowNumber) ?? null
+}
+
+const isCalled = ({ name, field }: ProposedColumn, test: (name: string) => boolean): boolean =>
+  test(name) || test(field.path.at(-1)!)
+
+const isRowNumber = (column: ProposedColumn): boolean =>
+  column.field.integers === column.field.present && isCalled(column, isRowNumberName)
+
+function asId(column: ProposedColumn): ProposedColumn {
+  const note = isRowNumber(column)
+    ? "counts the rows: another table's would be taken for duplicates"
+    : 'different in every row of the sample'
+  return { ...column, kind: 'id', options: {}, notes: [note] }
 }
 
 function labelOf(columns: readonly ProposedColumn[], asked: string | undefined): ProposedColumn | null {
   if (asked !== undefined) {
     return columns.find(({ name, field }) => name === asked || field.path.join('.') === asked) ?? null
   }
-  for (const names of LABEL_NAMES) {
-    const found = columns.findLast((column) => names.test(column.name) && canBeLabel(column))
+  for (const isLabelName of labelTests) {
+    const found = columns.findLast((column) => isLabelName(column.name) && canBeLabel(column))
     if (found !== undefined) return found
   }
   const last = columns.at(-1)
@@ -116,7 +140,8 @@ function labelOf(columns: readonly ProposedColumn[], asked: string | undefined):
 
 function canBeLabel({ kind, field }: ProposedColumn): boolean {
   if (kind === 'flag' || kind === 'number') return field.present > 0 && (field.distinct?.size ?? 2) >= 2
-  return kind === 'category' && (field.distinct?.size ?? MAX_CLASSES + 1) <= MAX_CLASSES
+  const values = field.distinct?.size ?? MAX_CLASSES + 1
+  return kind === 'category' && values >= 2 && values <= MAX_CLASSES && !hasBlank(field)
 }
 
 /** Few whole numbers are classes; an open category of few values becomes a closed one. */
@@ -145,10 +170,12 @@ function featuresOf(columns: readonly ProposedColumn[], label: ProposedColumn): 
   return longest === null ? [] : [longest.name]
 }
 
-/** Differs from row to row, and no text, time or id. */
-function isPlainFeature({ kind, field }: ProposedColumn): boolean {
-  if (kind === 'number' || kind === 'category') return (field.distinct?.size ?? 2) >= 2
-  return kind === 'flag' ? (field.distinct?.size ?? 2) >= 2 : kind === 'numbers'
+/** Differs from row to row, and no text, time, id, or number that only names something: a model would learn rows by heart. */
+function isPlainFeature(column: ProposedColumn): boolean {
+  const { kind, field } = column
+  if (kind === 'number' && (isCalled(column, isIdName) || isRowNumber(column))) return false
+  if (kind === 'number' || kind === 'category' || kind === 'flag') return (field.distinct?.size ?? 2) >= 2
+  return kind === 'numbers'
 }
 
 function majorityOf({ kind, field }: ProposedColumn): number | null {

@@ -12,6 +12,7 @@ import type { PipelineDefinition } from '../../../plan/words/define.ts'
 import type { Plan } from '../../../schemas/plan.ts'
 import { readColumnsOfRange } from '../../../stream/ingest.ts'
 import { memoryBroker } from '../../../stream/kafka/memory.ts'
+import { table } from './tables.ts'
 
 /** inside the repository, so that `sluice` resolves to this package */
 const folder = mkdtempSync(join(process.cwd(), '.sluice', 'test-propose-'))
@@ -44,37 +45,6 @@ async function rejectsOf(plan: Plan, rows: readonly unknown[]): Promise<string[]
     reasons.push(...piece.rejects.flatMap((reject) => reject.reasons))
   return reasons
 }
-
-const name = fc.oneof(
-  fc.stringMatching(/^[a-z][a-zA-Z0-9_ ()/%-]{0,12}$/),
-  fc.constantFrom('constructor', '__proto__x', 'ünïcode', "it's", '7up', 'a.b', '`x`', '*/', 'label', '_x'),
-)
-const cell = fc.oneof(
-  fc.constantFrom('red', 'green', 'blue', "o'clock", '*/ //', '$' + '{x}', '\u2028'),
-  fc.integer({ min: -1000, max: 1000 }),
-  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
-  fc.boolean(),
-  fc.constant(null),
-  fc.constantFrom('2026-01-01', '2026-02-03T04:05:06Z'),
-  fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 3, maxLength: 3 }),
-  fc.string({ maxLength: 40 }),
-)
-/** Columns of one kind of cell each, rows with gaps, and a label that differs. */
-const table = fc
-  .uniqueArray(name, { minLength: 1, maxLength: 10 })
-  .chain((names) =>
-    fc.tuple(
-      fc.constant(names),
-      fc.array(fc.array(cell, { minLength: 10, maxLength: 10 }), { minLength: 4, maxLength: 30 }),
-    ),
-  )
-  .map(([names, cells]) =>
-    cells.map((values, row) => ({
-      key: `k${row}`,
-      ...Object.fromEntries(names.map((each, i) => [each, values[i]])),
-      outcome: row % 2 === 0,
-    })),
-  )
 
 test('every proposal resolves and decodes its own sample', async () => {
   await fc.assert(
