@@ -2,6 +2,7 @@
 import type { KafkaEndpoint } from '../../schemas/endpoints.ts'
 import { connectBroker } from '../../stream/kafka/connect.ts'
 import { copyValue } from '../../stream/record.ts'
+import { newestOffsets } from './newest-offsets.ts'
 import { eventOf, type Sample } from './sample.ts'
 
 /** At most `rows` of the newest offsets, shared by the partitions; values as JSON. Throws what the broker throws, TOPIC_UNKNOWN among it. */
@@ -13,11 +14,7 @@ export async function sampleOfTopic(
   try {
     const rows: unknown[] = []
     let broken = 0
-    const ends = await broker.topicEnds(topic)
-    const each = Math.ceil(wanted / ends.length)
-    for (const { partition, logStart, lastStableOffset: end } of ends) {
-      const start = Math.max(logStart, end - each)
-      if (start >= end) continue
+    for (const { partition, start, end } of newestOffsets(await broker.topicEnds(topic), wanted)) {
       await broker.readRange({ topic, partition, start, end }, (record) => {
         const bytes = copyValue(record)
         if (bytes === null) return // a tombstone says nothing of its fields
