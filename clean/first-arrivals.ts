@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
+import type { Plan } from '../schemas/plan.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
 import { type IdTable, idTable } from './dedupe.ts'
 
@@ -17,6 +18,12 @@ export interface FirstArrivals {
   placeOfFirst(batch: Columns, row: number): Pick<OffsetRange, 'partition'> & { readonly offset: number }
   /** From here on every row is known, and the same rows come again. */
   settle(): void
+}
+
+/** What tells first arrivals of a plan's rows; null without an id column: no row is a duplicate then. */
+export function firstsOf({ columns }: Pick<Plan, 'columns'>, arrivals: readonly Arrival[] = []): FirstArrivals | null {
+  const id = columns.find((column) => column.kind === 'id')
+  return id === undefined ? null : firstArrivals({ id: id.name, arrivals })
 }
 
 export interface FirstArrivalsOptions {
@@ -130,7 +137,7 @@ function placesOf({ byName: { _partition, _offset, _timestamp } }: Columns) {
 }
 
 /** The version that first covered an offset; 0 where nothing is said. Fast for offsets that ascend within a partition. */
-function versions(arrivals: readonly Arrival[]): (partition: number, offset: number) => number {
+export function versions(arrivals: readonly Arrival[]): (partition: number, offset: number) => number {
   const byPartition = Map.groupBy(arrivals, ({ partition }) => partition)
   let partition = -1
   let list: readonly Arrival[] = []

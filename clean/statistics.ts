@@ -40,6 +40,16 @@ export interface NumberStatistics {
   trimmed(left: number): [low: number, high: number]
   /** Of the values clipped to [low, high]; exact up to rounding if the bounds come from quantile 'low' and 'high'. */
   moments(low?: number, high?: number): Moments
+  save(): SavedStatistics
+  /** As if its values had been added; sums may differ in their last bits from those of one pass, and do not where the order of merging is the same. */
+  merge(saved: SavedStatistics): void
+}
+
+/** What was added, as it can be kept and merged. */
+export interface SavedStatistics {
+  readonly missing: number
+  /** of every bin that holds values its number and its FIELDS, ascending by number */
+  readonly bins: Float64Array
 }
 
 type Pages = (Float64Array | undefined)[]
@@ -71,6 +81,14 @@ export function numberStatistics(): NumberStatistics {
     quantile: (q, edge) => quantileOf(pages, q * (count - 1), edge),
     trimmed: (left) => [valueAtRank(binsOf(pages), left, 'low'), valueAtRank(binsOf(pages), count - 1 - left, 'high')],
     moments: (low = -Infinity, high = Infinity) => momentsOf(pages, low, high),
+    save: () => ({ missing, bins: savedBins(pages) }),
+    merge(saved) {
+      missing += saved.missing
+      for (let at = 0; at < saved.bins.length; at += SAVED_FIELDS) {
+        mergeBin(pages, saved.bins.subarray(at, at + SAVED_FIELDS))
+        count += saved.bins[at + 1]!
+      }
+    },
   }
 }
 
@@ -93,7 +111,8 @@ function binOf(highWord: number): number {
   return top < SIGN_BIN ? top | SIGN_BIN : 2 * SIGN_BIN - 1 - top
 }
 
-function addValue(pages: Pages, bin: number, value: number): void {
+/** The page of a bin that is to hold the value. */
+function pageOf(pages: Pages, bin: number, value: number): Float64Array {
   let page = pages[bin >>> PAGE_BITS]
   if (page === undefined) {
     page = new Float64Array(PAGE_END + 2)
@@ -101,6 +120,11 @@ function addValue(pages: Pages, bin: number, value: number): void {
     page[PAGE_END + 1] = 1 / page[PAGE_END]!
     pages[bin >>> PAGE_BITS] = page
   }
+  return page
+}
+
+function addValue(pages: Pages, bin: number, value: number): void {
+  const page = pages[bin >>> PAGE_BITS] ?? pageOf(pages, bin, value)
   const at = (bin & (PAGE_BINS - 1)) * FIELDS
   if (page[at] === 0) {
     page[at + 1] = value
@@ -114,6 +138,40 @@ function addValue(pages: Pages, bin: number, value: number): void {
   page[at + 3]! += distance * distance
   if (value < page[at + 4]!) page[at + 4] = value
   if (value > page[at + 5]!) page[at + 5] = value
+}
+
+const SAVED_FIELDS = 1 + FIELDS
+
+function savedBins(pages: Pages): Float64Array {
+  const held = pages.flatMap((page, number) => (page === undefined ? [] : [{ page, number }]))
+  const bins = held.flatMap(({ page, number }) =>
+    Array.from({ length: PAGE_BINS }, (_, i) => ({ page, at: i * FIELDS, bin: (number << PAGE_BITS) | i })).filter(
+      ({ at }) => page[at]! > 0,
+    ),
+  )
+  const saved = new Float64Array(bins.length * SAVED_FIELDS)
+  for (const [i, { page, at, bin }] of bins.entries()) {
+    saved[i * SAVED_FIELDS] = bin
+    saved.set(page.subarray(at, at + FIELDS), i * SAVED_FIELDS + 1)
+  }
+  return saved
+}
+
+/** Distances from another first value of the same bin become those from the one that is kept. */
+function mergeBin(pages: Pages, saved: Float64Array): void {
+  const [bin = 0, count = 0, first = 0, sum = 0, squares = 0, min = 0, max = 0] = saved
+  const page = pageOf(pages, bin, first)
+  const at = (bin & (PAGE_BINS - 1)) * FIELDS
+  if (page[at] === 0) {
+    page.set(saved.subarray(1), at)
+    return
+  }
+  const between = (first - page[at + 1]!) * page[PAGE_END + 1]!
+  page[at]! += count
+  page[at + 2]! += sum + count * between
+  page[at + 3]! += squares + 2 * between * sum + count * between * between
+  if (min < page[at + 4]!) page[at + 4] = min
+  if (max > page[at + 5]!) page[at + 5] = max
 }
 
 /** Bins that hold values, ascending. */
