@@ -4,8 +4,10 @@ import { readLedger } from '../lake/ledger.ts'
 import { wholePlan } from '../lake/plans.ts'
 import type { QuestionEnd } from '../schemas/approval.ts'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import type { DatasetRef } from '../schemas/dataset.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
-import type { DecisionRecord, Proposal } from '../stages/promote/ledger-changes.ts'
+import { datasetOf } from '../stages/promote/dataset-of.ts'
+import type { DecisionRecord, OpenQuestion, Proposal } from '../stages/promote/ledger-changes.ts'
 import { closeQuestion, type Put, putQuestion, readEnd } from '../stages/promote/put-question.ts'
 import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
 import type { Deps } from './deps.ts'
@@ -46,9 +48,14 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
       return (await putQuestion(store, proposal)).older
     },
 
-    /** See closeQuestion for what it throws. */
-    async recordDecision(record: DecisionRecord): Promise<void> {
-      await closeQuestion(store, record)
+    /** See closeQuestion for what it returns and throws. Workers of before returned nothing. */
+    async recordDecision(record: DecisionRecord): Promise<readonly OpenQuestion[] | undefined> {
+      return await closeQuestion(store, record)
+    },
+
+    /** What a model's card names by its digest alone. */
+    async readDataset({ digest }: { digest: string }): Promise<DatasetRef> {
+      return await datasetOf(store, digest)
     },
 
     /** Markdown for the approver. */

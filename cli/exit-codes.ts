@@ -26,6 +26,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   CHAMPION_CHANGED: EXIT.refused,
   DECISION_REFUSED: EXIT.refused,
   REQUEST_INVALID: EXIT.refused,
+  ROLLBACK_REFUSED: EXIT.refused,
   BROKER_UNAVAILABLE: EXIT.notReady,
   DATASET_MISSING: EXIT.notReady,
   NOTHING_TO_DECIDE: EXIT.notReady,

@@ -136,6 +136,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/reject.ts'),
   },
   {
+    usage: 'rollback <pipeline>',
+    description: 'put the champion before, or another that was live, back into service',
+    load: () => import('./commands/rollback.ts'),
+  },
+  {
     usage: 'models <pipeline>',
     description: 'show the champion, what waits, and the history',
     load: () => import('./commands/models.ts'),

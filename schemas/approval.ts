@@ -35,7 +35,12 @@ export interface DecideInput {
 export interface SupersedeInput {
   /** digest of the newer candidate */
   readonly by: string
+  /** absent: a sender of before, whose candidate takes the older one's place in any case */
+  readonly judged?: Judged
 }
+
+/** What two candidates are compared by. */
+export type Judged = Pick<EvaluationRef, 'verdict' | 'metrics'>
 
 /**
  * open, or how it ended: by a person, at the deadline, by a newer candidate, because another model went live before the approval was

@@ -1,4 +1,4 @@
-// A newer candidate closes the questions about older ones, so that nobody approves yesterday's model.
+// A newer candidate closes the questions about older ones that are no better, so that nobody approves yesterday's model.
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -45,14 +45,16 @@ export function asksTheLedger(): boolean {
   return patched(LEDGER_DECIDES)
 }
 
-/** Closes the questions about everything that was proposed before this candidate. Returns how its own question ended, if it did. */
+/** Tells the questions about everything that was proposed before this candidate: one that is better stays open. Returns how its own question ended, if it did. */
 export async function supersedeOlder(candidate: Candidate): Promise<QuestionEnd | null> {
   const { model } = candidate
+  const { verdict, metrics } = candidate.evaluation
+  const word: SupersedeInput = { by: model.digest, judged: { verdict, metrics } }
   const { workflowId, firstExecutionRunId } = workflowInfo()
   const { older, ended } = await proposeCandidate(candidate, { workflowId, firstRunId: firstExecutionRunId })
   for (const open of older) {
     try {
-      await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, { by: model.digest })
+      await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, word)
     } catch (error) {
       if (isCancellation(error)) throw error
       // nobody is there to close it: the workflow was terminated; the ledger must not show it as open for ever

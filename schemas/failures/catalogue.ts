@@ -203,6 +203,16 @@ export const FAILURES = {
     message: 'workflow {workflow} did not say what became of the decision: {detail}',
     next: '`sluice models {pipeline}` shows whether it was recorded; if not, send it again',
   },
+  ROLLBACK_REFUSED: {
+    retry: 'fatal',
+    message: '{detail}',
+    next: '`sluice models {pipeline}` shows who was live when; nothing was changed',
+  },
+  ROLLBACK_UNANSWERED: {
+    retry: 'fatal',
+    message: 'workflow {workflow} did not say what became of the rollback: {detail}',
+    next: '`sluice models {pipeline}` shows what is live; if the rollback is not there, send it again',
+  },
   CHAMPION_CHANGED: {
     retry: 'fatal',
     message: 'the candidate was judged against champion {expected}, live is now {found}',

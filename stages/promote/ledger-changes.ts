@@ -1,6 +1,6 @@
 // What promotion adds to a model's ledger, and reads from it: a candidate that is proposed, and how the question about it ended.
 import type { PromoteResult, QuestionEnd } from '../../schemas/approval.ts'
-import type { LedgerChange } from '../../schemas/ledger.ts'
+import type { LedgerChange, LedgerState } from '../../schemas/ledger.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 
 export interface Proposal {
@@ -13,6 +13,16 @@ export interface Proposal {
   readonly at: string
   readonly commitId: string
 }
+
+/** A candidate that waits for a decision. */
+export interface OpenQuestion {
+  /** digest */
+  readonly model: string
+  readonly workflowId: string
+}
+
+export const openIn = ({ open }: Pick<LedgerState, 'open'>): OpenQuestion[] =>
+  Object.entries(open).map(([model, workflowId]) => ({ model, workflowId }))
 
 export interface DecisionRecord extends Pick<PromoteResult, 'by' | 'reason' | 'via'>, Omit<Proposal, 'workflowId'> {
   readonly state: Exclude<PromoteResult['state'], 'open'>
