@@ -54,6 +54,8 @@ export interface PromoteInput {
   readonly evaluation: EvaluationRef
   /** Markdown for the approver: data, gates, lineage */
   readonly summary: string
+  /** true: asked once more after a rejection, because a person wants it */
+  readonly again?: boolean
   /** set by the workflow itself when it continues as new in the middle of a long wait */
   readonly carried?: CarriedWait
 }

@@ -1,4 +1,5 @@
 // The model ledger: what was proposed, decided and live. The champion is the fold of the chain.
+import { shortDigest } from './ids.ts'
 import type { ChainEntry } from './manifest.ts'
 
 export type LedgerChange =
@@ -52,6 +53,20 @@ export interface LedgerState {
 /** A person's no stays a no, and a model that was live does not come back by itself: nobody is asked about it again. */
 export function isDecided(last: LedgerChange['kind'] | null | undefined): boolean {
   return last === 'rejected' || last === 'promoted' || last === 'rolledBack'
+}
+
+export type Live = Extract<LedgerChange, { kind: 'promoted' | 'rolledBack' }>
+
+/** How the champion came into service, of entries oldest first; null: none is. Pure. */
+export function cameLive(entries: readonly Pick<ChainEntry<LedgerChange>, 'change'>[]): Live | null {
+  const isLive = (change: LedgerChange): change is Live => change.kind === 'promoted' || change.kind === 'rolledBack'
+  return entries.map(({ change }) => change).findLast(isLive) ?? null
+}
+
+/** "rolled back from 3fa94c2d81b7 by ada: bad answers"; null: the champion was approved. Pure. */
+export function rollbackWords(live: Live | null): string | null {
+  if (live?.kind !== 'rolledBack') return null
+  return `rolled back from ${shortDigest(live.replaces)} by ${live.by}${live.reason && `: ${live.reason}`}`
 }
 
 export const EMPTY_LEDGER: LedgerState = { champion: null, previous: [], open: {}, last: {} }

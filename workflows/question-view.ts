@@ -44,8 +44,12 @@ export function publish(input: PromoteInput, end: QuestionEnd | null): void {
 export function describe(input: PromoteInput, { end, reminders, wait, refused, stale, news }: Shown): void {
   const headline = end === null ? waitsFor(input, reminders, wait) : `## ${ended(end)}`
   const refusal = refused === null ? [] : [`**The last signal was refused.** ${refused}`]
-  const open = end === null ? [...(stale === null ? [] : [staleWords(input, stale)]), ...news] : []
+  const open = end === null ? [...(stale === null ? [] : [staleWords(input, stale)]), ...news] : afterwards(input, end)
   setCurrentDetails([headline, ...refusal, ...open, input.summary].join('\n\n'))
+}
+
+function afterwards({ plan }: PromoteInput, { state }: QuestionEnd): string[] {
+  return state === 'approved' ? [`If it was a mistake: \`sluice rollback ${plan.name} --reason "…"\``] : []
 }
 
 /** Why an approval would be of yesterday. */

@@ -11,7 +11,7 @@ import { type PromoteInput, type QuestionEnd, SUPERSEDE_SIGNAL, type SupersedeIn
 import { shortDigest } from '../schemas/ids.ts'
 import { brief } from './proxies.ts'
 
-type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation'>
+type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation' | 'again'>
 type Put = Awaited<ReturnType<typeof brief.putQuestion>>
 
 /** Names the change that a workflow looks whether its question ended before it began: a reset one asks nobody a second time. */
@@ -25,7 +25,7 @@ export interface Asker {
 
 /** Puts the candidate into the ledger as proposed, once. */
 export async function proposeCandidate(
-  { plan, model, evaluation }: Candidate,
+  { plan, model, evaluation, again }: Candidate,
   { workflowId, firstRunId }: Asker,
 ): Promise<Put> {
   const proposal = {
@@ -35,6 +35,7 @@ export async function proposeCandidate(
     workflowId,
     at: new Date().toISOString(),
     commitId: `${workflowId}/${firstRunId}/proposed`,
+    ...(again && { again }),
   }
   if (asksTheLedger()) return await brief.putQuestion(proposal)
   return { older: await brief.propose(proposal), ended: null }

@@ -14,6 +14,11 @@ import { examples, type Shell } from '../shell.ts'
 import { startRun } from '../start-run.ts'
 import { userName } from '../user-name.ts'
 
+interface RunOptions {
+  readonly detach?: boolean
+  readonly askAgain?: boolean
+}
+
 export function define(command: Command, shell: Shell): void {
   command
     .addHelpText(
@@ -21,12 +26,13 @@ export function define(command: Command, shell: Shell): void {
       examples('sluice run digits', 'sluice run digits --json | jq .outcome', 'sluice run digits --detach'),
     )
     .option('--detach', 'start it and return')
+    .option('--ask-again', 'ask once more about a candidate that was rejected')
     .action(
-      shell.action<[string], { detach?: boolean }>(async ({ config, output }, [name], { detach }) => {
+      shell.action<[string], RunOptions>(async ({ config, output }, [name], { detach, askAgain }) => {
         const plan = await loadPipeline(config.projectDir, name)
         const endpoints = requireEndpoints(config)
         return withTemporal(config, async (client) => {
-          const handle = await startRun(client, { plan: await carriedPlan(config, plan), by: userName() })
+          const handle = await startRun(client, { plan: await carriedPlan(config, plan), by: userName(), askAgain })
           output.line(`run of ${name}: ${workflowUrl(endpoints, handle.workflowId)}`)
           if (detach) {
             output.result({ workflowId: handle.workflowId, runId: handle.signaledRunId })

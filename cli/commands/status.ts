@@ -7,6 +7,7 @@ import { type ServerStatus, serverStatus } from '../../infra/servers/servers.ts'
 import { readLedger } from '../../lake/ledger.ts'
 import { type InvalidFile, loadPipelines, type Pipelines } from '../../plan/registry.ts'
 import { shortDigest } from '../../schemas/ids.ts'
+import { cameLive, rollbackWords } from '../../schemas/ledger.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { questionUrl, requireEndpoints, withStore, withTemporal } from '../clients.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -21,6 +22,8 @@ export interface PipelineStatus {
   readonly pipeline: string
   /** digest, or null */
   readonly champion: string | null
+  /** in words, where a rollback put the champion back; absent: it was approved */
+  readonly rollback?: string
   /** candidates that a person has to decide about */
   readonly waiting: readonly WaitingCandidate[]
   /** absent: Temporal could not be asked */
@@ -60,7 +63,8 @@ export function define(command: Command, shell: Shell): void {
       output.line()
       const workflows = status.pipelines.flatMap(({ temporal }) => temporal?.workflows ?? [])
       output.table(workflowTable(workflows, status.around?.underWay ?? []))
-      for (const { pipeline, waiting, temporal } of status.pipelines) {
+      for (const { pipeline, rollback, waiting, temporal } of status.pipelines) {
+        if (rollback !== undefined) output.line(`${pipeline} was ${rollback}`)
         for (const question of waiting) for (const line of describeQuestion(pipeline, question)) output.line(line)
         for (const line of describeSchedules(temporal?.schedules ?? [])) output.line(line)
       }
@@ -95,15 +99,21 @@ export async function readStatus(config: Config): Promise<SystemStatus> {
 
 async function readPipelines(config: Config, plans: Pipelines['plans']): Promise<PipelineStatus[]> {
   const ledgers = await withStore(config, (store) =>
-    Promise.all([...plans.values()].map(async (plan) => ({ plan, ...(await readLedger(store, plan.name)).state }))),
+    Promise.all(
+      [...plans.values()].map(async (plan) => {
+        const { state, entries } = await readLedger(store, plan.name)
+        return { plan, ...state, rollback: rollbackWords(cameLive(entries)) }
+      }),
+    ),
   )
   const found = await withTemporal(config, (client) => askTemporal(client, ledgers)).catch(() => null)
-  return ledgers.map(({ plan, champion, open }, i) => statusOf(config, { plan, champion, open, found: found?.[i] }))
+  return ledgers.map((ledger, i) => statusOf(config, { ...ledger, found: found?.[i] }))
 }
 
 interface Found {
   readonly plan: Plan
   readonly champion: string | null
+  readonly rollback: string | null
   /** workflow ids by candidate */
   readonly open: Readonly<Record<string, string>>
   readonly found?: PipelineWorkflows | undefined
@@ -113,7 +123,7 @@ function askTemporal(client: Client, ledgers: readonly Found[]): Promise<Pipelin
   return Promise.all(ledgers.map(({ plan, open }) => pipelineWorkflows(client, plan, open)))
 }
 
-function statusOf(config: Config, { plan, champion, open, found }: Found): PipelineStatus {
+function statusOf(config: Config, { plan, champion, rollback, open, found }: Found): PipelineStatus {
   const endpoints = requireEndpoints(config)
   const waiting = Object.entries(open).map(([candidate, workflowId]) => {
     const question = found?.questions[candidate]
@@ -124,7 +134,7 @@ function statusOf(config: Config, { plan, champion, open, found }: Found): Pipel
       ...(question && { question }),
     }
   })
-  const pipeline = { pipeline: plan.name, champion, waiting }
+  const pipeline = { pipeline: plan.name, champion, ...(rollback !== null && { rollback }), waiting }
   if (found === undefined) return pipeline
   const { workflows, schedules } = found
   return { ...pipeline, temporal: { workflows, schedules } }

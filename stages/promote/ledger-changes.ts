@@ -12,6 +12,8 @@ export interface Proposal {
   /** RFC 3339, UTC */
   readonly at: string
   readonly commitId: string
+  /** true: also where a person has rejected it */
+  readonly again?: boolean
 }
 
 /** A candidate that waits for a decision. */
@@ -24,7 +26,9 @@ export interface OpenQuestion {
 export const openIn = ({ open }: Pick<LedgerState, 'open'>): OpenQuestion[] =>
   Object.entries(open).map(([model, workflowId]) => ({ model, workflowId }))
 
-export interface DecisionRecord extends Pick<PromoteResult, 'by' | 'reason' | 'via'>, Omit<Proposal, 'workflowId'> {
+export interface DecisionRecord
+  extends Pick<PromoteResult, 'by' | 'reason' | 'via'>,
+    Omit<Proposal, 'workflowId' | 'again'> {
   readonly state: Exclude<PromoteResult['state'], 'open'>
   /** champion that the candidate was judged against */
   readonly replaces: string | null

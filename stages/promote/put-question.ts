@@ -23,12 +23,18 @@ export interface Put {
 }
 
 /** Puts the candidate into the ledger as proposed, unless this proposal stands there already or a person has decided. */
-export async function putQuestion(store: Store, { pipeline, commitId, ...proposal }: Proposal): Promise<Put> {
+export async function putQuestion(
+  store: Store,
+  { pipeline, commitId, again = false, ...proposal }: Proposal,
+): Promise<Put> {
   const { model } = proposal
   const ledger = openLedger(store, pipeline)
   await ledger.append({
     commitId,
-    decide: ({ last }) => (isDecided(last[model]) ? null : { kind: 'proposed', ...proposal }),
+    decide: ({ last }) => {
+      const isClosed = isDecided(last[model]) && !(again && last[model] === 'rejected')
+      return isClosed ? null : { kind: 'proposed', ...proposal }
+    },
   })
   const { state, entries } = await ledger.read()
   const ended = endIn(entries, model)
