@@ -23,6 +23,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   MODEL_UNKNOWN: EXIT.usage,
   PIPELINE_UNKNOWN: EXIT.usage,
   RUN_UNKNOWN: EXIT.usage,
+  SAMPLE_UNFIT: EXIT.usage,
   CHAMPION_CHANGED: EXIT.refused,
   DECISION_REFUSED: EXIT.refused,
   REQUEST_INVALID: EXIT.refused,

@@ -1,13 +1,15 @@
 // Where events come from: the pipeline's own examples, a file, or stdin.
 import { existsSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { access, type FileHandle, open } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import type { ColumnSpec } from '../schemas/columns.ts'
 import type { DemoEvent, DemoOptions } from '../schemas/event.ts'
 import { failure } from '../schemas/failures.ts'
 import { atNamed } from './named-files.ts'
 import { usageError } from './shell.ts'
+import { tableEvents, tableFormat } from './tables/table-events.ts'
 
 export interface ExampleOptions {
   readonly projectDir: string
@@ -36,8 +38,17 @@ function unknownEvents(pipeline: string, found: string): Error {
   return failure('EVENTS_UNKNOWN', { pipeline, expected: `pipelines/${pipeline}/events.ts`, found })
 }
 
-/** Lines of a file as event values; "-" is stdin. Empty lines are skipped; what is not JSON is sent all the same, ingest rejects it with a reason. Throws a usage error where no file is. */
-export async function* eventsOfFile(file: string, stdin: NodeJS.ReadableStream): AsyncIterable<Omit<DemoEvent, 'key'>> {
+/** Events of a table (CSV, Parquet) by the pipeline's columns, or lines of a file as event values; "-" is stdin. Empty lines are skipped; what is not JSON is sent all the same, ingest rejects it with a reason. Throws a usage error where no file is. */
+export async function* eventsOfFile(
+  file: string,
+  { columns, stdin }: { readonly columns: readonly ColumnSpec[]; readonly stdin: NodeJS.ReadableStream },
+): AsyncIterable<Omit<DemoEvent, 'key'>> {
+  const format = tableFormat(file)
+  if (format !== null) {
+    await atNamed({ path: file, expected: 'a table' }, () => access(file))
+    for await (const value of tableEvents(file, format, columns)) yield { value }
+    return
+  }
   const named = { path: file, expected: 'a file of lines' }
   const handle = file === '-' ? null : await atNamed(named, () => openFile(file))
   try {

@@ -46,6 +46,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/apply.ts'),
   },
   {
+    usage: 'inspect <topic|file>',
+    description: 'propose a pipeline file for a topic, NDJSON, CSV or Parquet file',
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
     usage: 'test [pipeline]',
     description: 'run a pipeline, or all, on a sample in this process: no servers, in seconds',
     load: () => import('./commands/test.ts'),

@@ -29,16 +29,16 @@ export function define(command: Command, shell: Shell): void {
     .option('--batch <n>', 'which batch of examples', positiveInteger, 1)
     .option('--count <n>', 'at most so many examples', positiveInteger)
     .option('--seed <n>', 'of the examples', positiveInteger, 7)
-    .option('--file <path>', 'one JSON event a line; - is stdin')
+    .option('--file <path>', 'a CSV or Parquet table, or one JSON event a line (- is stdin)')
     .action(
       shell.action<[string], SendOptions>(async ({ config, output }, [name], options) => {
         const { kafka } = requireEndpoints(config)
-        const { source } = await loadPipeline(config.projectDir, name)
+        const { source, columns } = await loadPipeline(config.projectDir, name)
         const startedMs = Date.now()
         const events =
           options.file === undefined
             ? await exampleEvents({ projectDir: config.projectDir, pipeline: name, ...options })
-            : eventsOfFile(options.file, process.stdin)
+            : eventsOfFile(options.file, { columns, stdin: process.stdin })
         const progress = createProgress(output.stream)
         const { sent } = await sendInBatches({
           kafka,

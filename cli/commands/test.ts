@@ -9,6 +9,7 @@ import { describeError, formatMs } from '../output/output.ts'
 import { rehearsePipeline } from '../rehearse/rehearse-pipeline.ts'
 import { eventsOfFile, exampleEvents } from '../send-events.ts'
 import { type Context, examples, positiveInteger, type Shell, usageError } from '../shell.ts'
+import { sampleOf } from '../tables/reservoir.ts'
 
 interface TestOptions {
   readonly file?: string
@@ -27,7 +28,10 @@ export function define(command: Command, shell: Shell): void {
       'after',
       examples('sluice test', 'sluice test digits --count 5000 --epochs 10', 'sluice test churn --file events.ndjson'),
     )
-    .option('--file <path>', "one JSON event a line; - is stdin; default: the pipeline's example events")
+    .option(
+      '--file <path>',
+      "a CSV or Parquet table, or one JSON event a line (- is stdin); default: the pipeline's example events",
+    )
     .option('--batch <n>', 'which batch of examples', positiveInteger, 1)
     .option('--count <n>', `at most so many events; default ${COUNT}, of texts to go on with ${TEXTS}`, positiveInteger)
     .option('--epochs <n>', "of the training; default: as many of the pipeline's as take seconds", positiveInteger)
@@ -76,7 +80,7 @@ async function testPipeline({ config, output }: Context, plan: Plan, options: Te
   const events =
     file === undefined
       ? await exampleEvents({ projectDir: config.projectDir, pipeline: plan.name, batch, count })
-      : firstOf(eventsOfFile(file, process.stdin), count)
+      : await sampleOf(eventsOfFile(file, { columns: plan.columns, stdin: process.stdin }), count)
   const rehearsed = await withInterrupts((signal) => rehearsePipeline({ config, output, plan, events, epochs, signal }))
   const { verdict } = rehearsed.evaluation
   const ms = performance.now() - startedMs
@@ -93,13 +97,5 @@ async function testPipeline({ config, output }: Context, plan: Plan, options: Te
   return {
     failed: verdict === 'FAIL' && !sampled,
     result: { pipeline: plan.name, verdict, sampled, ms: Math.round(ms), rejects: rejects.reasons, ...rest },
-  }
-}
-
-async function* firstOf<T>(events: AsyncIterable<T>, count: number): AsyncIterable<T> {
-  let taken = 0
-  for await (const event of events) {
-    if (taken++ >= count) return
-    yield event
   }
 }

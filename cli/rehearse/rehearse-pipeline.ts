@@ -19,7 +19,7 @@ export interface RehearsePipeline {
   readonly config: Config
   readonly output: Output
   readonly plan: Plan
-  readonly events: Iterable<DemoEvent> | AsyncIterable<Omit<DemoEvent, 'key'>>
+  readonly events: Iterable<Omit<DemoEvent, 'key'>> | AsyncIterable<Omit<DemoEvent, 'key'>>
   readonly epochs?: number | undefined
   readonly signal: AbortSignal
 }

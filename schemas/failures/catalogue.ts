@@ -77,6 +77,11 @@ export const FAILURES = {
     message: 'pipeline {pipeline}, {path}: expected {expected}, found {found}',
     next: 'correct the pipeline file, then `sluice apply`',
   },
+  SAMPLE_UNFIT: {
+    retry: 'fatal',
+    message: 'the sample of {sample}: expected {expected}, found {found}',
+    next: 'name what is to be predicted with --label, or take a sample that has it',
+  },
   PIPELINE_UNKNOWN: {
     retry: 'fatal',
     message: 'no pipeline {pipeline}: found {found}',

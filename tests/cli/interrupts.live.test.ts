@@ -55,13 +55,20 @@ async function expectEnd(command: LiveCommand, signal: 'SIGINT' | 'SIGTERM'): Pr
   expect(command.errors()).not.toMatch(/has been shut down|^ {4}at /m)
 }
 
-/** As a person calls them; not here: those that fetch and start servers. */
+/** As a person calls them; not here: those that fetch and start servers, and init, which only copies. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   status: [],
   completion: ['bash'],
   doctor: [],
   apply: ['pears'],
   send: ['pears', '--file', '-'],
+  test: ['pears', '--file', '-'],
+  inspect: ['pears'],
+  why: ['pears'],
+  diff: ['pears'],
+  lineage: ['pears'],
+  reproduce: ['pears'],
+  rows: ['pears', '--duplicates'],
   worker: [],
   run: ['pears'],
   rejects: ['pears'],
@@ -78,7 +85,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   predict: ['pears'],
   generate: ['pears', '--prompt', 'x'],
 }
-const ELSEWHERE = ['up', 'down', 'setup', 'demo']
+const ELSEWHERE = ['up', 'down', 'setup', 'demo', 'init']
 
 test('every verb is here or starts servers', () => {
   expect([...Object.keys(CALLS), ...ELSEWHERE].sort()).toEqual(VERBS.map(verbName).sort())

@@ -13,7 +13,7 @@ const file = join(folder, 'a-file')
 writeFileSync(file, 'one line\n')
 const noEndpoints = {} as Endpoints
 
-const send = async (path: string) => await Array.fromAsync(eventsOfFile(path, process.stdin))
+const send = async (path: string) => await Array.fromAsync(eventsOfFile(path, { columns: [], stdin: process.stdin }))
 
 test.each([
   [join(folder, 'none'), 'nothing is there'],
