@@ -71,6 +71,16 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    usage: 'pause <pipeline>',
+    description: 'stop what starts a pipeline by itself; a run under way goes on',
+    load: () => import('./commands/pause.ts'),
+  },
+  {
+    usage: 'resume <pipeline>',
+    description: 'let the schedules of a pipeline start it again',
+    load: () => import('./commands/resume.ts'),
+  },
+  {
     usage: 'why <pipeline> [run]',
     description: 'for each stage: done or reused, and the exact words, rows or files that differ',
     load: () => import('./commands/why.ts'),
