@@ -33,6 +33,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   NOTHING_TO_DECIDE: EXIT.notReady,
   NO_CHAMPION: EXIT.notReady,
   ORIGIN_MISSING: EXIT.notReady,
+  PIPELINE_BUSY: EXIT.notReady,
   PIPELINE_UNSCHEDULED: EXIT.notReady,
   PORT_TAKEN: EXIT.notReady,
   PREREQUISITE_MISSING: EXIT.notReady,

@@ -81,6 +81,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/resume.ts'),
   },
   {
+    usage: 'delete <pipeline>',
+    description: 'remove schedules and close questions; --data deletes its models and events too',
+    load: () => import('./commands/delete.ts'),
+  },
+  {
     usage: 'why <pipeline> [run]',
     description: 'for each stage: done or reused, and the exact words, rows or files that differ',
     load: () => import('./commands/why.ts'),

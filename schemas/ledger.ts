@@ -22,6 +22,11 @@ export type LedgerChange =
       readonly model: string
       readonly replaces: string
     } & Decision)
+  | ({
+      /** the pipeline was deleted with its data: entries before tell what was decided, the models are gone */
+      readonly kind: 'retired' /** the model that went out of service; '': none was */
+      readonly model: string
+    } & Decision)
   | {
       /** closed without a decision: the next run may ask again */
       readonly kind: 'expired' | 'superseded' | 'withdrawn'
@@ -55,12 +60,23 @@ export function isDecided(last: LedgerChange['kind'] | null | undefined): boolea
   return last === 'rejected' || last === 'promoted' || last === 'rolledBack'
 }
 
+type Entry = Pick<ChainEntry<LedgerChange>, 'change'>
+
+/** The entries that still count: those after the newest deletion. Pure. */
+export function sinceRetired<E extends Entry>(entries: readonly E[]): readonly E[] {
+  return entries.slice(entries.findLastIndex(({ change }) => change.kind === 'retired') + 1)
+}
+
 export type Live = Extract<LedgerChange, { kind: 'promoted' | 'rolledBack' }>
 
 /** How the champion came into service, of entries oldest first; null: none is. Pure. */
-export function cameLive(entries: readonly Pick<ChainEntry<LedgerChange>, 'change'>[]): Live | null {
+export function cameLive(entries: readonly Entry[]): Live | null {
   const isLive = (change: LedgerChange): change is Live => change.kind === 'promoted' || change.kind === 'rolledBack'
-  return entries.map(({ change }) => change).findLast(isLive) ?? null
+  return (
+    sinceRetired(entries)
+      .map(({ change }) => change)
+      .findLast(isLive) ?? null
+  )
 }
 
 /** "rolled back from 3fa94c2d81b7 by ada: bad answers"; null: the champion was approved. Pure. */
@@ -72,9 +88,10 @@ export function rollbackWords(live: Live | null): string | null {
 export const EMPTY_LEDGER: LedgerState = { champion: null, previous: [], open: {}, last: {} }
 
 /** One step of the fold: the state after `change`. Pure. */
-export function applyLedger(state: LedgerState, { change }: Pick<ChainEntry<LedgerChange>, 'change'>): LedgerState {
+export function applyLedger(state: LedgerState, { change }: Entry): LedgerState {
   const last = { ...state.last, [change.model]: change.kind }
   if (change.kind === 'proposed') return { ...state, last, open: { ...state.open, [change.model]: change.workflowId } }
+  if (change.kind === 'retired') return EMPTY_LEDGER
   const { [change.model]: _decided, ...open } = state.open
   if (change.kind !== 'promoted' && change.kind !== 'rolledBack') return { ...state, last, open }
   const previous = state.champion === null ? state.previous : [...state.previous, state.champion]

@@ -18,8 +18,9 @@ export function define(command: Command, shell: Shell): void {
     .option('--at <time>', 'who was live then (RFC 3339)', timestamp)
     .action(
       shell.action<[string], { at?: string }>(async ({ config, output }, [name], { at }) => {
-        await loadPipeline(config.projectDir, name)
         const { state, entries } = await withStore(config, (store) => readLedger(store, name))
+        // a ledger is there whether or not the file still is; without one the name may be misspelt
+        if (entries.length === 0) await loadPipeline(config.projectDir, name)
         const champion = at === undefined ? state.champion : championAt(entries, at)
         const how = at === undefined ? rollbackWords(cameLive(entries)) : null
         output.line(

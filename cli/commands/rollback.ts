@@ -25,10 +25,7 @@ export function define(command: Command, shell: Shell): void {
         'sluice rollback digits --to 14 --reason "as it was on Monday" --by ada',
       ),
     )
-    .option(
-      '--to <model>',
-      'start of its digest, or the number of its entry in `sluice models`; default: the one before',
-    )
+    .option('--to <model>', 'start of its digest, or the number of its entry in the history; default: the one before')
     .option('--reason <text>', 'why; needed, the ledger keeps it')
     .option('--by <name>', 'who decides', userName())
     .action(

@@ -73,6 +73,11 @@ export const FAILURES = {
     message: 'pipeline {pipeline}: expected events in {expected}, found {found}',
     next: 'send your own: `sluice send {pipeline} --file events.ndjson`, one JSON event a line',
   },
+  PIPELINE_BUSY: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}: expected no run under way, found {workflows}',
+    next: 'wait for its end (`sluice status`) or cancel it in the Temporal UI, then `sluice delete {pipeline}` again',
+  },
   PIPELINE_INVALID: {
     retry: 'fatal',
     message: 'pipeline {pipeline}, {path}: expected {expected}, found {found}',

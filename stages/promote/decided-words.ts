@@ -1,6 +1,6 @@
 // A candidate that nobody is asked about any more: what was decided, by whom and why, and how it can be decided otherwise. Pure.
 import { shortDigest } from '../../schemas/ids.ts'
-import { isDecided, type LedgerChange } from '../../schemas/ledger.ts'
+import { isDecided, type LedgerChange, sinceRetired } from '../../schemas/ledger.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 import { showTime } from '../../schemas/point-in-time.ts'
 
@@ -9,7 +9,7 @@ export function decidedWords(
   entries: readonly ChainEntry<LedgerChange>[],
   { pipeline, model }: { readonly pipeline: string; readonly model: string },
 ): string | null {
-  const last = entries.findLast(({ change }) => change.model === model)?.change
+  const last = sinceRetired(entries).findLast(({ change }) => change.model === model)?.change
   if (last === undefined || !isDecided(last.kind)) return null
   if (last.kind === 'rejected') return `rejected by ${who(last)}; \`sluice run ${pipeline} --ask-again\` asks once more`
   const after = entries.findLast(({ change }) => 'replaces' in change && change.replaces === model)?.change

@@ -1,6 +1,6 @@
 // What promotion adds to a model's ledger, and reads from it: a candidate that is proposed, and how the question about it ended.
 import type { PromoteResult, QuestionEnd } from '../../schemas/approval.ts'
-import type { LedgerChange, LedgerState } from '../../schemas/ledger.ts'
+import { type LedgerChange, type LedgerState, sinceRetired } from '../../schemas/ledger.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 
 export interface Proposal {
@@ -57,8 +57,8 @@ export function changeOf(record: DecisionRecord): LedgerChange {
 
 /** How the question about a model ended; null: it is open, or was never put. Pure. */
 export function endIn(entries: readonly ChainEntry<LedgerChange>[], model: string): QuestionEnd | null {
-  const last = entries.findLast(({ change }) => change.model === model)?.change
-  if (last === undefined || last.kind === 'proposed') return null
+  const last = sinceRetired(entries).findLast(({ change }) => change.model === model)?.change
+  if (last === undefined || last.kind === 'proposed' || last.kind === 'retired') return null
   if (!('by' in last)) return { state: last.kind, by: 'sluice', reason: last.reason, via: 'ledger' }
   return { state: last.kind === 'rejected' ? 'rejected' : 'approved', by: last.by, reason: last.reason, via: 'ledger' }
 }

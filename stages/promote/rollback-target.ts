@@ -1,7 +1,7 @@
 // Which model a rollback puts back into service, or the words why not. Pure.
 import { failure, type SluiceFailure } from '../../schemas/failures.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import type { LedgerChange } from '../../schemas/ledger.ts'
+import { type LedgerChange, sinceRetired } from '../../schemas/ledger.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 import { showTime } from '../../schemas/point-in-time.ts'
 import type { RollbackRequest } from '../../schemas/rollback.ts'
@@ -55,7 +55,7 @@ export function chooseTarget(
 /** Every model that was live, in the order of its first approval. */
 export function tenuresOf(entries: readonly Entry[]): Tenure[] {
   const tenures = new Map<string, Tenure>()
-  for (const { version, change } of entries) {
+  for (const { version, change } of sinceRetired(entries)) {
     if (change.kind !== 'promoted' && change.kind !== 'rolledBack') continue
     const found = tenures.get(change.model)
     const last = { ...change, version }
@@ -69,7 +69,7 @@ export function tenuresOf(entries: readonly Entry[]): Tenure[] {
 /** Models in the order in which rollbacks would return to them, the live one last: what was rolled back is no longer among them. */
 export function liveOrder(entries: readonly Entry[]): string[] {
   let order: string[] = []
-  for (const { change } of entries) {
+  for (const { change } of sinceRetired(entries)) {
     if (change.kind !== 'promoted' && change.kind !== 'rolledBack') continue
     const at = change.kind === 'rolledBack' ? order.lastIndexOf(change.model) : -1
     order = at === -1 ? [...order, change.model] : order.slice(0, at + 1)
@@ -127,6 +127,10 @@ function neverLive(entries: readonly Entry[], model: string, pipeline: string): 
       const why = change.reason && `: ${change.reason}`
       return `${name} was rejected by ${change.by}, ${showTime(Date.parse(change.at))}${why}; it never was live, and a rollback approves nothing`
     }
+    case 'promoted':
+    case 'rolledBack':
+    case 'retired':
+      return `${name} was deleted with the data of ${pipeline}: what was decided stands in the ledger, the model is gone`
     case 'proposed':
       return `${name} waits for a decision and never was live: \`sluice approve ${pipeline} --digest ${name}\` decides about it`
     default:
