@@ -19,9 +19,13 @@ export interface Rollback extends RollbackRequest {
   readonly replaces: string
 }
 
-/** What the rollback would do, as the ledger is now. Throws ROLLBACK_REFUSED with the words why not. */
+/** What the rollback would do, as the ledger is now. Throws ROLLBACK_REFUSED with the words why not, PIPELINE_UNKNOWN. */
 export function lookAtRollback(config: Config, pipeline: string, to: string | undefined): Promise<RollbackTarget> {
-  return withStore(config, (store) => planRollback(store, { pipeline, ...(to !== undefined && { to }) }))
+  return withStore(config, async (store) => {
+    // a broken file stops no rollback; a name without a ledger may be misspelt
+    if ((await readLedger(store, pipeline)).entries.length === 0) await loadPipeline(config.projectDir, pipeline)
+    return await planRollback(store, { pipeline, ...(to !== undefined && { to }) })
+  })
 }
 
 /** Named by its type, so that the command line does not load workflow code. */

@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import { millisecondsOfText } from '../../core/rfc3339.ts'
-import { championAt, readLedger } from '../../lake/ledger.ts'
-import { loadPipeline } from '../../plan/registry.ts'
+import { championAt } from '../../lake/ledger.ts'
 import { shortDigest } from '../../schemas/ids.ts'
 import { cameLive, type LedgerChange, type LedgerState, rollbackWords } from '../../schemas/ledger.ts'
-import { withStore, withTemporal } from '../clients.ts'
+import { withTemporal } from '../clients.ts'
+import { knownLedger } from '../known-ledger.ts'
 import { inWords } from '../output/describe-workflows.ts'
 import { questionStates } from '../pipeline-workflows.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -18,9 +18,7 @@ export function define(command: Command, shell: Shell): void {
     .option('--at <time>', 'who was live then (RFC 3339)', timestamp)
     .action(
       shell.action<[string], { at?: string }>(async ({ config, output }, [name], { at }) => {
-        const { state, entries } = await withStore(config, (store) => readLedger(store, name))
-        // a ledger is there whether or not the file still is; without one the name may be misspelt
-        if (entries.length === 0) await loadPipeline(config.projectDir, name)
+        const { state, entries } = await knownLedger(config, name)
         const champion = at === undefined ? state.champion : championAt(entries, at)
         const how = at === undefined ? rollbackWords(cameLive(entries)) : null
         output.line(
