@@ -27,6 +27,8 @@ export interface Deps extends Omit<RangeClients, 'limits'> {
   }
   /** reads a range: a worker does it in threads of their own */
   readonly ingestRange: IngestRange
+  /** where pipeline files are, for what a person asks about a pipeline by its name */
+  readonly projectDir: string
   /** a training backend that the settings force */
   readonly backend: BackendName | undefined
 }

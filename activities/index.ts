@@ -5,16 +5,19 @@ import type { Deps } from './deps.ts'
 import { createEvaluateActivities } from './evaluate.ts'
 import { createIngestActivities } from './ingest.ts'
 import { createPromoteActivities } from './promote.ts'
+import { createRollbackActivities } from './rollback.ts'
 import { createTrainActivities } from './train.ts'
 import { createTriggerActivities } from './trigger.ts'
 
 /** The activities of the main queue. */
 export function createDataActivities(deps: Deps) {
   const { ingestRanges, ...ingest } = createIngestActivities(deps)
+  const { checkModel, ...rollback } = createRollbackActivities(deps)
   return {
     ingestRanges,
+    checkModel,
     ...createCleanActivities(deps),
-    ...eachBeating({ ...ingest, ...createPromoteActivities(deps), ...createTriggerActivities(deps) }),
+    ...eachBeating({ ...ingest, ...createPromoteActivities(deps), ...createTriggerActivities(deps), ...rollback }),
   }
 }
 

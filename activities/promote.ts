@@ -4,8 +4,11 @@ import { readLedger } from '../lake/ledger.ts'
 import { wholePlan } from '../lake/plans.ts'
 import type { QuestionEnd } from '../schemas/approval.ts'
 import type { CarriedPlan } from '../schemas/carried-plan.ts'
+import type { DatasetRef } from '../schemas/dataset.ts'
 import type { LedgerChange } from '../schemas/ledger.ts'
-import type { DecisionRecord, Proposal } from '../stages/promote/ledger-changes.ts'
+import { datasetOf } from '../stages/promote/dataset-of.ts'
+import { decidedWords } from '../stages/promote/decided-words.ts'
+import type { DecisionRecord, OpenQuestion, Proposal } from '../stages/promote/ledger-changes.ts'
 import { closeQuestion, type Put, putQuestion, readEnd } from '../stages/promote/put-question.ts'
 import { cardKey, type SummaryInput, summarise } from '../stages/promote/summarise-candidate.ts'
 import type { Deps } from './deps.ts'
@@ -15,6 +18,8 @@ export interface Standing {
   readonly champion: { readonly digest: string; readonly key: string } | null
   /** what happened to the candidate last; null: the ledger does not know it */
   readonly last: LedgerChange['kind'] | null
+  /** where nobody is asked about it any more: what was decided, and how to decide otherwise */
+  readonly decided?: string
 }
 
 export interface Reminder {
@@ -31,9 +36,10 @@ type CandidateInput = Omit<SummaryInput, 'plan'> & { readonly plan: CarriedPlan 
 export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
   return {
     async readStanding(input: { pipeline: string; candidate: string }): Promise<Standing> {
-      const { state } = await readLedger(store, input.pipeline)
+      const { state, entries } = await readLedger(store, input.pipeline)
       const champion = state.champion === null ? null : { digest: state.champion, key: cardKey(state.champion) }
-      return { champion, last: state.last[input.candidate] ?? null }
+      const decided = decidedWords(entries, { pipeline: input.pipeline, model: input.candidate })
+      return { champion, last: state.last[input.candidate] ?? null, ...(decided !== null && { decided }) }
     },
 
     /** Puts the candidate into the ledger as proposed; says how the question ended where it did already. */
@@ -46,9 +52,14 @@ export function createPromoteActivities({ store }: Pick<Deps, 'store'>) {
       return (await putQuestion(store, proposal)).older
     },
 
-    /** See closeQuestion for what it throws. */
-    async recordDecision(record: DecisionRecord): Promise<void> {
-      await closeQuestion(store, record)
+    /** See closeQuestion for what it returns and throws. Workers of before returned nothing. */
+    async recordDecision(record: DecisionRecord): Promise<readonly OpenQuestion[] | undefined> {
+      return await closeQuestion(store, record)
+    },
+
+    /** What a model's card names by its digest alone. */
+    async readDataset({ digest }: { digest: string }): Promise<DatasetRef> {
+      return await datasetOf(store, digest)
     },
 
     /** Markdown for the approver. */

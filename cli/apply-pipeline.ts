@@ -4,6 +4,7 @@ import type { KafkaEndpoint } from '../schemas/endpoints.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { checkSource } from '../stream/decode.ts'
 import { connectBroker } from '../stream/kafka/connect.ts'
+import type { Pause } from '../workers/pause.ts'
 import { type AppliedSchedules, applySchedules, upcomingOf } from '../workers/schedules.ts'
 import { carriedPlan, requireEndpoints, withStore, withTemporal } from './clients.ts'
 import { type NextTimes, nextTimes } from './output/next-times.ts'
@@ -22,6 +23,8 @@ export interface Applied {
   readonly triggers: number
   /** the next times of every cron trigger, RFC 3339 with its zone's offset */
   readonly next: readonly NextTimes[]
+  /** a person's, which stays; absent: none */
+  readonly pause?: Pause
 }
 
 /** `partitions`: of a topic that does not exist yet. */
@@ -29,10 +32,18 @@ export async function applyPipeline(config: Config, source: Source): Promise<App
   const { plan } = source
   checkSource(plan.source, plan.columns)
   const topic = await prepareSource(config, source) // the bucket first: a large plan goes there
-  const next = await schedule(config, plan)
+  const { next, pause } = await schedule(config, plan)
   const { name: pipeline, fingerprint, retrain } = plan
   const { bucket } = requireEndpoints(config).s3
-  return { pipeline, fingerprint, topic: { name: plan.source.topic, ...topic }, bucket, triggers: retrain.length, next }
+  return {
+    pipeline,
+    fingerprint,
+    topic: { name: plan.source.topic, ...topic },
+    bucket,
+    triggers: retrain.length,
+    next,
+    ...(pause && { pause }),
+  }
 }
 
 interface Source {
@@ -56,9 +67,10 @@ export async function applySchedulesOf(config: Config, plan: Plan): Promise<Appl
   return await withTemporal(config, (client) => applySchedules({ client, plan, carried }))
 }
 
-async function schedule(config: Config, plan: Plan): Promise<NextTimes[]> {
-  await applySchedulesOf(config, plan)
-  return await withTemporal(config, async (client) => (await upcomingOf(client, plan)).map(nextTimes))
+async function schedule(config: Config, plan: Plan) {
+  const { pause } = await applySchedulesOf(config, plan)
+  const next = await withTemporal(config, async (client) => (await upcomingOf(client, plan)).map(nextTimes))
+  return { next, pause }
 }
 
 async function createTopic(kafka: KafkaEndpoint, topic: string, partitions: number): Promise<Topic> {

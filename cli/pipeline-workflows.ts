@@ -1,8 +1,8 @@
 // What runs, waits or ended in Temporal for a pipeline, beside what its ledger says.
-import { type Client, ScheduleNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { ingestWorkflowId, retrainWorkflowId } from '../schemas/ids.ts'
 import type { Plan } from '../schemas/plan.ts'
-import { schedulesOf } from '../workers/schedules.ts'
+import { type Pause, readPauseNote, schedulesNamed } from '../workers/pause.ts'
 import { expiryOf } from './question-page.ts'
 import { type WorkflowState, workflowState } from './workflow-state.ts'
 
@@ -12,6 +12,8 @@ export interface ScheduleState {
   readonly paused: boolean
   /** why, as who paused it says */
   readonly note: string
+  /** absent: it runs, paused itself, or was paused elsewhere than by `sluice pause` */
+  readonly pause?: Pause
 }
 
 export interface QuestionState extends WorkflowState {
@@ -30,14 +32,14 @@ export interface PipelineWorkflows {
 /** `open`: of the ledger, workflow ids by candidate. */
 export async function pipelineWorkflows(
   client: Client,
-  { name, retrain }: Pick<Plan, 'name' | 'retrain'>,
+  { name }: Pick<Plan, 'name'>,
   open: Readonly<Record<string, string>>,
 ): Promise<PipelineWorkflows> {
   const ids = [retrainWorkflowId(name), ingestWorkflowId(name)]
   const [states, questions, schedules] = await Promise.all([
     Promise.all(ids.map((id) => workflowState(client, id))),
     questionStates(client, open),
-    scheduleStates(client, { name, retrain }),
+    scheduleStates(client, name),
   ])
   return { workflows: states.filter(({ state }) => state !== 'unknown'), questions, schedules }
 }
@@ -59,18 +61,11 @@ async function questionState(client: Client, workflowId: string): Promise<Questi
   return { ...state, ...(expiresAt !== null && { expiresAt }) }
 }
 
-/** Those that were applied. */
-async function scheduleStates(client: Client, plan: Pick<Plan, 'name' | 'retrain'>): Promise<ScheduleState[]> {
-  const states = await Promise.all(schedulesOf(plan).map(({ id }) => scheduleState(client, id)))
-  return states.filter((state) => state !== null)
-}
-
-async function scheduleState(client: Client, schedule: string): Promise<ScheduleState | null> {
-  try {
-    const { paused, note = '' } = (await client.schedule.getHandle(schedule).describe()).state
-    return { schedule, paused, note }
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null
-    throw error
-  }
+/** Those that Temporal has, whatever the pipeline's file says now. */
+async function scheduleStates(client: Client, pipeline: string): Promise<ScheduleState[]> {
+  return (await schedulesNamed(client, pipeline)).map(({ id, description: { state } }) => {
+    const { paused, note = '' } = state
+    const pause = paused ? readPauseNote(note) : null
+    return { schedule: id, paused, note, ...(pause !== null && { pause }) }
+  })
 }

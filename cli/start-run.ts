@@ -8,9 +8,14 @@ export interface StartRun {
   readonly plan: CarriedPlan
   /** for the record: a name or what asked */
   readonly by: string
+  /** see RetrainInput */
+  readonly askAgain?: boolean | undefined
 }
 
 /** At most one run per pipeline goes on; asking while it does starts one successor if there is anything it has not seen. */
-export function startRun(client: Client, { plan, by }: StartRun): Promise<RunHandle> {
-  return signalRun(client, { input: { plan, reason: 'person', by }, taskQueue: MAIN_QUEUE })
+export function startRun(client: Client, { plan, by, askAgain }: StartRun): Promise<RunHandle> {
+  return signalRun(client, {
+    input: { plan, reason: 'person', by, ...(askAgain && { askAgain }) },
+    taskQueue: MAIN_QUEUE,
+  })
 }

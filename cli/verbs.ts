@@ -71,6 +71,21 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    usage: 'pause <pipeline>',
+    description: 'stop what starts a pipeline by itself; a run under way goes on',
+    load: () => import('./commands/pause.ts'),
+  },
+  {
+    usage: 'resume <pipeline>',
+    description: 'let the schedules of a pipeline start it again',
+    load: () => import('./commands/resume.ts'),
+  },
+  {
+    usage: 'delete <pipeline>',
+    description: 'remove schedules and close questions; --data deletes its models and events too',
+    load: () => import('./commands/delete.ts'),
+  },
+  {
     usage: 'why <pipeline> [run]',
     description: 'for each stage: done or reused, and the exact words, rows or files that differ',
     load: () => import('./commands/why.ts'),
@@ -139,6 +154,11 @@ export const VERBS: readonly Verb[] = [
     usage: 'reject <pipeline|workflow>',
     description: 'reject the candidate that waits; the champion stays',
     load: () => import('./commands/reject.ts'),
+  },
+  {
+    usage: 'rollback <pipeline>',
+    description: 'put the champion before, or another that was live, back into service',
+    load: () => import('./commands/rollback.ts'),
   },
   {
     usage: 'models <pipeline>',

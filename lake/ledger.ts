@@ -90,6 +90,8 @@ function alreadyStands(state: LedgerState, change: LedgerChange): boolean {
     case 'promoted':
     case 'rolledBack':
       return state.champion === change.model
+    case 'retired':
+      return state === EMPTY_LEDGER // nothing was since the one before
     default:
       return state.last[change.model] === change.kind
   }

@@ -35,7 +35,12 @@ export interface DecideInput {
 export interface SupersedeInput {
   /** digest of the newer candidate */
   readonly by: string
+  /** absent: a sender of before, whose candidate takes the older one's place in any case */
+  readonly judged?: Judged
 }
+
+/** What two candidates are compared by. */
+export type Judged = Pick<EvaluationRef, 'verdict' | 'metrics'>
 
 /**
  * open, or how it ended: by a person, at the deadline, by a newer candidate, because another model went live before the approval was
@@ -49,6 +54,8 @@ export interface PromoteInput {
   readonly evaluation: EvaluationRef
   /** Markdown for the approver: data, gates, lineage */
   readonly summary: string
+  /** true: asked once more after a rejection, because a person wants it */
+  readonly again?: boolean
   /** set by the workflow itself when it continues as new in the middle of a long wait */
   readonly carried?: CarriedWait
 }

@@ -60,6 +60,9 @@ export const retrainWorkflowId = (pipeline: string): string => `retrain/${pipeli
 export const ingestWorkflowId = (pipeline: string, once?: string): string =>
   once === undefined ? `ingest/${pipeline}` : `ingest/${pipeline}/${once}`
 export const promoteWorkflowId = (pipeline: string, candidate: string): string => `promote/${pipeline}/${candidate}`
+/** `target`: digest of the model that is to be live again; without it the page on which a person chooses. */
+export const rollbackWorkflowId = (pipeline: string, target?: string): string =>
+  target === undefined ? `rollback/${pipeline}` : `rollback/${pipeline}/${target}`
 export const triggerWorkflowId = (pipeline: string, trigger: 'cron' | 'rows', index: number): string =>
   `trigger/${pipeline}/${trigger}-${index}`
 export const scheduleId = (pipeline: string, trigger: 'cron' | 'rows', index: number): string =>

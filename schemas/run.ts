@@ -32,6 +32,8 @@ export interface RetrainInput {
   readonly reason: TriggerReason
   /** who or what asked, for the record */
   readonly by: string
+  /** true: a candidate that was rejected is asked about once more */
+  readonly askAgain?: boolean
   /** set when a run continues itself: what it has read so far */
   readonly before?: IngestTotals
 }
@@ -62,6 +64,8 @@ export interface RetrainResult {
     | 'gates failed'
     | 'waiting for approval'
     | 'already decided'
+  /** of a candidate that is already decided: by whom and why, and how to decide otherwise */
+  readonly decided?: string
   /** workflow that asks the person; null when nobody is asked */
   readonly promotion: string | null
   readonly stages: readonly StageReport[]

@@ -33,6 +33,13 @@ const trainerJobShape = byKind('job', {
     champion: nullable(modelAt),
     backend: optional(backendName),
   },
+  /** loads a model as a server does, and asks it its golden rows */
+  check: {
+    plan,
+    /** digest of the card */
+    model: sha256,
+    backend: optional(backendName),
+  },
 })
 
 /** What a trainer reads from stdin. Throws INPUT_INVALID. */
@@ -77,6 +84,8 @@ export type TrainerLine =
   | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRef }
   | { readonly type: 'trained'; readonly model: ModelRef }
   | { readonly type: 'evaluated'; readonly evaluation: EvaluationRef }
+  /** the model answers its golden rows as after training */
+  | { readonly type: 'checked'; readonly model: string }
   | {
       readonly type: 'error'
       readonly code: FailureCode | 'UNEXPECTED'

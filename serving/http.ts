@@ -147,11 +147,15 @@ function addProbes(app: FastifyInstance, { served, metrics }: HttpOptions): void
     return reply.code(503).send({ code: 'NOT_READY', status: 'not ready', models: live(), next })
   })
   app.get('/models', async () => ({
-    models: served.map(({ plan, slot }) => ({ pipeline: plan.name, path: plan.serve.path, model: slot.live() })),
+    models: served.map(({ plan, slot }) => {
+      const rollback = slot.rollback()
+      return { pipeline: plan.name, path: plan.serve.path, model: slot.live(), ...(rollback !== null && { rollback }) }
+    }),
   }))
-  app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(metrics.render(live())),
-  )
+  app.get('/metrics', async (_request, reply) => {
+    const rolledBack = served.filter(({ slot }) => slot.rollback() !== null).map(({ plan }) => plan.name)
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(metrics.render(live(), new Set(rolledBack)))
+  })
 }
 
 function addPredict(app: FastifyInstance, { plan, slot }: ServedPipeline, metrics: ServingMetrics): void {

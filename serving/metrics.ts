@@ -17,8 +17,8 @@ export interface ServingMetrics {
   /** A request that was refused before it had a route: HTTP status. */
   countRefused(status: number): void
   countLoad(pipeline: string, outcome: 'loaded' | 'refused' | 'failed' | 'emptied'): void
-  /** Text exposition format 0.0.4. `live`: pipeline → digest in service. */
-  render(live: Readonly<Record<string, string | null>>): string
+  /** Text exposition format 0.0.4. `live`: pipeline → digest in service; `rolledBack`: pipelines whose model a rollback put there. */
+  render(live: Readonly<Record<string, string | null>>, rolledBack?: ReadonlySet<string>): string
 }
 
 /** Counters of this process, all zero. */
@@ -50,7 +50,10 @@ export function createServingMetrics(): ServingMetrics {
       const labels = `pipeline="${escapeLabel(pipeline)}",outcome="${outcome}"`
       loads.set(labels, (loads.get(labels) ?? 0) + 1)
     },
-    render: (live) => `${[...lines(byPipeline, loads, live), ...refusals(refused)].join('\n')}\n`,
+    render: (live, rolledBack = new Set()) => {
+      const all = [...lines(byPipeline, loads, live), ...rollbacks(live, rolledBack), ...refusals(refused)]
+      return `${all.join('\n')}\n`
+    },
   }
 }
 
@@ -78,6 +81,16 @@ function lines(
     if (model !== null) out.push(`sluice_serve_model_info{pipeline="${escapeLabel(pipeline)}",model="${model}"} 1`)
   }
   return out
+}
+
+/** 0 or 1 for every model in service: an alert on it lasts until a new model is approved. */
+function rollbacks(live: Readonly<Record<string, string | null>>, rolledBack: ReadonlySet<string>): string[] {
+  const name = 'sluice_serve_rolled_back'
+  const models = Object.entries(live).filter(([, model]) => model !== null)
+  return [
+    ...head(name, 'gauge', 'Whether a rollback put the model into service'),
+    ...models.map(([pipeline]) => `${name}{pipeline="${escapeLabel(pipeline)}"} ${rolledBack.has(pipeline) ? 1 : 0}`),
+  ]
 }
 
 function refusals(refused: ReadonlyMap<number, number>): string[] {

@@ -4,6 +4,7 @@ import { openLedger } from '../lake/ledger.ts'
 import type { Store } from '../lake/store/store.ts'
 import { openBackend } from '../ml/backend.ts'
 import { failure } from '../schemas/failures.ts'
+import { cameLive, rollbackWords } from '../schemas/ledger.ts'
 import type { BackendName } from '../schemas/model.ts'
 import type { Plan } from '../schemas/plan.ts'
 import { RESERVED_PATHS } from '../schemas/served-paths.ts'
@@ -105,8 +106,9 @@ function servePlan(options: {
   const slot = openSlot<LoadedModel>({
     pipeline,
     look: async () => {
-      const { head, state } = await ledger.read()
-      return { revision: head?.sha256 ?? 'empty', champion: state.champion }
+      const { head, state, entries } = await ledger.read()
+      const rollback = rollbackWords(cameLive(entries))
+      return { revision: head?.sha256 ?? 'empty', champion: state.champion, rollback }
     },
     load: (digest) => loadVersion(store, { pipeline, digest, columns: plan.columns, backend, projectDir, passes }),
     onEvent: (event) => {

@@ -9,10 +9,19 @@ export interface SlotModel {
   dispose(): void
 }
 
+export interface Look {
+  /** changes exactly when the ledger does */
+  readonly revision: string
+  /** the live model's digest */
+  readonly champion: string | null
+  /** in words, where the champion is one that a rollback put back; absent or null: it was approved */
+  readonly rollback?: string | null
+}
+
 export interface SlotSource<Model extends SlotModel> {
   readonly pipeline: string
-  /** the live model's digest, and a revision that changes exactly when the ledger does; cheap */
-  readonly look: () => Promise<{ readonly revision: string; readonly champion: string | null }>
+  /** cheap */
+  readonly look: () => Promise<Look>
   /** fetches, verifies and warms one version; throws rather than return one that must not serve */
   readonly load: (digest: string) => Promise<Model>
   readonly onEvent?: (event: SlotEvent) => void
@@ -32,6 +41,8 @@ export interface ModelSlot<Model extends SlotModel> {
   use<T>(work: (model: Model) => Promise<T> | T): Promise<T>
   /** digest in service */
   live(): string | null
+  /** in words, where a rollback put the model in service; null: none did */
+  rollback(): string | null
   /** true once a look at the ledger succeeded and what it named is in service */
   settled(): boolean
   /** One look at the ledger; looks never overlap. Never rejects: what went wrong is an event. */
@@ -51,6 +62,7 @@ export function openSlot<Model extends SlotModel>(source: SlotSource<Model>): Mo
   let lease: Lease<Model> | null = null
   let seen: string | null = null
   let settled = false
+  let rollback: string | null = null
   let looking: Promise<void> | null = null
 
   const tell = (kind: SlotEvent['kind'], model: string | null, detail: string) =>
@@ -74,11 +86,13 @@ export function openSlot<Model extends SlotModel>(source: SlotSource<Model>): Mo
       if (wanted !== live) {
         const model = wanted === null ? null : await source.load(wanted)
         put(model)
-        const words = [live === null ? 'first model' : `replaces ${live}`, ...describeEngine(model)]
+        const how = found.rollback ? [found.rollback] : []
+        const words = [live === null ? 'first model' : `replaces ${live}`, ...how, ...describeEngine(model)]
         tell(wanted === null ? 'emptied' : 'loaded', wanted, words.join('; '))
       }
       seen = revision
       settled = true
+      rollback = found.rollback ?? null
     } catch (error) {
       const retry = !isFailure(error) || FAILURES[error.code].retry === 'retry'
       // a bad version is not fetched again every second: the next look waits for the ledger to change
@@ -102,6 +116,7 @@ export function openSlot<Model extends SlotModel>(source: SlotSource<Model>): Mo
       }
     },
     live: () => lease?.model.digest ?? null,
+    rollback: () => rollback,
     settled: () => settled,
     refresh() {
       looking ??= look().finally(() => {

@@ -36,6 +36,7 @@ export async function openDeps({
     ingestRange: pool.ingestRange,
     runTrainer: (job, hooks) => runTrainer(job, { ...hooks, endpoints, config }),
     ...(await stageCode()),
+    projectDir: config.projectDir,
     backend: config.backend,
   }
   return { deps, close }

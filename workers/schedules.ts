@@ -5,6 +5,7 @@ import { failure } from '../schemas/failures.ts'
 import { MAIN_QUEUE, scheduleId, triggerWorkflowId } from '../schemas/ids.ts'
 import type { Plan, TriggerSpec } from '../schemas/plan.ts'
 import type { TriggerInput } from '../workflows/trigger.ts'
+import { type Pause, pauseNote, pauseOf, schedulesNamed } from './pause.ts'
 
 const DEFAULT_POLL_EVERY_MS = 10_000
 /** What was missed longer ago than this is not made up for: the next time is soon enough. */
@@ -24,6 +25,8 @@ export interface AppliedSchedules {
   readonly created: readonly string[]
   readonly updated: readonly string[]
   readonly removed: readonly string[]
+  /** a person's: it stands for new schedules too; absent: nobody paused the pipeline */
+  readonly pause?: Pause
 }
 
 interface Wanted {
@@ -40,15 +43,18 @@ interface Wanted {
  */
 export async function applySchedules(options: ApplySchedules): Promise<AppliedSchedules> {
   const wanted = schedulesOf(options.plan)
+  // before any is removed: the pause of a pipeline is that of all its schedules, also of those to come
+  const pause = pauseOf(await schedulesNamed(options.client, options.plan.name))
   const outcomes = await Promise.all(
     wanted.map(async (each) => ({
       id: each.id,
-      outcome: await createOrUpdate(options, each).catch(refused(options, each)),
+      outcome: await createOrUpdate({ ...options, pause }, each).catch(refused(options, each)),
     })),
   )
   const named = (outcome: 'created' | 'updated') =>
     outcomes.filter((each) => each.outcome === outcome).map(({ id }) => id)
-  return { created: named('created'), updated: named('updated'), removed: await removeBeyond(options, wanted) }
+  const removed = await removeBeyond(options, wanted)
+  return { created: named('created'), updated: named('updated'), removed, ...(pause !== null && { pause }) }
 }
 
 /** A cron trigger with the times at which Temporal will fire it. */
@@ -74,7 +80,7 @@ export async function upcomingOf(client: Client, plan: Pick<Plan, 'name' | 'retr
 }
 
 /** Ids count per kind, so that those which are left over are found by counting on. */
-export function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
+function schedulesOf(plan: Pick<Plan, 'name' | 'retrain'>): Wanted[] {
   const counts = { cron: 0, rows: 0 }
   return plan.retrain.map((trigger, place) => {
     const index = counts[trigger.when]++
@@ -100,7 +106,10 @@ function refused({ plan }: ApplySchedules, { path, trigger }: Wanted): (error: u
   }
 }
 
-async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wanted): Promise<'created' | 'updated'> {
+async function createOrUpdate(
+  { client, pause, ...rest }: ApplySchedules & { readonly pause: Pause | null },
+  wanted: Wanted,
+): Promise<'created' | 'updated'> {
   const options = scheduleOptions(rest, wanted)
   const handle = client.schedule.getHandle(wanted.id)
   try {
@@ -113,7 +122,8 @@ async function createOrUpdate({ client, ...rest }: ApplySchedules, wanted: Wante
     return 'updated'
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error
-    await client.schedule.create(options)
+    const state = pause === null ? {} : { state: { paused: true, note: pauseNote(pause) } }
+    await client.schedule.create({ ...options, ...state })
     return 'created'
   }
 }

@@ -1,6 +1,7 @@
 // What a person typed → a decision or a supersession, or the words why not. Pure.
-import type { DecideInput, SupersedeInput } from '../schemas/approval.ts'
+import type { DecideInput, Judged, SupersedeInput } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
+import type { ChampionChanged } from '../schemas/rollback.ts'
 import { shown } from '../schemas/shown.ts'
 import type { Verdict } from '../schemas/verdict.ts'
 
@@ -17,11 +18,14 @@ export interface Asked {
   readonly verdict: Verdict
   /** gates in words, for the refusal */
   readonly undecided: readonly string[]
+  /** why it cannot be approved now, only rejected; null: it can */
+  readonly stale: string | null
 }
 
 export type Read<T = Decided> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
 
 const MIN_DIGEST_DIGITS = 12
+const DIGEST = /^[0-9a-f]{64}$/
 const EXAMPLE = '{"decision": "approve", "reason": "…", "candidateDigest": "…", "by": "your name"}'
 
 /** Accepts what a hurried person types: capitals, blanks, "approved", a digest's first 12 digits or more, with or without "sha256:". */
@@ -35,6 +39,7 @@ export function readDecision(asked: Asked, typed: unknown): Read {
   const reason = asText(fields.reason)
   if (decision === 'reject' && reason === '') return refuse('a rejection needs a reason: add "reason": "…"')
   if (decision === 'approve') {
+    if (asked.stale !== null) return refuse(asked.stale)
     if (asked.verdict === 'FAIL')
       return refuse(
         'this candidate failed its gates and cannot be approved: reject it, or change the gates and run again',
@@ -50,13 +55,30 @@ export function readDecision(asked: Asked, typed: unknown): Read {
 /** sluice itself sends it, with the newer candidate's whole digest; by hand anything may come. */
 export function readSupersession(candidate: string, typed: unknown): Read<SupersedeInput> {
   const by = asText(asFields(typed)?.by)
-  if (!/^[0-9a-f]{64}$/.test(by))
-    return refuse('expected {"by": "…"} with the digest of the newer candidate, 64 digits')
+  if (!DIGEST.test(by)) return refuse('expected {"by": "…"} with the digest of the newer candidate, 64 digits')
   if (by === candidate) return refuse('a candidate does not supersede itself')
-  return { ok: true, value: { by } }
+  const judged = asJudged(asFields(typed)?.judged)
+  return { ok: true, value: { by, ...(judged !== null && { judged }) } }
 }
 
-function asFields(typed: unknown): Record<string, unknown> | null {
+/** sluice itself sends it; by hand anything may come. */
+export function readChampionChanged(typed: unknown): Read<ChampionChanged> {
+  const fields = asFields(typed)
+  const [champion, why] = [asText(fields?.champion), asText(fields?.why)]
+  if (DIGEST.test(champion) && why !== '') return { ok: true, value: { champion, why } }
+  return refuse('expected {"champion": "…", "why": "…"} with the digest of the live model, 64 digits')
+}
+
+/** null: numbers that cannot be compared. */
+function asJudged(typed: unknown): Judged | null {
+  const fields = asFields(typed)
+  const metrics = asFields(fields?.metrics)
+  const verdict = (['PASS', 'FAIL', 'INCONCLUSIVE'] as const).find((word) => word === fields?.verdict)
+  if (verdict === undefined || metrics === null) return null
+  return Object.values(metrics).every((value) => typeof value === 'number') ? { verdict, metrics } : null
+}
+
+export function asFields(typed: unknown): Record<string, unknown> | null {
   // a form field may arrive as the text of the object
   const value = typeof typed === 'string' ? parsed(typed) : typed
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -92,10 +114,10 @@ function checkDigest(candidate: string, typed: unknown): string | null {
   return `candidateDigest: expected this candidate "${short}", found "${digest.slice(0, 20)}": that is another candidate, or a stale approval`
 }
 
-function asText(typed: unknown): string {
+export function asText(typed: unknown): string {
   return typeof typed === 'string' ? typed.trim() : ''
 }
 
-function refuse(why: string): { readonly ok: false; readonly why: string } {
+export function refuse(why: string): { readonly ok: false; readonly why: string } {
   return { ok: false, why }
 }

@@ -2,4 +2,5 @@
 export { ingest } from './ingest.ts'
 export { promote } from './promote.ts'
 export { retrain } from './retrain.ts'
+export { rollback } from './rollback.ts'
 export { trigger } from './trigger.ts'

@@ -33,6 +33,11 @@ export function requireQuestion(input: unknown): void {
   requireShape('promote', questionShape, input)
 }
 
+/** Throws INPUT_INVALID, which ends the workflow. */
+export function requireRollback(input: unknown): void {
+  requireShape('rollback', open({ pipeline: text() }), input)
+}
+
 /** A trigger of this pipeline, or why it is none. */
 export function readTrigger({ name }: Pick<RetrainInput['plan'], 'name'>, typed: unknown): Read<RetrainInput> {
   try {

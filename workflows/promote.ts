@@ -10,10 +10,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { PromoteInput, PromoteResult, QuestionEnd } from '../schemas/approval.ts'
+import { shortDigest } from '../schemas/ids.ts'
 import { requireQuestion } from './input.ts'
+import { judgeWheneverStale } from './judge-again.ts'
 import { brief } from './proxies.ts'
 import { askPeople, type End, expired, outdated, type Question, WITHDRAWN } from './question.ts'
 import { causeOf, supersedeOlder } from './supersede.ts'
+import { tellQuestions } from './tell-questions.ts'
 
 /** Names the change that a cancelled question is closed in the ledger. */
 const CANCELLATION_CLOSES = 'a cancelled question is withdrawn'
@@ -32,11 +35,12 @@ export async function promote(input: PromoteInput): Promise<PromoteResult> {
   const deadlineMs = openedAtMs + approval.expireMs
   const question = askPeople(input, { openedAtMs, deadlineMs, reminders: input.carried?.reminders ?? 0 })
 
+  void judgeWheneverStale(question)
   const before = input.carried === undefined ? await inAnyCase(() => supersedeOlder(input)) : null
   let result = before === null ? null : question.confirm(before)
   while (result === null) {
     const cancellation = await waitForEnd(input, question, { openedAtMs, deadlineMs })
-    result = await inAnyCase(() => settle(input, question))
+    result = await inAnyCase(() => settle(question))
     if (cancellation !== null && result?.state === 'withdrawn') throw cancellation
   }
   await inAnyCase(() => condition(allHandlersFinished))
@@ -72,11 +76,15 @@ async function remindUntilEnd(
     if (await condition(() => question.end() !== null, Math.max(1, wakeAtMs - Date.now()))) break
     if (wakeAtMs === deadlineMs) question.endBy(expired(deadlineMs))
     else {
-      const ended = await remindOnce(input, question.remind())
+      const ended = await remindOnce(question.input(), question.remind())
       if (ended !== null) question.endBy(ended)
     }
-    if (question.end() === null && workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof promote>({ ...input, carried: { openedAtMs, reminders: question.reminders() } })
+    // what is being judged again is waited for: the next run would not know of it
+    if (question.end() === null && question.stale() === null && workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof promote>({
+        ...question.input(),
+        carried: { openedAtMs, reminders: question.reminders() },
+      })
   }
 }
 
@@ -97,11 +105,15 @@ async function remindOnce({ plan, model, evaluation }: PromoteInput, reminder: n
 }
 
 /** Makes the end stand in the ledger; null where it could not, and the question is open again. */
-async function settle(input: PromoteInput, question: Question): Promise<PromoteResult | null> {
+async function settle(question: Question): Promise<PromoteResult | null> {
   const end = question.end()!
   if (end.via === 'ledger') return question.confirm(end)
   try {
-    return question.confirm(await record(input, end))
+    const { ended, open } = await record(question.input(), end)
+    const result = question.confirm(ended) // who decided is answered before others are told
+    const { candidate, by } = result
+    await tellQuestions(open, { champion: candidate, why: `${by} approved ${shortDigest(candidate)}` })
+    return result
   } catch (error) {
     const cause = causeOf(error)
     if (cause?.type !== 'DECISION_REFUSED') throw error
@@ -110,16 +122,20 @@ async function settle(input: PromoteInput, question: Question): Promise<PromoteR
   }
 }
 
-/**
- * Appends the end to the ledger, and returns what stands there then. An approval that comes after another promotion is outdated: it was
- * judged against a model that is gone.
- */
-async function record(input: PromoteInput, end: End): Promise<QuestionEnd> {
+interface Recorded {
+  /** what stands in the ledger */
+  readonly ended: QuestionEnd
+  /** after an approval the questions that are open beside it */
+  readonly open: readonly { readonly workflowId: string }[]
+}
+
+/** Appends the end to the ledger. An approval that comes after another promotion is outdated: it was judged against a model that is gone. */
+async function record(input: PromoteInput, end: End): Promise<Recorded> {
   const { plan, model, evaluation } = input
   const { workflowId, firstExecutionRunId } = workflowInfo()
   const at = new Date().toISOString()
-  const append = async ({ newer, ...recorded }: End): Promise<QuestionEnd> => {
-    await brief.recordDecision({
+  const append = async ({ newer, ...recorded }: End): Promise<Recorded> => {
+    const open = await brief.recordDecision({
       pipeline: plan.name,
       model: model.digest,
       at,
@@ -129,13 +145,13 @@ async function record(input: PromoteInput, end: End): Promise<QuestionEnd> {
       commitId: `${workflowId}/${firstExecutionRunId}/${recorded.state}`,
       ...(newer !== undefined && { newer }),
     })
-    return recorded
+    return { ended: recorded, open: open ?? [] }
   }
   try {
     return await append(end)
   } catch (error) {
     const cause = causeOf(error)
-    if (cause?.type === 'QUESTION_CLOSED') return endBefore(cause.details)
+    if (cause?.type === 'QUESTION_CLOSED') return { ended: endBefore(cause.details), open: [] }
     if (cause?.type !== 'CHAMPION_CHANGED') throw error
     return await append(outdated(end, cause.message))
   }

@@ -24,6 +24,8 @@ interface Candidate {
   readonly snapshot: SnapshotRef
   readonly model: ModelRef
   readonly evaluation: EvaluationRef
+  /** see PromoteInput */
+  readonly again?: boolean
 }
 
 /**
@@ -52,14 +54,14 @@ async function proposeThenAsk(candidate: Candidate, summary: string): Promise<Pr
 
 /** `firstRunId`: null where the same question already waits. */
 async function ask(
-  { plan, model, evaluation }: Candidate,
+  { plan, model, evaluation, again }: Candidate,
   summary: string,
 ): Promise<{ readonly workflowId: string; readonly firstRunId: string | null }> {
   const workflowId = promoteWorkflowId(plan.name, model.digest)
   try {
     const { firstExecutionRunId } = await startChild(promote, {
       workflowId,
-      args: [{ plan, model, evaluation, summary }],
+      args: [{ plan, model, evaluation, summary, ...(again && { again }) }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       ...questionTitle({ plan, model, evaluation }),
     })

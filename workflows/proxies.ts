@@ -38,6 +38,13 @@ const ACTIVITY_TABLE = {
     heartbeatTimeout: NOTICED_WITHIN,
     retry: { ...RETRY, nonRetryableErrorTypes: [...FATAL_CODES, 'CHAIN_CONFLICT'] },
   },
+  /** a model is loaded, in a process of its own; a person waits for it */
+  check: {
+    startToCloseTimeout: '10 minutes',
+    scheduleToCloseTimeout: '1 hour',
+    heartbeatTimeout: NOTICED_WITHIN,
+    retry: RETRY,
+  },
   ingest: {
     startToCloseTimeout: '2 hours',
     scheduleToCloseTimeout: '1 day',
@@ -69,14 +76,19 @@ export const brief = proxyActivities<
     | 'acceptLoss'
     | 'countNewRows'
     | 'readStanding'
+    | 'readDataset'
     | 'summarise'
     | 'putQuestion'
     | 'propose'
     | 'recordDecision'
     | 'remind'
     | 'requestRetrain'
+    | 'showRollbacks'
+    | 'planRollback'
+    | 'recordRollback'
   >
 >(ACTIVITY_TABLE.brief)
+export const checker = proxyActivities<Summarised<'checkModel'>>(ACTIVITY_TABLE.check)
 export const commit = proxyActivities<Summarised<'commitIngest'>>(ACTIVITY_TABLE.commit)
 export const reader = proxyActivities<Summarised<'ingestRanges'>>(ACTIVITY_TABLE.ingest)
 export const cleaner = proxyActivities<Summarised<'cleanSnapshot'>>(ACTIVITY_TABLE.clean)

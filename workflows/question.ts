@@ -7,9 +7,7 @@ import {
   defineSignal,
   defineUpdate,
   log,
-  setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
 } from '@temporalio/workflow'
 import {
   DECIDE_DESCRIPTION,
@@ -23,16 +21,18 @@ import {
   type QuestionEnd,
   type QuestionStatus,
   SUPERSEDE_SIGNAL,
+  type SupersedeInput,
 } from '../schemas/approval.ts'
 import { shortDigest } from '../schemas/ids.ts'
-import { showSpan, showTime } from '../schemas/point-in-time.ts'
-import { attribute } from './attributes.ts'
-import { type Asked, type Decided, type Read, readDecision, readSupersession } from './decision.ts'
+import { CHAMPION_SIGNAL, type ChampionChanged } from '../schemas/rollback.ts'
+import { type Asked, type Decided, type Read, readChampionChanged, readDecision, readSupersession } from './decision.ts'
+import { describe, publish, type Stale, staleWords, type Wait } from './question-view.ts'
+import { keepStanding, type Standing } from './standing.ts'
 
 /** `newer`: digest of the candidate that supersedes this one, as the signal says. */
 export type End = QuestionEnd & { readonly newer?: string }
 
-export interface Question {
+export interface Question extends Pick<Standing, 'input' | 'stale' | 'judgedAgain' | 'cannotJudge'> {
   /** null: still open */
   end(): End | null
   reminders(): number
@@ -46,23 +46,20 @@ export interface Question {
   confirm(recorded: QuestionEnd): PromoteResult
 }
 
-interface Wait {
-  readonly openedAtMs: number
-  readonly deadlineMs: number
-  readonly reminders: number
-}
-
 /** Puts the question: from here on people can look, decide, and a newer candidate can supersede this one. The first end counts. */
-export function askPeople(input: PromoteInput, wait: Wait): Question {
+export function askPeople(asked: PromoteInput, wait: Wait): Question {
+  const standing = keepStanding(asked)
+  const { input, stale } = standing
   let end: End | null = null
   let result: PromoteResult | null = null
   let refused: string | null = null
   let { reminders } = wait
-  const candidate = input.model.digest
-  const asked = askedOf(input)
+  const candidate = asked.model.digest
+  const describeNow = (): void =>
+    describe(input(), { end, reminders, wait, refused, stale: stale(), news: standing.news() })
   const show = (): void => {
-    publish(input, end)
-    describe(input, { end, reminders, wait, refused })
+    publish(input(), end)
+    describeNow()
   }
   const endBy = (next: End): void => {
     end ??= next
@@ -71,28 +68,23 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
   const refuse = (why: string): void => {
     log.warn('a signal was refused', { why })
     refused = why
-    describe(input, { end, reminders, wait, refused })
+    describeNow()
   }
   handleMessages({
     read: (typed) =>
       end === null
-        ? readDecision(asked, typed)
+        ? readDecision(askedOf(input(), stale()), typed)
         : { ok: false, why: `this question is ${end.state}: nothing more to decide` },
     decide: (decision, via) => endBy(decided(decision, via)),
     readSupersession: (typed) => readSupersession(candidate, typed),
-    supersede: (newer) => endBy(superseded(newer)),
+    supersede: (newer) => {
+      const met = standing.meets(newer)
+      if (met === true) describeNow()
+      else endBy(superseded(newer.by, met))
+    },
+    change: followed(standing.changed, show),
     refuse,
-    status: () => ({
-      state: end?.state ?? 'open',
-      pipeline: input.plan.name,
-      candidate,
-      champion: input.evaluation.champion,
-      verdict: input.evaluation.verdict,
-      reminders,
-      result,
-      openedAt: new Date(wait.openedAtMs).toISOString(),
-      expiresAt: new Date(wait.deadlineMs).toISOString(),
-    }),
+    status: () => statusOf(input(), wait, { state: end?.state ?? 'open', reminders, result }),
     answer: async () => {
       // a decision that came before a cancellation is recorded all the same, and answered
       await CancellationScope.nonCancellable(() => condition(() => result !== null))
@@ -101,6 +93,10 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
   })
   show()
   return {
+    input,
+    stale,
+    judgedAgain: followed(standing.judgedAgain, show),
+    cannotJudge: followed(standing.cannotJudge, show),
     end: () => end,
     reminders: () => reminders,
     remind() {
@@ -123,6 +119,29 @@ export function askPeople(input: PromoteInput, wait: Wait): Question {
   }
 }
 
+function followed<A extends unknown[]>(work: (...args: A) => void, by: () => void): (...args: A) => void {
+  return (...args) => {
+    work(...args)
+    by()
+  }
+}
+
+function statusOf(
+  { plan, model, evaluation: { champion, verdict } }: PromoteInput,
+  { openedAtMs, deadlineMs }: Wait,
+  now: Pick<QuestionStatus, 'state' | 'reminders' | 'result'>,
+): QuestionStatus {
+  return {
+    ...now,
+    pipeline: plan.name,
+    candidate: model.digest,
+    champion,
+    verdict,
+    openedAt: new Date(openedAtMs).toISOString(),
+    expiresAt: new Date(deadlineMs).toISOString(),
+  }
+}
+
 // ── the ends, one verb each
 
 function decided({ decision, by, reason }: Decided, via: 'update' | 'signal'): End {
@@ -138,8 +157,8 @@ export function expired(deadlineMs: number): End {
   }
 }
 
-function superseded(newer: string): End {
-  const reason = `candidate ${shortDigest(newer)} is newer`
+function superseded(newer: string, compared = ''): End {
+  const reason = `candidate ${shortDigest(newer)} is newer${compared && `, and at least as good (${compared})`}`
   return { state: 'superseded', by: 'sluice', reason, via: 'supersession', newer }
 }
 
@@ -161,8 +180,8 @@ interface Messages {
   read(typed: unknown): Read
   decide(decision: Decided, via: 'update' | 'signal'): void
   readSupersession(typed: unknown): ReturnType<typeof readSupersession>
-  /** `newer`: digest of the candidate that is asked about instead */
-  supersede(newer: string): void
+  supersede(by: SupersedeInput): void
+  change(changed: ChampionChanged): void
   /** A signal has no answer: what is wrong with it stands in the log and under Current Details. */
   refuse(why: string): void
   status(): QuestionStatus
@@ -195,10 +214,22 @@ function handleMessages({ read, decide, status, answer, ...messages }: Messages)
     defineSignal<[unknown]>(SUPERSEDE_SIGNAL),
     (typed) => {
       const outcome = messages.readSupersession(typed)
-      if (outcome.ok) messages.supersede(outcome.value.by)
+      if (outcome.ok) messages.supersede(outcome.value)
       else messages.refuse(`${SUPERSEDE_SIGNAL}: ${outcome.why}`)
     },
-    { description: 'Sent by sluice: closes the question because a newer candidate is asked about' },
+    {
+      description:
+        'Sent by sluice: a newer candidate is asked about, which closes this question unless this one is better',
+    },
+  )
+  setHandler(
+    defineSignal<[unknown]>(CHAMPION_SIGNAL),
+    (typed) => {
+      const outcome = readChampionChanged(typed)
+      if (outcome.ok) messages.change(outcome.value)
+      else messages.refuse(`${CHAMPION_SIGNAL}: ${outcome.why}`)
+    },
+    { description: 'Sent by sluice: another model is live, and this candidate is judged against it' },
   )
 }
 
@@ -210,47 +241,13 @@ function accepted(read: Read): Decided {
   throw refusal
 }
 
-function askedOf({ model, evaluation }: PromoteInput): Asked {
+function askedOf(input: PromoteInput, stale: Stale | null): Asked {
+  const { model, evaluation } = input
   const undecided = evaluation.gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE').map(({ name }) => name)
-  return { candidate: model.digest, verdict: evaluation.verdict, undecided }
-}
-
-/** What the inbox and other lists filter by. */
-function publish(input: PromoteInput, end: QuestionEnd | null): void {
-  upsertSearchAttributes([
-    attribute('SluicePipeline', input.plan.name),
-    attribute('SluiceStage', 'promote'),
-    attribute('SluiceVerdict', input.evaluation.verdict),
-    attribute('SluiceCandidate', input.model.digest),
-    attribute('SluiceWaiting', end === null),
-  ])
-}
-
-interface Shown {
-  readonly end: QuestionEnd | null
-  readonly reminders: number
-  readonly wait: Wait
-  /** why the last signal was refused; null: none was */
-  readonly refused: string | null
-}
-
-/** What a person reads in the Temporal UI; leaves nothing in the history. */
-function describe(input: PromoteInput, { end, reminders, wait, refused }: Shown): void {
-  const headline = end === null ? waitsFor(input, reminders, wait) : `## ${ended(end)}`
-  const refusal = refused === null ? '' : `\n\n**The last signal was refused.** ${refused}`
-  setCurrentDetails(`${headline}${refusal}\n\n${input.summary}`)
-}
-
-/** The text stays as it is until something happens: times by the clock and from one another, none of them from now. */
-function waitsFor({ plan }: PromoteInput, reminders: number, { openedAtMs, deadlineMs }: Wait): string {
-  const reminded = reminders === 0 ? '' : ` Reminders so far: ${reminders}.`
-  return [
-    `## Waits for ${plan.approval.ask} until ${showTime(deadlineMs)}`,
-    '',
-    `Asked ${showTime(openedAtMs)}. Without a decision it expires ${showSpan(deadlineMs - openedAtMs)} later, and what is in service stays.${reminded}`,
-  ].join('\n')
-}
-
-function ended({ state, reason, by, via }: QuestionEnd): string {
-  return `${state}: ${reason || 'no reason given'} (${by}, via ${via})`
+  return {
+    candidate: model.digest,
+    verdict: evaluation.verdict,
+    undecided,
+    stale: stale === null ? null : staleWords(input, stale).replaceAll('**', ''),
+  }
 }

@@ -62,7 +62,7 @@ async function learn(input: RetrainInput, triggers: Triggers, journal: Journal):
   const model = await journal.stage('train', () => trainer.trainModel({ plan, dataset: dataset.value }), plain)
   const candidate = model.value
 
-  const { champion, last } = await brief.readStanding({ pipeline: plan.name, candidate: candidate.digest })
+  const { champion, last, decided } = await brief.readStanding({ pipeline: plan.name, candidate: candidate.digest })
   const trained = { ...found, dataset: dataset.value, candidate, champion: champion?.digest ?? null }
   if (champion?.digest === candidate.digest) return close(journal, { ...trained, outcome: 'nothing new' })
 
@@ -70,11 +70,13 @@ async function learn(input: RetrainInput, triggers: Triggers, journal: Journal):
   const { value: evaluation } = await journal.stage('evaluate', () => trainer.evaluateCandidate(job), plain)
   const judged = { ...trained, evaluation }
   if (evaluation.verdict === 'FAIL') return close(journal, { ...judged, outcome: 'gates failed' })
-  if (isDecided(last)) return close(journal, { ...judged, outcome: 'already decided' })
+  const again = input.askAgain === true && last === 'rejected'
+  if (isDecided(last) && !again)
+    return close(journal, { ...judged, outcome: 'already decided', ...(decided !== undefined && { decided }) })
 
   const promotion = await journal.stage(
     'promote',
-    () => startPromotion({ plan, snapshot, model: candidate, evaluation }),
+    () => startPromotion({ plan, snapshot, model: candidate, evaluation, ...(again && { again }) }),
     (promotion) => aboutPromotion(plan, promotion),
   )
   // decided, and the run was reset to before it asked
@@ -91,8 +93,8 @@ function continued(input: RetrainInput, ingested: Ingested, next: RetrainInput |
 const NOTHING = { dataset: null, candidate: null, evaluation: null, champion: null, promotion: null } as const
 
 function close(journal: Journal, findings: Findings): Findings {
-  const { evaluation, candidate } = findings
-  journal.close(findings.outcome, [
+  const { evaluation, candidate, decided } = findings
+  journal.close([findings.outcome, ...(decided === undefined ? [] : [decided])].join(': '), [
     ...(candidate === null ? [] : [attribute('SluiceCandidate', candidate.digest)]),
     ...(evaluation === null ? [] : [attribute('SluiceVerdict', evaluation.verdict)]),
   ])
@@ -145,7 +147,8 @@ function collectTriggers(plan: CarriedPlan, refuse: (why: string) => void): Trig
   )
   return {
     covered() {
-      waiting = waiting.filter((trigger) => trigger.plan.fingerprint !== plan.fingerprint)
+      // a run that is asked for a question does what this one does not
+      waiting = waiting.filter(({ askAgain, plan: { fingerprint } }) => askAgain || fingerprint !== plan.fingerprint)
     },
     latest: () => waiting.at(-1),
   }

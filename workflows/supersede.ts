@@ -1,4 +1,4 @@
-// A newer candidate closes the questions about older ones, so that nobody approves yesterday's model.
+// A newer candidate closes the questions about older ones that are no better, so that nobody approves yesterday's model.
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -11,7 +11,7 @@ import { type PromoteInput, type QuestionEnd, SUPERSEDE_SIGNAL, type SupersedeIn
 import { shortDigest } from '../schemas/ids.ts'
 import { brief } from './proxies.ts'
 
-type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation'>
+type Candidate = Pick<PromoteInput, 'plan' | 'model' | 'evaluation' | 'again'>
 type Put = Awaited<ReturnType<typeof brief.putQuestion>>
 
 /** Names the change that a workflow looks whether its question ended before it began: a reset one asks nobody a second time. */
@@ -25,7 +25,7 @@ export interface Asker {
 
 /** Puts the candidate into the ledger as proposed, once. */
 export async function proposeCandidate(
-  { plan, model, evaluation }: Candidate,
+  { plan, model, evaluation, again }: Candidate,
   { workflowId, firstRunId }: Asker,
 ): Promise<Put> {
   const proposal = {
@@ -35,6 +35,7 @@ export async function proposeCandidate(
     workflowId,
     at: new Date().toISOString(),
     commitId: `${workflowId}/${firstRunId}/proposed`,
+    ...(again && { again }),
   }
   if (asksTheLedger()) return await brief.putQuestion(proposal)
   return { older: await brief.propose(proposal), ended: null }
@@ -45,14 +46,16 @@ export function asksTheLedger(): boolean {
   return patched(LEDGER_DECIDES)
 }
 
-/** Closes the questions about everything that was proposed before this candidate. Returns how its own question ended, if it did. */
+/** Tells the questions about everything that was proposed before this candidate: one that is better stays open. Returns how its own question ended, if it did. */
 export async function supersedeOlder(candidate: Candidate): Promise<QuestionEnd | null> {
   const { model } = candidate
+  const { verdict, metrics } = candidate.evaluation
+  const word: SupersedeInput = { by: model.digest, judged: { verdict, metrics } }
   const { workflowId, firstExecutionRunId } = workflowInfo()
   const { older, ended } = await proposeCandidate(candidate, { workflowId, firstRunId: firstExecutionRunId })
   for (const open of older) {
     try {
-      await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, { by: model.digest })
+      await getExternalWorkflowHandle(open.workflowId).signal<[SupersedeInput]>(SUPERSEDE_SIGNAL, word)
     } catch (error) {
       if (isCancellation(error)) throw error
       // nobody is there to close it: the workflow was terminated; the ledger must not show it as open for ever

@@ -7,6 +7,7 @@ import type { Plan } from '../../schemas/plan.ts'
 import { type Applied, applyPipeline } from '../apply-pipeline.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeInvalid, invalidData } from '../output/describe-invalid.ts'
+import { describePause } from '../output/describe-workflows.ts'
 import { describeNext } from '../output/next-times.ts'
 import { type Context, examples, positiveInteger, type Shell, usageError } from '../shell.ts'
 
@@ -61,6 +62,8 @@ async function applyOne({ config, output }: Context, plan: Plan, asked: number |
   output.line(`bucket ${applied.bucket}: ready`)
   output.line(describeTriggers(applied.triggers))
   for (const line of applied.next.flatMap(describeNext)) output.line(line)
+  if (applied.pause)
+    output.line(`${describePause(plan.name, applied.pause)}; it stays so until \`sluice resume ${plan.name}\``)
   return applied
 }
 

@@ -1,20 +1,16 @@
 // sluice collect: what in the bucket nothing needs any more; with --delete it goes.
-import type { Client } from '@temporalio/client'
 import { type Command, Option } from 'commander'
 import { deleteGarbage, findGarbage, sumGarbage } from '../../lake/upkeep/collect.ts'
 import type { GarbageKind } from '../../lake/upkeep/garbage.ts'
 import { loadPipeline } from '../../plan/registry.ts'
-import { failure } from '../../schemas/failures.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { withStore, withTemporal } from '../clients.ts'
 import { formatCount } from '../output/output.ts'
+import { requireQuiet } from '../require-quiet.ts'
 import { type Context, examples, type Shell, usageError } from '../shell.ts'
 
 const HOUR_MS = 3_600_000
 const DEFAULT_AGE = '7d'
-/** Workflows that write objects before they say what for. A promotion only waits for a person. */
-const WRITERS = ['ingest', 'retrain']
-
 const MEANING: Record<GarbageKind, string> = {
   orphan: 'files of commits that failed; their offsets came another way since',
   replaced: 'files in whose place compaction or a replay put others',
@@ -79,15 +75,6 @@ async function collect({ config, output }: Context, [name]: [string], options: O
     bytes,
     uploads: aborted,
   })
-}
-
-/** Throws COLLECT_BUSY while runs are under way, whichever pipeline's: objects are shared by content. */
-async function requireQuiet(client: Client): Promise<void> {
-  const types = WRITERS.map((type) => `WorkflowType = '${type}'`).join(' OR ')
-  const running: string[] = []
-  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (${types})` }))
-    running.push(workflowId)
-  if (running.length > 0) throw failure('COLLECT_BUSY', { workflows: running.sort().join(', ') })
 }
 
 /** Hours or days, at least one hour. */

@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import type { Config } from '../../core/config.ts'
 import { millisecondsOfText } from '../../core/rfc3339.ts'
-import { championAt, readLedger } from '../../lake/ledger.ts'
-import { loadPipeline } from '../../plan/registry.ts'
+import { championAt } from '../../lake/ledger.ts'
 import { shortDigest } from '../../schemas/ids.ts'
-import type { LedgerChange, LedgerState } from '../../schemas/ledger.ts'
-import { withStore, withTemporal } from '../clients.ts'
+import { cameLive, type LedgerChange, type LedgerState, rollbackWords } from '../../schemas/ledger.ts'
+import { withTemporal } from '../clients.ts'
+import { knownLedger } from '../known-ledger.ts'
 import { inWords } from '../output/describe-workflows.ts'
 import { questionStates } from '../pipeline-workflows.ts'
 import { examples, type Shell, usageError } from '../shell.ts'
@@ -18,10 +18,12 @@ export function define(command: Command, shell: Shell): void {
     .option('--at <time>', 'who was live then (RFC 3339)', timestamp)
     .action(
       shell.action<[string], { at?: string }>(async ({ config, output }, [name], { at }) => {
-        await loadPipeline(config.projectDir, name)
-        const { state, entries } = await withStore(config, (store) => readLedger(store, name))
+        const { state, entries } = await knownLedger(config, name)
         const champion = at === undefined ? state.champion : championAt(entries, at)
-        output.line(`champion${at === undefined ? '' : ` at ${at}`}: ${champion ?? 'none'}`)
+        const how = at === undefined ? rollbackWords(cameLive(entries)) : null
+        output.line(
+          `champion${at === undefined ? '' : ` at ${at}`}: ${champion ?? 'none'}${how === null ? '' : ` (${how})`}`,
+        )
         const questions = await askTemporal(config, state.open)
         for (const [candidate, workflowId] of Object.entries(state.open)) {
           const question = questions[candidate]
@@ -50,8 +52,13 @@ function historyRow(version: number, change: LedgerChange): Record<string, strin
     what: change.kind,
     model: shortDigest(change.model),
     by: 'by' in change ? change.by : '',
-    why: 'reason' in change ? change.reason : '',
+    why: whyOf(change),
   }
+}
+
+function whyOf(change: LedgerChange): string {
+  if (change.kind !== 'rolledBack') return 'reason' in change ? change.reason : ''
+  return `instead of ${shortDigest(change.replaces)}: ${change.reason}`
 }
 
 function timestamp(text: string): string {

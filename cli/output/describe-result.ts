@@ -8,7 +8,11 @@ const MARK: Record<Verdict, string> = { PASS: '✓', FAIL: '✗', INCONCLUSIVE: 
 
 /** Lines: rows, metrics next to the champion's, one line per gate, outcome. */
 export function describeResult(result: RetrainResult): string[] {
-  return [...describeRows(result), ...describeGates(result), `outcome: ${result.outcome}`]
+  return [
+    ...describeRows(result),
+    ...describeGates(result),
+    `outcome: ${result.outcome}${result.decided === undefined ? '' : `: ${result.decided}`}`,
+  ]
 }
 
 export function describeRows({ dataset }: Pick<RetrainResult, 'dataset'>): string[] {

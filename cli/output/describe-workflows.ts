@@ -1,6 +1,7 @@
 // What the terminal says of workflows and schedules: that they run, or who ended them and what to do.
 import { shortDigest } from '../../schemas/ids.ts'
 import { showTime } from '../../schemas/point-in-time.ts'
+import type { Pause } from '../../workers/pause.ts'
 import type { QuestionState, ScheduleState } from '../pipeline-workflows.ts'
 import { describeExpiry } from '../question-page.ts'
 import type { UnderWay } from '../waiting/runs-of.ts'
@@ -46,12 +47,28 @@ export function inWords({ state, why }: Pick<WorkflowState, 'state' | 'why'>): s
   return why === '' ? name : `${name} (${why})`
 }
 
-/** Only those that start nothing. */
+/** Only those that start nothing: one line for a pipeline that a person paused, one for each that paused otherwise. */
 export function describeSchedules(schedules: readonly ScheduleState[]): string[] {
-  return schedules
-    .filter(({ paused }) => paused)
-    .map(({ schedule, note }) => {
+  const paused = schedules.filter((each) => each.paused)
+  const pauses = new Map(
+    paused.flatMap(({ schedule, pause }) => (pause === undefined ? [] : [[pipelineOf(schedule), pause] as const])),
+  )
+  const others = paused.filter(({ pause }) => pause === undefined)
+  return [
+    ...[...pauses].map(
+      ([pipeline, pause]) =>
+        `${describePause(pipeline, pause)}; \`sluice resume ${pipeline}\` starts its schedules again`,
+    ),
+    ...others.map(({ schedule, note }) => {
       const why = note === '' ? '' : ` (${note})`
       return `schedule ${schedule} is paused${why}: it starts no run until somebody unpauses it in the Temporal UI`
-    })
+    }),
+  ]
 }
+
+/** "digits is paused since Mon 7 Dec 2026, 14:00 UTC, by ada: the topic moves" */
+export function describePause(pipeline: string, { by, at, reason }: Pause): string {
+  return `${pipeline} is paused since ${showTime(Date.parse(at))}, by ${by}: ${reason}`
+}
+
+const pipelineOf = (schedule: string): string => schedule.slice(0, schedule.lastIndexOf('/'))

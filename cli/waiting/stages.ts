@@ -12,12 +12,17 @@ const STAGE_OF = {
   trainModel: 'train',
   evaluateCandidate: 'evaluate',
   readStanding: 'evaluate',
+  readDataset: 'evaluate',
   summarise: 'promote',
   propose: 'promote',
   putQuestion: 'promote',
   recordDecision: 'promote',
   remind: 'promote',
   requestRetrain: 'ingest',
+  showRollbacks: 'promote',
+  planRollback: 'promote',
+  checkModel: 'promote',
+  recordRollback: 'promote',
 } as const satisfies Record<keyof Activities, StageName>
 
 /** The activity's own name where it is none of ours. */

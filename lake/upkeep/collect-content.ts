@@ -27,6 +27,22 @@ const LEDGER_ENTRY = /^models\/[^/]+\/ledger\/\d{20}\.json$/
  * for a reference, wherever it stands: one too many keeps an object, one too few would lose it.
  */
 export async function collectableContent({ store, beforeMs }: Pick<Collect, 'store' | 'beforeMs'>): Promise<Garbage[]> {
+  const { objects, roots } = await listContent(store)
+  const young = [...objects].filter(([, { modifiedMs }]) => modifiedMs >= beforeMs).map(([digest]) => digest)
+  const marked = await mark(store, { objects, named: [...(await digestsIn(store, roots)), ...young] })
+  return [...objects]
+    .filter(([digest]) => !marked.has(digest))
+    .map(([, object]) => ({ ...object, kind: 'unreferenced' }) as const)
+}
+
+export interface Content {
+  /** by digest */
+  readonly objects: ReadonlyMap<string, StoredObject>
+  /** keys of what leads to them: entries of ledgers, stage records */
+  readonly roots: readonly string[]
+}
+
+export async function listContent(store: ListingStore): Promise<Content> {
   const objects = new Map<string, StoredObject>()
   const roots: string[] = []
   for (const kind of KINDS) {
@@ -37,15 +53,11 @@ export async function collectableContent({ store, beforeMs }: Pick<Collect, 'sto
     }
   }
   for await (const key of store.list('stages/')) roots.push(key)
-  const young = [...objects].filter(([, { modifiedMs }]) => modifiedMs >= beforeMs).map(([digest]) => digest)
-  const marked = await mark(store, { objects, named: [...(await digestsIn(store, roots)), ...young] })
-  return [...objects]
-    .filter(([digest]) => !marked.has(digest))
-    .map(([, object]) => ({ ...object, kind: 'unreferenced' }) as const)
+  return { objects, roots }
 }
 
-/** Everything that the named digests lead to, through the JSON objects among them. */
-async function mark(
+/** Digests of everything that the named ones lead to, through the JSON objects among them; what leads comes before what it leads to. */
+export async function mark(
   store: ListingStore,
   { objects, named }: { readonly objects: ReadonlyMap<string, StoredObject>; readonly named: readonly string[] },
 ): Promise<Set<string>> {
@@ -60,7 +72,7 @@ async function mark(
   return marked
 }
 
-async function digestsIn(store: ListingStore, keys: readonly string[]): Promise<string[]> {
+export async function digestsIn(store: ListingStore, keys: readonly string[]): Promise<string[]> {
   const found = await inParallel(keys, async (key) => {
     const bytes = await store.get(key)
     return bytes === undefined ? [] : (new TextDecoder().decode(bytes).match(DIGEST) ?? [])

@@ -2,7 +2,7 @@
 import { digestOf } from '../../core/digest.ts'
 import type { DatasetManifest } from '../../schemas/dataset.ts'
 import { chainKey, ledgerChain, objectKey, stageKey } from '../../schemas/ids.ts'
-import type { LedgerChange } from '../../schemas/ledger.ts'
+import { type LedgerChange, sinceRetired } from '../../schemas/ledger.ts'
 import type { ObjectRef } from '../../schemas/segment.ts'
 import { inParallel } from '../store/in-parallel.ts'
 import type { Store } from '../store/store.ts'
@@ -28,7 +28,12 @@ export async function verifyModels(
 ): Promise<VerifiedModels> {
   const chain = ledgerChain(pipeline)
   const links = await readChain<LedgerChange>(store, { verifier, chain })
-  const roots = links.flatMap(({ entry, ref }) => namedByLedger(entry.change, chainKey(ref.chain, ref.version)))
+  const entries = links.map(({ entry, ref }) => ({ change: entry.change, by: chainKey(ref.chain, ref.version) }))
+  const counting = sinceRetired(entries)
+  const roots = counting.flatMap(({ change, by }) => namedByLedger(change, by))
+  // of what was deleted with its data the record stays: cards and evaluations, and nothing that they lead to
+  const kept = entries.slice(0, entries.length - counting.length).flatMap(({ change, by }) => namedByLedger(change, by))
+  await inParallel(distinct(kept), async ({ ref, by }) => void (await verifier.json(ref, by)), VERIFY_LANES)
   const records = await readRecords(store, { verifier, pipeline })
   let wave: Named[] = [...roots, ...records.flatMap(({ key, value }) => namedIn(value, key))]
   const seen = new Set<string>()
@@ -39,6 +44,8 @@ export async function verifyModels(
   }
   return { pipeline, decisions: links.length, stageRecords: records.length }
 }
+
+const distinct = (named: readonly Named[]): Named[] => [...new Map(named.map((each) => [each.ref.key, each])).values()]
 
 /** Reads one object; → what it refers to. */
 async function follow(verifier: ObjectVerifier, { ref, by }: Named): Promise<Named[]> {
@@ -57,7 +64,7 @@ async function follow(verifier: ObjectVerifier, { ref, by }: Named): Promise<Nam
 }
 
 function namedByLedger(change: LedgerChange, by: string): Named[] {
-  const named = [{ ref: jsonRef('models', change.model), by }]
+  const named = change.model === '' ? [] : [{ ref: jsonRef('models', change.model), by }]
   return 'evaluation' in change ? [...named, { ref: jsonRef('evaluations', change.evaluation), by }] : named
 }
 

@@ -1,6 +1,7 @@
 // The failure catalogue: code → retry class, message, what to do next. The code is the `type` of Temporal's failure.
 import type { CatalogueEntry } from './entry.ts'
 import { CLEANING_FAILURES } from './of-cleaning.ts'
+import { DECIDING_FAILURES } from './of-deciding.ts'
 import { EXPLAINING_FAILURES } from './of-explaining.ts'
 import { MODEL_FAILURES } from './of-models.ts'
 import { SOURCE_FAILURES } from './of-sources.ts'
@@ -72,6 +73,11 @@ export const FAILURES = {
     message: 'pipeline {pipeline}: expected events in {expected}, found {found}',
     next: 'send your own: `sluice send {pipeline} --file events.ndjson`, one JSON event a line',
   },
+  PIPELINE_BUSY: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline}: expected no run under way, found {workflows}',
+    next: 'wait for its end (`sluice status`) or cancel it in the Temporal UI, then `sluice delete {pipeline}` again',
+  },
   PIPELINE_INVALID: {
     retry: 'fatal',
     message: 'pipeline {pipeline}, {path}: expected {expected}, found {found}',
@@ -81,6 +87,11 @@ export const FAILURES = {
     retry: 'fatal',
     message: 'the sample of {sample}: expected {expected}, found {found}',
     next: 'name what is to be predicted with --label, or take a sample that has it',
+  },
+  PIPELINE_UNSCHEDULED: {
+    retry: 'fatal',
+    message: 'pipeline {pipeline} has no schedules in Temporal: nothing starts it by itself',
+    next: '`sluice apply {pipeline}` makes those of its file (`retrain: [when…]`)',
   },
   PIPELINE_UNKNOWN: {
     retry: 'fatal',
@@ -202,27 +213,7 @@ export const FAILURES = {
   },
 
   // ── promotion and serving
-  DECISION_REFUSED: { retry: 'fatal', message: '{detail}', next: 'correct the input and send it again' },
-  DECISION_UNANSWERED: {
-    retry: 'fatal',
-    message: 'workflow {workflow} did not say what became of the decision: {detail}',
-    next: '`sluice models {pipeline}` shows whether it was recorded; if not, send it again',
-  },
-  CHAMPION_CHANGED: {
-    retry: 'fatal',
-    message: 'the candidate was judged against champion {expected}, live is now {found}',
-    next: 'run the pipeline again: it is judged against the live champion',
-  },
-  QUESTION_CLOSED: {
-    retry: 'fatal',
-    message: 'the question about candidate {candidate} of {pipeline} is closed: {end}',
-    next: 'nothing more was recorded; `sluice models {pipeline}` shows what was, and `sluice run {pipeline}` asks again where nobody decided',
-  },
-  NOTHING_TO_DECIDE: {
-    retry: 'fatal',
-    message: 'expected a candidate of {pipeline} that waits for a decision, found {found}',
-    next: '`sluice run {pipeline}` makes one; `sluice models {pipeline}` shows what became of the others',
-  },
+  ...DECIDING_FAILURES,
   NO_CHAMPION: {
     retry: 'fatal',
     message: 'pipeline {pipeline} has no model in service',

@@ -1,6 +1,6 @@
 // What promotion adds to a model's ledger, and reads from it: a candidate that is proposed, and how the question about it ended.
 import type { PromoteResult, QuestionEnd } from '../../schemas/approval.ts'
-import type { LedgerChange } from '../../schemas/ledger.ts'
+import { type LedgerChange, type LedgerState, sinceRetired } from '../../schemas/ledger.ts'
 import type { ChainEntry } from '../../schemas/manifest.ts'
 
 export interface Proposal {
@@ -12,9 +12,23 @@ export interface Proposal {
   /** RFC 3339, UTC */
   readonly at: string
   readonly commitId: string
+  /** true: also where a person has rejected it */
+  readonly again?: boolean
 }
 
-export interface DecisionRecord extends Pick<PromoteResult, 'by' | 'reason' | 'via'>, Omit<Proposal, 'workflowId'> {
+/** A candidate that waits for a decision. */
+export interface OpenQuestion {
+  /** digest */
+  readonly model: string
+  readonly workflowId: string
+}
+
+export const openIn = ({ open }: Pick<LedgerState, 'open'>): OpenQuestion[] =>
+  Object.entries(open).map(([model, workflowId]) => ({ model, workflowId }))
+
+export interface DecisionRecord
+  extends Pick<PromoteResult, 'by' | 'reason' | 'via'>,
+    Omit<Proposal, 'workflowId' | 'again'> {
   readonly state: Exclude<PromoteResult['state'], 'open'>
   /** champion that the candidate was judged against */
   readonly replaces: string | null
@@ -43,8 +57,8 @@ export function changeOf(record: DecisionRecord): LedgerChange {
 
 /** How the question about a model ended; null: it is open, or was never put. Pure. */
 export function endIn(entries: readonly ChainEntry<LedgerChange>[], model: string): QuestionEnd | null {
-  const last = entries.findLast(({ change }) => change.model === model)?.change
-  if (last === undefined || last.kind === 'proposed') return null
+  const last = sinceRetired(entries).findLast(({ change }) => change.model === model)?.change
+  if (last === undefined || last.kind === 'proposed' || last.kind === 'retired') return null
   if (!('by' in last)) return { state: last.kind, by: 'sluice', reason: last.reason, via: 'ledger' }
   return { state: last.kind === 'rejected' ? 'rejected' : 'approved', by: last.by, reason: last.reason, via: 'ledger' }
 }

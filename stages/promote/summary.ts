@@ -28,6 +28,16 @@ export interface SummaryParts {
   readonly champion: Version | null
   /** absent: nothing is in service */
   readonly words?: ChangedWords
+  /** absent: what is in service was approved, and not put back by a rollback */
+  readonly rollback?: RolledBack
+}
+
+/** The rollback by which the champion came back. */
+export interface RolledBack {
+  /** by whom, when and why */
+  readonly words: string
+  /** what the candidate shares with the model that was rolled back; null: nothing of its settings and rows */
+  readonly shares: string | null
 }
 
 /** What differs from the champion's settings, in words; null: those are not known any more, only their digests. */
@@ -47,6 +57,7 @@ const MAX_GATES = 30
 export function buildSummary(parts: SummaryParts): string {
   return [
     verdictSection(parts),
+    ...rollbackSection(parts),
     changesSection(parts),
     metricsSection(parts.evaluation),
     decideSection(parts),
@@ -69,6 +80,15 @@ function verdictSection({ plan, candidate, evaluation, champion }: SummaryParts)
     '',
     `**${evaluation.verdict}**: ${SAYS[evaluation.verdict]}; judged on ${count(evaluation.rows)} test rows, which it was not trained on; ${against}.`,
   ].join('\n')
+}
+
+/** What the gates did not see once they may not see again. */
+function rollbackSection({ rollback }: SummaryParts): string[] {
+  if (rollback === undefined) return []
+  const { words, shares } = rollback
+  const alike =
+    shares === null ? '' : ` **This candidate has ${shares} of that one**: look whether it answers better there.`
+  return [`**Mind:** the champion was ${plain(words)}.${alike}`]
 }
 
 function decideSection({ candidate, evaluation }: SummaryParts): string {

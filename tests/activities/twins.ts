@@ -32,6 +32,7 @@ export function openTwins(changes: Partial<Deps> = {}): Twins {
     ingestRange: ingestRangeHere(parts),
     temporal: { workflow: undefined as never },
     backend: undefined,
+    projectDir: '.',
     runTrainer: () => Promise.reject(new Error('no trainer in this test')),
     code: { clean: 'clean-1', train: 'train-1', evaluate: 'evaluate-1' },
     ...parts,

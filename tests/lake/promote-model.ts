@@ -6,7 +6,7 @@ import type { Store } from '../../lake/store/store.ts'
 /** Replaces whatever is live. */
 export async function promoteModel(
   store: Store,
-  { pipeline, model }: { pipeline: string; model: string },
+  { pipeline, model, evaluation = 'e'.repeat(64) }: { pipeline: string; model: string; evaluation?: string },
 ): Promise<void> {
   await appendLedger(store, {
     pipeline,
@@ -14,7 +14,7 @@ export async function promoteModel(
     decide: ({ champion }) => ({
       kind: 'promoted',
       model,
-      evaluation: 'e'.repeat(64),
+      evaluation,
       replaces: champion,
       by: 'a test',
       identity: 'system',

@@ -35,7 +35,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'infra/servers/servers.ts killServer': 'a crash, which nothing of the product wants',
   'infra/tensorflow/addon.ts compilerArguments': NO_NETWORK,
   'infra/tensorflow/wheel.ts isWantedMember': NO_NETWORK,
-  'lake/ledger.ts appendLedger': 'entries without the workflow that makes them',
   'lake/store/s3-multipart.ts planParts': 'the law of parts up to 5 TB; its caller uploads',
   'ml/backends/processor.ts processorIn': 'what systems say of other processors than the one at hand',
   'ml/model/model.ts modelBy': 'benchmarks open eager and compiled passes, where the product chooses',

@@ -18,7 +18,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   stages: ['schemas', 'core', 'stream', 'lake', 'clean', 'judge', 'plan', 'ml'],
   activities: ['schemas', 'lake', 'plan', 'stages'],
   workflows: ['schemas', 'type activities'],
-  workers: ['schemas', 'core', 'stream', 'lake', 'ml', 'stages', 'activities', 'type workflows'],
+  workers: ['schemas', 'core', 'stream', 'lake', 'ml', 'serving', 'stages', 'activities', 'type workflows'],
   cli: [
     'schemas',
     'core',

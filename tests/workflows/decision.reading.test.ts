@@ -5,7 +5,7 @@ import { type Asked, readDecision, readSupersession } from '../../workflows/deci
 import { aModel } from './builders.ts'
 
 const candidate = aModel().digest
-const question: Asked = { candidate, verdict: 'PASS', undecided: [] }
+const question: Asked = { candidate, verdict: 'PASS', undecided: [], stale: null }
 const why = (typed: unknown, asked = question): string => {
   const read = readDecision(asked, typed)
   return read.ok ? 'accepted' : read.why
@@ -83,6 +83,6 @@ test('refusals name the candidate', () => {
 })
 
 test('a question without gates asks for a reason', () => {
-  const asked: Asked = { candidate, verdict: 'INCONCLUSIVE', undecided: [] }
+  const asked: Asked = { candidate, verdict: 'INCONCLUSIVE', undecided: [], stale: null }
   expect(why({ decision: 'approve', candidateDigest: candidate }, asked)).toContain('none was judged')
 })

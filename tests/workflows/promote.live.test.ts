@@ -8,6 +8,7 @@ import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { promote } from '../../workflows/promote.ts'
 import { aModel, anEvaluation, aPlan, aQuestion } from './builders.ts'
 import { openStage, type Stage } from './stage.ts'
+import { currentDetails } from './verbs.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -196,6 +197,26 @@ test('a closed question cannot be decided again', async () => {
   )
   expect(late).not.toBe('accepted')
   expect((await handle.query<QuestionStatus>('question')).result).toMatchObject({ state: 'approved' })
+})
+
+test('an approval is shown as done within a second', async () => {
+  const tookMs: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const { name, decide, digest, handle } = await ask()
+    const inbox = async () =>
+      (await stage.client.workflow.count(`SluiceWaiting=true AND SluicePipeline="${name}"`)).count
+    await expect.poll(inbox, { timeout: 10_000 }).toBe(1)
+    const sentMs = performance.now()
+    expect(await decide({ decision: 'approve', candidateDigest: digest, by: 'Ada' })).toMatchObject({
+      state: 'approved',
+    })
+    expect(await currentDetails(handle)).toContain('## approved: no reason given (Ada, via update)')
+    await expect.poll(inbox, { interval: 10 }).toBe(0)
+    expect((await handle.describe()).status.name).toBe('COMPLETED')
+    tookMs.push(performance.now() - sentMs)
+  }
+  // a busy machine may be slow once
+  expect(Math.min(...tookMs)).toBeLessThan(1_000)
 })
 
 test('an open question is in the inbox', async () => {

@@ -1,5 +1,5 @@
 // Records one history per outcome from real runs, for replay.test.ts. Run it after a change that is meant to
-// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts [retrains | promotions | rest | loss | verbs]
+// break replays: SLUICE_TEMPORAL_ADDRESS=host:port node tests/workflows/record-histories.ts [retrains | promotions | rest | loss | verbs | rollbacks]
 // (other settings as for every command; default: all).
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -10,10 +10,11 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { Activities } from '../../activities/index.ts'
 import { loadConfig } from '../../core/config.ts'
 import { appendLedger, readLedger } from '../../lake/ledger.ts'
-import type { PromoteInput } from '../../schemas/approval.ts'
+import type { PromoteInput, QuestionStatus } from '../../schemas/approval.ts'
 import { failure } from '../../schemas/failures.ts'
 import { promoteWorkflowId } from '../../schemas/ids.ts'
 import type { RetrainInput } from '../../schemas/run.ts'
+import { promoteModel } from '../lake/promote-model.ts'
 import { aModel, anEvaluation, aPlan, aQuestion, aSnapshot, aSource } from './builders.ts'
 import { heldTraining } from './held-training.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -202,12 +203,48 @@ async function recordVerbs(): Promise<void> {
   })
 }
 
+/** Rollbacks by their start and by the update, one that is refused; a question under one, and an older one beside a newer. */
+async function recordRollbacks(): Promise<void> {
+  await onStage({}, async (stage) => {
+    const roll = async (name: string, input: object, then?: (handle: WorkflowHandle) => Promise<unknown>) => {
+      const options = { taskQueue: stage.queue, workflowId: `rollback/${stage.pipeline}`, args: [input] }
+      const handle = await stage.client.workflow.start('rollback', options)
+      await then?.(handle)
+      await handle.result().catch(() => undefined)
+      await save(name, handle)
+    }
+    const { pipeline } = stage
+    const live = ['first', 'second', 'third'].map((name) => aModel(name).digest)
+    for (const model of live) await promoteModel(stage.store, { pipeline, model })
+    const model = aModel('candidate')
+    const plan = aPlan({ name: pipeline })
+    const asked = await ask(stage, { plan, model, evaluation: anEvaluation('PASS', model, live[2]) })
+    while (!(await readLedger(stage.store, pipeline)).state.open[asked.digest]) await delay(20)
+    await roll('rollback-refused', { pipeline, to: 'ffffffff', reason: 'a recording' })
+    await roll('rollback-done', { pipeline, reason: 'a recording', by: 'Cy' })
+    while ((await asked.handle.query<QuestionStatus>('question')).champion !== live[1]) await delay(20)
+    const worse = aModel('worse')
+    const evaluation = { ...anEvaluation('PASS', worse, live[1]), metrics: { accuracy: 0.5 } }
+    const newer = await ask(stage, { plan, model: worse, evaluation })
+    while (!(await readLedger(stage.store, pipeline)).state.open[newer.digest]) await delay(20)
+    await newer.handle.executeUpdate('decide', { args: [{ decision: 'approve', candidateDigest: newer.digest }] })
+    await save('promote-better', newer.handle)
+    while ((await asked.handle.query<QuestionStatus>('question')).champion !== newer.digest) await delay(20)
+    await asked.handle.executeUpdate('decide', { args: [{ decision: 'approve', candidateDigest: asked.digest }] })
+    await save('promote-judged-again', asked.handle)
+    await roll('rollback-chosen', { pipeline }, async (handle) => {
+      await handle.executeUpdate('rollback', { args: [{ to: 1, reason: 'a recording' }] })
+    })
+  })
+}
+
 const PARTS = {
   retrains: recordRetrains,
   promotions: recordPromotions,
   rest: recordRest,
   loss: recordLoss,
   verbs: recordVerbs,
+  rollbacks: recordRollbacks,
 }
 const [only] = process.argv.slice(2)
 for (const [name, record] of Object.entries(PARTS)) if (only === undefined || only === name) await record()

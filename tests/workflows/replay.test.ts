@@ -30,6 +30,8 @@ test('every outcome is recorded', () => {
   expected.push('ingest', 'ingest-accepts-loss')
   // as runs are recorded since questions are put once: the others began before
   expected.push('retrain-asked', 'promote-decided', 'promote-withdrawn', 'promote-ended-before')
+  // as questions are asked since they are judged again when the champion changes
+  expected.push('rollback-done', 'rollback-chosen', 'rollback-refused', 'promote-judged-again', 'promote-better')
   expect(names).toEqual(expect.arrayContaining(expected))
 })
 
@@ -47,8 +49,8 @@ test('a changed order of activities is caught', async () => {
   const file = path.join(copy, 'workflows', 'retrain.ts')
   const text = readFileSync(file, 'utf8')
   const changed = text.replace(
-    'const { champion, last } =',
-    'await brief.countNewRows({ plan })\n  const { champion, last } =',
+    'const { champion, last, decided } =',
+    'await brief.countNewRows({ plan })\n  const { champion, last, decided } =',
   )
   expect(changed).not.toBe(text)
   writeFileSync(file, changed)

@@ -23,7 +23,8 @@ async function onStage(activities: Partial<Activities> = {}, changes: Partial<Pl
   open.push(stage)
   const input: RetrainInput = { plan: aPlan({ name: stage.pipeline, ...changes }), reason: 'person', by: 'a test' }
   const options = { taskQueue: stage.queue, workflowId: `retrain/${stage.pipeline}`, args: [input] as [RetrainInput] }
-  const start = () => stage.client.workflow.start<typeof retrain>('retrain', options)
+  const start = (changes: Partial<RetrainInput> = {}) =>
+    stage.client.workflow.start<typeof retrain>('retrain', { ...options, args: [{ ...input, ...changes }] })
   const request = (next: RetrainInput = input) =>
     stage.client.workflow.signalWithStart<typeof retrain, [RetrainInput]>('retrain', {
       ...options,
@@ -32,7 +33,14 @@ async function onStage(activities: Partial<Activities> = {}, changes: Partial<Pl
       signalArgs: [next],
     })
   const times = (name: string): number => stage.calls.filter((call) => call === name).length
-  return { ...stage, input, start, request, times, run: async () => (await start()).result() }
+  return {
+    ...stage,
+    input,
+    start,
+    request,
+    times,
+    run: async (changes: Partial<RetrainInput> = {}) => (await start(changes)).result(),
+  }
 }
 
 test('a good candidate is put to a person', async () => {
@@ -74,7 +82,23 @@ test('a rejected candidate is not asked again', async () => {
   await client.workflow
     .getHandle(promotion!)
     .executeUpdate('decide', { args: [{ decision: 'reject', reason: 'no', candidateDigest: aModel().digest }] })
-  expect(await run()).toMatchObject({ outcome: 'already decided', promotion: null })
+  expect(await run()).toMatchObject({
+    outcome: 'already decided',
+    promotion: null,
+    decided: expect.stringMatching(/^rejected by not stated, .+: no; `sluice run .+ --ask-again` asks once more$/),
+  })
+})
+
+test('a rejected candidate is asked again when a person wants it', async () => {
+  const { run, client } = await onStage()
+  const { promotion } = await run()
+  const question = client.workflow.getHandle(promotion!)
+  const decide = (input: object) =>
+    question.executeUpdate('decide', { args: [{ candidateDigest: aModel().digest, ...input }] })
+  await decide({ decision: 'reject', reason: 'no' })
+  expect(await run({ askAgain: true })).toMatchObject({ outcome: 'waiting for approval', promotion })
+  expect(await decide({ decision: 'approve' })).toMatchObject({ state: 'approved' })
+  expect(await run({ askAgain: true })).toMatchObject({ outcome: 'nothing new' })
 })
 
 test('a failed gate ends the run normally', async () => {

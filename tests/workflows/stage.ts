@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import type { Activities } from '../../activities/index.ts'
 import { createPromoteActivities } from '../../activities/promote.ts'
+import { createRollbackActivities } from '../../activities/rollback.ts'
 import { memoryStore } from '../../lake/store/memory.ts'
 import type { Store } from '../../lake/store/store.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
@@ -37,6 +38,9 @@ export interface StageOptions {
 export function happyActivities(store: Store): Activities {
   return {
     ...createPromoteActivities({ store }),
+    ...createRollbackActivities({ store, runTrainer: undefined as never, backend: undefined, projectDir: '.' }),
+    checkModel: async () => {},
+    readDataset: async () => aDataset(),
     summarise: async () => '## What the approver reads',
     planIngest: async () => ({
       source: aSource,

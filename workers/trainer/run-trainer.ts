@@ -30,7 +30,7 @@ export interface RunTrainerOptions {
 }
 
 /**
- * Resolves with the last line, `trained` or `evaluated`. An `error` line is thrown as the failure it names.
+ * Resolves with the last line, `trained`, `evaluated` or `checked`. An `error` line is thrown as the failure it names.
  * Throws TRAINER_DIED when the process ends otherwise, or with an error outside the catalogue.
  */
 export async function runTrainer(job: TrainerJob, options: RunTrainerOptions): Promise<TrainerLine> {
@@ -61,7 +61,7 @@ export async function runTrainer(job: TrainerJob, options: RunTrainerOptions): P
 
 interface Output {
   /** newest line that ends a job */
-  last: Extract<TrainerLine, { type: 'trained' | 'evaluated' | 'error' }> | null
+  last: Extract<TrainerLine, { type: 'trained' | 'evaluated' | 'checked' | 'error' }> | null
   /** newest step that was heard of */
   step: number
   /** end of what was printed besides lines */
@@ -77,9 +77,19 @@ function followOutput(child: Child, onLine: (line: TrainerLine) => void): Output
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = parseLine(text)
     if (line === null) return remember(text)
-    if (line.type === 'progress') output.step = line.step
-    if (line.type === 'checkpoint') output.step = line.checkpoint.step
-    if (line.type === 'trained' || line.type === 'evaluated' || line.type === 'error') output.last = line
+    switch (line.type) {
+      case 'progress':
+        output.step = line.step
+        break
+      case 'checkpoint':
+        output.step = line.checkpoint.step
+        break
+      case 'trained':
+      case 'evaluated':
+      case 'checked':
+      case 'error':
+        output.last = line
+    }
     onLine(line)
   })
   return output

@@ -1,17 +1,20 @@
 // The trainer process: one JSON job on the first line of stdin, JSON lines on stdout. It may be killed at any time and never outlives its parent.
 import { createInterface } from 'node:readline'
-import { loadConfig } from '../../core/config.ts'
+import { type Config, loadConfig } from '../../core/config.ts'
 import { openS3Store } from '../../lake/store/s3.ts'
+import type { Store } from '../../lake/store/store.ts'
+import { openBackend } from '../../ml/backend.ts'
 import { NEED_OF_JOB, outOfMemory } from '../../ml/out-of-memory.ts'
 import { failure, isFailure } from '../../schemas/failures.ts'
 import type { ModelRef } from '../../schemas/model.ts'
 import { parseTrainerJob, type TrainerJob, type TrainerLine } from '../../schemas/trainer.ts'
+import { loadVersion } from '../../serving/loader.ts'
 import { runEvaluateJob } from '../../stages/evaluate/evaluate-job.ts'
 import { type ExternalContext, runExternalTrainJob } from '../../stages/train/external/train-job.ts'
 import { type JobContext, runTrainJob, type TrainJob } from '../../stages/train/train-job.ts'
 import { isOfTheCode } from '../error-of-the-code.ts'
 
-/** Reads the job, does it, and ends the process: 0 after `trained` or `evaluated`, 1 after `error`. */
+/** Reads the job, does it, and ends the process: 0 after `trained`, `evaluated` or `checked`, 1 after `error`. */
 async function trainerMain(): Promise<void> {
   try {
     const text = await firstLine()
@@ -30,7 +33,21 @@ async function work(job: TrainerJob): Promise<TrainerLine> {
   const store = openS3Store(endpoints.s3)
   const context: JobContext = { store, emit, backend, gpuFallback, forceEager: eager }
   if (job.job === 'evaluate') return { type: 'evaluated', evaluation: await runEvaluateJob(job, context) }
+  if (job.job === 'check') return { type: 'checked', model: await check(job, store, config) }
   return { type: 'trained', model: await train(job, { ...context, config }) }
+}
+
+/** Loads the model as a server does, which asks it its golden rows. → its digest. Throws what `loadVersion` throws. */
+async function check(
+  { plan, model, ...job }: Extract<TrainerJob, { job: 'check' }>,
+  store: Store,
+  { backend, projectDir }: Pick<Config, 'backend' | 'projectDir'>,
+): Promise<string> {
+  const opened = await openBackend({ prefer: job.backend ?? backend, device: 'any' })
+  const { name: pipeline, columns } = plan
+  const loaded = await loadVersion(store, { pipeline, digest: model, columns, projectDir, backend: opened })
+  loaded.dispose()
+  return loaded.digest
 }
 
 /**

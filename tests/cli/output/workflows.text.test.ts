@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeQuestion, describeSchedules, inWords } from '../../../cli/output/describe-workflows.ts'
 import { showTime } from '../../../schemas/point-in-time.ts'
+import { pauseNote, readPauseNote } from '../../../workers/pause.ts'
 
 const waiting = { candidate: 'c'.repeat(64), url: 'https://temporal/w' }
 const question = (state: 'running' | 'paused' | 'terminated' | 'unknown', why = '') =>
@@ -46,6 +47,20 @@ test('only paused schedules are named', () => {
   expect(describeSchedules([running, paused])).toEqual([
     'schedule digits/cron-0 is paused (the topic moves): it starts no run until somebody unpauses it in the Temporal UI',
   ])
+})
+
+test('a pipeline that a person paused is named once', () => {
+  const pause = { by: 'ada', at: '2026-12-07T14:00:00.000Z', reason: 'the topic moves' }
+  const note = pauseNote(pause)
+  const schedules = ['cron-0', 'rows-0'].map((id) => ({ schedule: `digits/${id}`, paused: true, note, pause }))
+  expect(readPauseNote(note)).toEqual(pause)
+  expect(describeSchedules(schedules)).toEqual([
+    'digits is paused since Mon 7 Dec 2026, 14:00 UTC, by ada: the topic moves; `sluice resume digits` starts its schedules again',
+  ])
+})
+
+test.each(['', 'paused due to workflow failure: x', 'paused by ada', undefined])('%j is no note of ours', (note) => {
+  expect(readPauseNote(note)).toBeNull()
 })
 
 test('a state is said with its reason', () => {

@@ -144,3 +144,11 @@ test('many gates stay below twenty kilobytes', () => {
   expect(Buffer.byteLength(text)).toBeLessThan(20_000)
   expect(text).toContain('970 more gates')
 })
+
+test('a champion that came back by a rollback is named', () => {
+  const words = 'rolled back from 3fa94c2d81b7 by ada: bad *answers*, Sun 1 Mar 2026, 12:00 UTC'
+  const text = (shares: string | null) => buildSummary({ ...parts(), rollback: { words, shares } })
+  expect(text(null)).toContain('**Mind:** the champion was rolled back from 3fa94c2d81b7 by ada: bad \\*answers\\*')
+  expect(text(null)).not.toContain('This candidate has')
+  expect(text('the settings and the code')).toContain('**This candidate has the settings and the code of that one**')
+})
