@@ -7,7 +7,7 @@ import { seededRandom } from '../../core/random.ts'
 import type { Arrival } from '../../schemas/manifest.ts'
 import { cleanBatches } from './clean-batches.ts'
 import { arrivalsArbitrary, rowsArbitrary } from './row-arbitraries.ts'
-import { batchOf, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
+import { batchOf, COLUMNS, cellsOf, type Row } from './rows.ts'
 
 interface Cut {
   readonly offsets: number
