@@ -43,7 +43,7 @@ export function windowOffsetsOf({ columns }: Pick<Plan, 'columns'>): number {
 }
 
 /** The column of ids; undefined: there is none, and no row is a duplicate. */
-export function idOf({ columns }: Pick<Plan, 'columns'>): string | undefined {
+function idOf({ columns }: Pick<Plan, 'columns'>): string | undefined {
   return columns.find(({ kind }) => kind === 'id')?.name
 }
 

@@ -4,7 +4,7 @@ import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
 import type { Plan } from '../schemas/plan.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
-import { type IdTable, idTable } from './dedupe.ts'
+import { idTable } from './dedupe.ts'
 
 export interface FirstArrivals {
   /**
@@ -26,12 +26,11 @@ export function firstsOf({ columns }: Pick<Plan, 'columns'>, arrivals: readonly 
   return id === undefined ? null : firstArrivals({ id: id.name, arrivals })
 }
 
-export interface FirstArrivalsOptions {
+interface FirstArrivalsOptions {
   /** column of the ids; rows without one have no equal */
   readonly id: string
   /** which snapshot first covered which offsets; none: all rows are of one snapshot */
   readonly arrivals: readonly Arrival[]
-  readonly table?: IdTable
 }
 
 /** Where the row that stays for each id came from, by the id's number. */
@@ -43,7 +42,8 @@ interface Firsts {
   offsets: Float64Array
 }
 
-export function firstArrivals({ id, arrivals, table = idTable() }: FirstArrivalsOptions): FirstArrivals {
+function firstArrivals({ id, arrivals }: FirstArrivalsOptions): FirstArrivals {
+  const table = idTable()
   const firsts = roomFor(1 << 11)
   const versionAt = versions(arrivals)
   // one object for all rows: one for each would be garbage at once

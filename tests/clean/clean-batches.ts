@@ -63,7 +63,7 @@ function run<T>(stream: WindowStream<T>, batches: readonly Columns[]): T[] {
 }
 
 /** From offset 0 to the last row of each partition. */
-export function coverageOf(batches: readonly Columns[]): Coverage[] {
+function coverageOf(batches: readonly Columns[]): Coverage[] {
   const ends = new Map<number, number>()
   for (const { rows, byName } of batches) {
     const { _partition, _offset } = byName

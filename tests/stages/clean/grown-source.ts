@@ -10,7 +10,7 @@ import { demoEvents, ingestAll, openTwins, type Twins } from '../../activities/t
 import { aPlan } from '../../workflows/builders.ts'
 
 /** offsets per window; what a text may take in a part's memory decides it */
-export const OFFSETS = 4
+const OFFSETS = 4
 
 export const PLAN: Plan = aPlan({
   columns: [
