@@ -45,11 +45,13 @@ export function idGatherer({
         'batches hold _partition, _offset and _timestamp',
       )
       if (count + (to - from) > room.versions.length) room = roomFor(Math.max(2 * count, count + to - from), room)
+      const times = integersOf(_timestamp.values)
+      const offsets = integersOf(_offset.values)
       for (let row = from; row < to; row++) {
         if (fate[row] !== 0 || !isValid(ids.valid, row)) continue
         murmur128(ids.bytes, ids.offsets[row]!, ids.offsets[row + 1]!, room.hashes, count * HASH_WORDS)
-        const time = Number(_timestamp.values[row]!)
-        const offset = Number(_offset.values[row]!)
+        const time = times(row)
+        const offset = offsets(row)
         room.versions[count] = versionAt(_partition.values[row]!, offset)
         room.times[count] = time < 0 ? Infinity : time
         room.offsets[count] = offset
@@ -69,6 +71,12 @@ export function idGatherer({
       return taken
     },
   }
+}
+
+/** Reads integers below 2⁵³ by their two words: a BigInt for each would be garbage at once. */
+function integersOf(values: BigInt64Array): (at: number) => number {
+  const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
+  return (at) => words[2 * at + 1]! * 2 ** 32 + (words[2 * at]! >>> 0)
 }
 
 type Room = Pick<IdEntries, 'hashes' | 'versions' | 'times' | 'offsets'>

@@ -28,9 +28,9 @@ export interface Slice {
   readonly slices: number
 }
 
-/** Ids outside the slice are left alone. */
-export function laterIds({ slice, slices }: Slice): LaterIds {
-  const table = openTable()
+/** Ids outside the slice are left alone. `ids`: about as many there will be; a table that need not grow takes half the time. */
+export function laterIds({ slice, slices, ids = 0 }: Slice & { readonly ids?: number }): LaterIds {
+  const table = openTable(Math.ceil(ids / slices))
   const windows: Uint8Array[] = []
   // of the words of a hash one that does not place it in the table
   const isInside = (hashes: Uint32Array, at: number): boolean => (hashes[at + 3]! & (slices - 1)) === slice
@@ -41,12 +41,12 @@ export function laterIds({ slice, slices }: Slice): LaterIds {
         const at = entry * HASH_WORDS
         if (!isInside(entries.hashes, at)) continue
         const slot = slotOf(table, entries.hashes, at)
-        const rival = table.slots[slot]! - 1
-        if (rival === -1) insert(table, slot, { entries, entry, window })
+        const rival = table.slots[2 * slot]! - 1
+        if (rival === -1) insert(table, slot, entries, entry, window)
         else if (isFirst(table.firsts, rival, entries, entry)) later[entry] = 1
         else {
           windows[table.firsts.windows[rival]!]![table.firsts.entries[rival]!] = 1
-          replace(table.firsts, rival, { entries, entry, window })
+          replace(table.firsts, rival, entries, entry, window)
         }
       }
     },
@@ -59,7 +59,7 @@ export function laterIds({ slice, slices }: Slice): LaterIds {
       for (let entry = 0; entry * HASH_WORDS < hashes.length; entry++) {
         const at = entry * HASH_WORDS
         if (!isInside(hashes, at)) continue
-        const id = table.slots[slotOf(table, hashes, at)]! - 1
+        const id = table.slots[2 * slotOf(table, hashes, at)]! - 1
         if (id === -1) continue
         if (version < firsts.versions[id]!) mark(id)
         else unclear.push({ entry, id })
@@ -91,7 +91,7 @@ const FIRSTS = {
 } as const
 
 interface Table {
-  /** id + 1; 0: free. Length is a power of two, at most half full. */
+  /** of each slot its id + 1 (0: free) and the second word of the hash, so that another id is seldom looked up; at most half are taken */
   slots: Int32Array
   hashes: Uint32Array
   firsts: Firsts
@@ -100,11 +100,12 @@ interface Table {
 
 const FIRST_IDS = 1 << 11
 
-function openTable(): Table {
+function openTable(expected: number): Table {
+  const ids = Math.max(FIRST_IDS, 2 ** Math.ceil(Math.log2(Math.max(1, expected))))
   return {
-    slots: new Int32Array(2 * FIRST_IDS),
-    hashes: new Uint32Array(FIRST_IDS * HASH_WORDS),
-    firsts: roomFor(FIRST_IDS),
+    slots: new Int32Array(4 * ids),
+    hashes: new Uint32Array(ids * HASH_WORDS),
+    firsts: roomFor(ids),
     ids: 0,
   }
 }
@@ -121,13 +122,14 @@ function roomFor(ids: number, before?: Firsts): Firsts {
 
 /** Where the id stands, or would. */
 function slotOf({ slots, hashes }: Table, words: Uint32Array, at: number): number {
-  const mask = slots.length - 1
+  const mask = slots.length / 2 - 1
+  const tag = words[at + 1]! | 0
   let slot = words[at]! & mask
-  for (let id = slots[slot]!; id !== 0; id = slots[slot]!) {
+  for (let id = slots[2 * slot]!; id !== 0; id = slots[2 * slot]!) {
     const from = (id - 1) * HASH_WORDS
     if (
+      slots[2 * slot + 1] === tag &&
       hashes[from] === words[at] &&
-      hashes[from + 1] === words[at + 1] &&
       hashes[from + 2] === words[at + 2] &&
       hashes[from + 3] === words[at + 3]
     )
@@ -137,23 +139,18 @@ function slotOf({ slots, hashes }: Table, words: Uint32Array, at: number): numbe
   return slot
 }
 
-interface Arrived {
-  readonly entries: IdEntries
-  readonly entry: number
-  readonly window: number
-}
-
-function insert(table: Table, slot: number, arrived: Arrived): void {
+function insert(table: Table, slot: number, entries: IdEntries, entry: number, window: number): void {
   const id = table.ids++
-  const { entries, entry } = arrived
-  for (let word = 0; word < HASH_WORDS; word++)
-    table.hashes[id * HASH_WORDS + word] = entries.hashes[entry * HASH_WORDS + word]!
-  replace(table.firsts, id, arrived)
-  table.slots[slot] = id + 1
-  if (2 * table.ids >= table.slots.length) grow(table)
+  const { hashes } = table
+  const [from, to] = [entry * HASH_WORDS, id * HASH_WORDS]
+  for (let word = 0; word < HASH_WORDS; word++) hashes[to + word] = entries.hashes[from + word]!
+  replace(table.firsts, id, entries, entry, window)
+  table.slots[2 * slot] = id + 1
+  table.slots[2 * slot + 1] = hashes[to + 1]!
+  if (4 * table.ids >= table.slots.length) grow(table)
 }
 
-function replace(firsts: Firsts, id: number, { entries, entry, window }: Arrived): void {
+function replace(firsts: Firsts, id: number, entries: IdEntries, entry: number, window: number): void {
   firsts.versions[id] = entries.versions[entry]!
   firsts.times[id] = entries.times[entry]!
   firsts.partitions[id] = entries.partition
@@ -168,11 +165,12 @@ function grow(table: Table): void {
   table.hashes = hashes
   table.firsts = roomFor(hashes.length / HASH_WORDS, table.firsts)
   table.slots = new Int32Array(2 * table.slots.length)
-  const mask = table.slots.length - 1
+  const mask = table.slots.length / 2 - 1
   for (let id = 0; id < table.ids; id++) {
     let slot = hashes[id * HASH_WORDS]! & mask
-    while (table.slots[slot] !== 0) slot = (slot + 1) & mask
-    table.slots[slot] = id + 1
+    while (table.slots[2 * slot] !== 0) slot = (slot + 1) & mask
+    table.slots[2 * slot] = id + 1
+    table.slots[2 * slot + 1] = hashes[id * HASH_WORDS + 1]!
   }
 }
 

@@ -85,7 +85,7 @@ export function numberStatistics(): NumberStatistics {
     merge(saved) {
       missing += saved.missing
       for (let at = 0; at < saved.bins.length; at += SAVED_FIELDS) {
-        mergeBin(pages, saved.bins.subarray(at, at + SAVED_FIELDS))
+        mergeBin(pages, saved.bins, at)
         count += saved.bins[at + 1]!
       }
     },
@@ -93,17 +93,19 @@ export function numberStatistics(): NumberStatistics {
 }
 
 function addValues(pages: Pages, values: Float64Array, valid: Validity): number {
-  // -0 + 0 is 0: both zeros fall into one bin
-  const shifted = values.map((value) => value + 0)
-  const words = new Uint32Array(shifted.buffer)
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
   let present = 0
-  for (let i = 0; i < shifted.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     if (valid !== null && !isValid(valid, i)) continue
-    addValue(pages, binOf(words[2 * i + 1]!), shifted[i]!)
+    const value = values[i]! + 0 // never −0
+    addValue(pages, value === 0 ? ZERO_BIN : binOf(words[2 * i + 1]!), value)
     present++
   }
   return present
 }
+
+/** Of both zeros. */
+const ZERO_BIN = binOf(0)
 
 /** Bin numbers in the order of the values they hold. */
 function binOf(highWord: number): number {
@@ -143,29 +145,40 @@ function addValue(pages: Pages, bin: number, value: number): void {
 const SAVED_FIELDS = 1 + FIELDS
 
 function savedBins(pages: Pages): Float64Array {
-  const held = pages.flatMap((page, number) => (page === undefined ? [] : [{ page, number }]))
-  const bins = held.flatMap(({ page, number }) =>
-    Array.from({ length: PAGE_BINS }, (_, i) => ({ page, at: i * FIELDS, bin: (number << PAGE_BITS) | i })).filter(
-      ({ at }) => page[at]! > 0,
-    ),
-  )
-  const saved = new Float64Array(bins.length * SAVED_FIELDS)
-  for (const [i, { page, at, bin }] of bins.entries()) {
-    saved[i * SAVED_FIELDS] = bin
-    saved.set(page.subarray(at, at + FIELDS), i * SAVED_FIELDS + 1)
+  let bins = 0
+  for (const page of pages) {
+    if (page === undefined) continue
+    for (let at = 0; at < PAGE_END; at += FIELDS) if (page[at]! > 0) bins++
+  }
+  const saved = new Float64Array(bins * SAVED_FIELDS)
+  let to = 0
+  for (const [number, page] of pages.entries()) {
+    if (page === undefined) continue
+    for (let i = 0; i < PAGE_BINS; i++) {
+      if (page[i * FIELDS] === 0) continue
+      saved[to] = (number << PAGE_BITS) | i
+      for (let field = 0; field < FIELDS; field++) saved[to + 1 + field] = page[i * FIELDS + field]!
+      to += SAVED_FIELDS
+    }
   }
   return saved
 }
 
 /** Distances from another first value of the same bin become those from the one that is kept. */
-function mergeBin(pages: Pages, saved: Float64Array): void {
-  const [bin = 0, count = 0, first = 0, sum = 0, squares = 0, min = 0, max = 0] = saved
-  const page = pageOf(pages, bin, first)
+function mergeBin(pages: Pages, saved: Float64Array, from: number): void {
+  const bin = saved[from]!
+  const first = saved[from + 2]!
+  const page = pages[bin >>> PAGE_BITS] ?? pageOf(pages, bin, first)
   const at = (bin & (PAGE_BINS - 1)) * FIELDS
   if (page[at] === 0) {
-    page.set(saved.subarray(1), at)
+    for (let field = 0; field < FIELDS; field++) page[at + field] = saved[from + 1 + field]!
     return
   }
+  const count = saved[from + 1]!
+  const sum = saved[from + 3]!
+  const squares = saved[from + 4]!
+  const min = saved[from + 5]!
+  const max = saved[from + 6]!
   const between = (first - page[at + 1]!) * page[PAGE_END + 1]!
   page[at]! += count
   page[at + 2]! += sum + count * between

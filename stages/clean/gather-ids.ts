@@ -103,7 +103,7 @@ export async function laterRows(
   }
   const others = { atOnce: AT_ONCE, read: (each: KnownWindow) => readHashes(store, each.ids) }
   for (let slice = 0; slice < slices; slice++) {
-    const ids = laterIds({ slice, slices })
+    const ids = laterIds({ slice, slices, ids: total })
     let at = 0
     for await (const entries of readAhead([...gathered.keys()], own)) ids.add(entries, later[at++]!)
     at = 0

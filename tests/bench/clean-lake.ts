@@ -58,7 +58,9 @@ export function folderStore(folder: string): Store {
     async *list(prefix, { after = '' } = {}) {
       const under = prefix.slice(0, prefix.lastIndexOf('/') + 1)
       if (!existsSync(fileOf(under))) return
-      const entries = readdirSync(fileOf(under), { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
+      const entries = readdirSync(fileOf(under), { recursive: true, withFileTypes: true }).filter((each) =>
+        each.isFile(),
+      )
       const keys = entries.map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
       yield* keys.filter((key) => key.startsWith(prefix) && key > after).sort()
     },
@@ -97,7 +99,11 @@ function rowsOf(from: number, end: number, random: () => number): Columns {
   const labels = Uint8Array.from({ length: rows }, () => (random() < 0.3 ? 1 : 0))
   byName.label = { type: 'bool', values: labels, valid: present(rows, 0.005, random) }
   byName._partition = { type: 'int32', values: new Int32Array(rows), valid: null }
-  byName._offset = { type: 'int64', values: BigInt64Array.from({ length: rows }, (_, i) => BigInt(from + i)), valid: null }
+  byName._offset = {
+    type: 'int64',
+    values: BigInt64Array.from({ length: rows }, (_, i) => BigInt(from + i)),
+    valid: null,
+  }
   const time = (i: number): bigint => BigInt(1_700_000_000_000 + from + i)
   byName._timestamp = { type: 'int64', values: BigInt64Array.from({ length: rows }, (_, i) => time(i)), valid: null }
   byName._key = { type: 'binary', offsets: new Int32Array(rows + 1), bytes: new Uint8Array(0), valid: null }

@@ -14,7 +14,11 @@ const started = { at: performance.now(), cpu: process.cpuUsage() }
 const { snapshot } = (await headSnapshot({ store, source: SOURCE }))!
 const files = await snapshotSegments({ store, snapshot })
 const hooks = { signal: new AbortController().signal, onProgress: () => {} }
-const dataset = await makeDataset(store, { plan: PLAN, snapshot, files, code: memory === 'kept' ? 'bench' : null }, hooks)
+const dataset = await makeDataset(
+  store,
+  { plan: PLAN, snapshot, files, code: memory === 'kept' ? 'bench' : null },
+  hooks,
+)
 const cleanedAt = performance.now()
 const manifest = await readJson<DatasetManifest>(store, dataset)
 const transform = compileTransform(await readJson<Transform>(store, manifest.transform))
