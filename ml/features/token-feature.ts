@@ -4,7 +4,7 @@ import type { Value } from '../../core/values.ts'
 import { type Column, isValid } from '../../schemas/columns.ts'
 import type { FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
-import type { Target } from './transform.ts'
+import type { Target } from './compiled-feature.ts'
 
 /** Texts of a column by row; null: missing. Throws MODEL_INVALID for a column of another type. */
 export function textReader(name: string, column: Column): (row: number) => string | null {

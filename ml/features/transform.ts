@@ -6,6 +6,7 @@ import type { Column, Columns, Validity } from '../../schemas/columns.ts'
 import { isValid, placeOf } from '../../schemas/columns.ts'
 import type { FittedFeature, FittedLabel, FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
+import type { CompiledFeature, Target } from './compiled-feature.ts'
 import { compileTokens } from './token-feature.ts'
 
 export { parseRow } from './request.ts'
@@ -24,23 +25,6 @@ export interface CompiledTransform {
   applyColumns(columns: Columns, into?: Float32Array, atRow?: number): Float32Array
   /** → [width]; bit-identical to the same row inside columns, but for what these refuse: here it is an infinite input */
   applyRow(row: Readonly<Record<string, Value>>): Float32Array
-}
-
-/** Where one feature's values of a batch go: those of row r to out[at + r × stride] and the `width` places from there. */
-export interface Target {
-  readonly rows: number
-  readonly out: Float32Array
-  readonly at: number
-  readonly stride: number
-}
-
-/** One feature, compiled: both ways in share the function that computes the numbers. */
-interface CompiledFeature {
-  readonly column: string
-  readonly width: number
-  /** A loop of its own for each kind of feature: a call for each value would take five times as long. */
-  fromColumn(column: Column, target: Target): void
-  fromValue(value: Value, out: Float32Array, at: number): void
 }
 
 /**
