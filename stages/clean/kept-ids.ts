@@ -1,5 +1,6 @@
 // The ids of windows in the store: hashes apart from what decides between equal ones, which is asked for seldom.
 import { strict as assert } from 'node:assert'
+import type { Arrivals } from '../../clean/first-rows.ts'
 import { HASH_WORDS } from '../../clean/hash128.ts'
 import type { IdEntries } from '../../clean/id-entries.ts'
 import { putObject, readObject } from '../../lake/store/objects.ts'
@@ -37,15 +38,11 @@ export async function readHashes(store: Store, { count, hashes }: KeptIds): Prom
 }
 
 /** Throws OBJECT_MISSING, OBJECT_CORRUPT. */
-export async function readIds(store: Store, ids: KeptIds, partition: number): Promise<IdEntries> {
-  const { count, places } = ids
-  const [hashes, bytes] = await Promise.all([readHashes(store, ids), readObject(store, places)])
-  const buffer = bufferOf(bytes)
+export async function readArrivals(store: Store, { count, places }: KeptIds, partition: number): Promise<Arrivals> {
+  const buffer = bufferOf(await readObject(store, places))
   assert(buffer.byteLength === PLACE_BYTES * count, `${places.key} holds ${count} places`)
   return {
     partition,
-    count,
-    hashes,
     times: new Float64Array(buffer, 0, count),
     offsets: new Float64Array(buffer, 8 * count, count),
     versions: new Uint32Array(buffer, 16 * count, count),

@@ -6,8 +6,9 @@ import {
   siftWindows,
   type WindowStream,
 } from '../../clean/cleaner.ts'
+import { equalIds } from '../../clean/equal-ids.ts'
+import { firstRows } from '../../clean/first-rows.ts'
 import { transformFit } from '../../clean/fit.ts'
-import { laterIds } from '../../clean/later-ids.ts'
 import { accountFor } from '../../clean/window-counts.ts'
 import { type Window, windowsOf } from '../../clean/windows.ts'
 import type { Columns } from '../../schemas/columns.ts'
@@ -51,9 +52,14 @@ function laterOf(batches: readonly Columns[], { plan, windows, arrivals, slices 
   const entries = run(sift, batches)
   const later = entries.map(({ count }) => new Uint8Array(count))
   for (let slice = 0; slice < slices; slice++) {
-    const ids = laterIds({ slice, slices })
+    const equal = equalIds({ slice, slices })
     // in another order than the rows': it must not count
-    for (const [i, each] of [...entries.entries()].reverse()) ids.add(each, later[i]!)
+    for (const [window, { hashes }] of [...entries.entries()].reverse()) equal.add(window, hashes)
+    const firsts = firstRows(equal.repeated())
+    const { count, ids, windows: of, entries: rows } = equal.added()
+    for (let i = 0; i < count; i++)
+      firsts.offer(ids[i]!, { window: of[i]!, entry: rows[i]!, arrivals: entries[of[i]!]! })
+    for (let i = 0; i < count; i++) if (!firsts.isFirst(ids[i]!, of[i]!, rows[i]!)) later[of[i]!]![rows[i]!] = 1
   }
   return later
 }
