@@ -78,7 +78,9 @@ export async function* cleanMissing(
     const { result, objects } = partsOf(cleaned, gathered?.[cleaned.window] ?? null)
     await writes.begin(async () => {
       await Promise.all(objects.map(({ ref, bytes }) => store.putIfAbsent(ref.key, bytes)))
-      if (result.parts.train) await memo?.ofFits.keep([result.parts.train.sha256], cleaned.fit)
+      // of a window that grows the fit is made again from its part: it is of no use for long
+      if (result.parts.train && windows[window]!.isWhole)
+        await memo?.ofFits.keep([result.parts.train.sha256], cleaned.fit)
       await memo?.ofWindows.keep(window, result)
     })
     return { window, result, fit: cleaned.fit }

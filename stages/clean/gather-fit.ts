@@ -60,20 +60,20 @@ export async function gatherFit(store: Store, work: GatherFit): Promise<Transfor
     for (let window = from; window < to; window++) if (!work.isKnown(window)) return false
     return true
   }
-  const ofWindow = async (window: number): Promise<SavedFit | null> => {
+  const ofWindow = async ({ from: window, isWhole }: WindowNode): Promise<SavedFit | null> => {
     if (!work.isKnown(window)) return await work.fitOf(window)
     const train = work.trainOf(window)
     if (train === undefined) return null
-    const kept = await memo?.find([train.sha256])
+    const kept = isWhole ? await memo?.find([train.sha256]) : null
     if (kept) return kept
     const again = transformFit(plan)
     again.add(await readColumns(store, train))
     const saved = again.save()
-    await memo?.keep([train.sha256], saved)
+    if (isWhole) await memo?.keep([train.sha256], saved)
     return saved
   }
   const of = async (node: WindowNode): Promise<SavedFit | null> => {
-    if (node.level === 0) return await ofWindow(node.from)
+    if (node.level === 0) return await ofWindow(node)
     const kept = memo !== null && node.isWhole && allKnown(node) ? await memo.find(partsIn(node)) : null
     if (kept !== null) return kept
     const fit = transformFit(plan)

@@ -68,9 +68,3 @@ export async function gatherIds(
   }
   return gathered.map((ids) => ids!)
 }
-
-/** A window that was cleaned before. */
-export interface KnownWindow {
-  readonly window: Window
-  readonly ids: KeptIds
-}

@@ -7,6 +7,7 @@ import { rememberStage, type StageInputs, stageRecordOf } from '../../lake/memo.
 import { inParallel } from '../../lake/store/in-parallel.ts'
 import type { Store } from '../../lake/store/store.ts'
 import type { PartRef } from '../../schemas/dataset.ts'
+import { tailStage } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { KeptIds } from './kept-ids.ts'
 import type { WindowNode } from './window-tree.ts'
@@ -49,8 +50,10 @@ export function windowMemo(store: Store, { plan, windows, histories, code }: Win
     return `${partition}/${start}-${end} ${histories[window]}`
   }
   const inputsOf = (stage: string, rows: string): StageInputs => ({ pipeline, stage, inputs: { rows, code, recipe } })
-  const ofWindow = (window: number): StageInputs => inputsOf('clean-window', digestOf(placeOf(window)))
-  const ofIds = (window: number): StageInputs => inputsOf('clean-ids', digestOf(placeOf(window)))
+  const ofWindow = (window: number): StageInputs =>
+    inputsOf(windows[window]!.isWhole ? 'clean-window' : tailStage('window'), digestOf(placeOf(window)))
+  const ofIds = (window: number): StageInputs =>
+    inputsOf(windows[window]!.isWhole ? 'clean-ids' : tailStage('ids'), digestOf(placeOf(window)))
   const ofGroup = ({ from, to }: WindowNode): StageInputs =>
     inputsOf('clean-windows', digestOf(Array.from({ length: to - from }, (_, i) => placeOf(from + i))))
   const found = new Set<WindowNode>()

@@ -20,6 +20,7 @@ const dataset = await makeDataset(
   hooks,
 )
 const cleanedAt = performance.now()
+const cleanRssBytes = process.resourceUsage().maxRSS * 1024
 const manifest = await readJson<DatasetManifest>(store, dataset)
 const transform = compileTransform(await readJson<Transform>(store, manifest.transform))
 async function* parts() {
@@ -33,6 +34,7 @@ const result = {
   seconds: (performance.now() - started.at) / 1000,
   cleanSeconds: (cleanedAt - started.at) / 1000,
   cpuSeconds: (user + system) / 1e6,
+  cleanRssBytes,
   maxRssBytes: process.resourceUsage().maxRSS * 1024,
   width: matrix.width,
   digest: dataset.digest,
