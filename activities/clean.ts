@@ -32,7 +32,7 @@ export function createCleanActivities({ store, code, codeParts }: Pick<Deps, 'st
         heartbeat(now)
       }
       const hooks = { signal: cancellationSignal(), onProgress }
-      const work = () => makeDataset(store, { plan, snapshot, files }, hooks)
+      const work = () => makeDataset(store, { plan, snapshot, files, code: code.clean }, hooks)
       return await beating(
         () => memoised(store, stage, work),
         () => place,

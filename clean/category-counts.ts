@@ -14,6 +14,10 @@ export function countCategories(counts: CategoryCounts, column: Column, rows: nu
   })
 }
 
+export function mergeCounts(counts: CategoryCounts, saved: readonly (readonly [value: string, count: number])[]): void {
+  for (const [value, count] of saved) counts.set(value, (counts.get(value) ?? 0) + count)
+}
+
 /** The most frequent values first; equal counts in byte order, so that the order does not depend on arrival. */
 export function mostFrequent(counts: CategoryCounts, limit: number): string[] {
   return [...counts]

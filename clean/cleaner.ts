@@ -1,103 +1,206 @@
-// The cleaning of one dataset as a stream: rules → dedupe → split → fit on training rows → parts of a fixed size.
+// The cleaning of windows as a stream: rules → duplicates out → split → one part of each target, and what the fit needs of it.
 import { strict as assert } from 'node:assert'
-import type { Columns } from '../schemas/columns.ts'
-import type { RowAccounting, Transform } from '../schemas/dataset.ts'
-import { failure } from '../schemas/failures.ts'
+import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
 import { type Plan, SPLITS, type SplitName } from '../schemas/plan.ts'
-import { type FirstArrivals, firstArrivals } from './first-arrivals.ts'
-import { transformFit } from './fit.ts'
-import { type PartBuilder, partBuilder, partRowsOf } from './parts.ts'
+import { type SavedFit, transformFit } from './fit.ts'
+import { type IdEntries, idGatherer } from './id-entries.ts'
+import { partBuilder, partRowsOf } from './parts.ts'
 import { type NamedFailures, REASONS_COLUMN, reasonsColumn } from './quarantine.ts'
-import { checkAccounting } from './reconcile.ts'
-import { FATE, type RuleBook, ruleBook } from './rules.ts'
+import { FATE, ruleBook } from './rules.ts'
 import { assignSplits } from './split.ts'
-import { whereRowsWent } from './where-rows-went.ts'
+import { nothing, sumCounts, type WindowCounts } from './window-counts.ts'
+import { windowReader } from './window-rows.ts'
+import type { Window } from './windows.ts'
 
 export type CleanTarget = SplitName | 'quarantine'
 
-/** A finished part of a split, or of the quarantine, which has a column `_reasons` more. */
+/** The rows of one window in one split, or in the quarantine, which has a column `_reasons` more. */
 export interface CleanedPart {
   readonly target: CleanTarget
   readonly columns: Columns
 }
 
-export interface Cleaned {
-  readonly parts: CleanedPart[]
-  readonly transform: Transform
-  readonly accounting: RowAccounting
+export interface CleanedWindow {
+  /** index of the window */
+  readonly window: number
+  /** without those that would be empty */
+  readonly parts: readonly CleanedPart[]
+  readonly counts: WindowCounts
+  readonly fit: SavedFit
 }
 
-export interface Cleaner {
-  /**
-   * Cleans one batch: the plan's columns and the system columns, rows in (partition, offset) order within and across
-   * batches. Returns the parts that became full; none once a row was overtaken. Throws RULE_FAILED for a row that no run may hold.
-   */
-  add(batch: Columns): CleanedPart[]
-  /**
-   * The last parts, the fitted transform, and where every row went; `decodeRejects` = records that never became rows.
-   * Throws RULE_FAILED (`mostly`), TOO_FEW_ROWS (an empty split), ROWS_UNACCOUNTED, and what fitting throws (feature-fit.ts).
-   */
-  finish(options: { decodeRejects: number }): Cleaned
+/** What a stream of batches makes of windows: those that are done after each batch, in order, also such that hold no row. */
+export interface WindowStream<T> {
+  /** One batch: the plan's columns and the system columns, rows in (partition, offset) order within and across batches. Throws RULE_FAILED for a row that no run may hold. */
+  add(batch: Columns): T[]
+  finish(): T[]
 }
 
-export interface CleanerOptions {
-  /** rows per part; default 65,536, or fewer for wide columns */
-  readonly partRows?: number
-  /** which of equal ids stays; default: as if all rows were of one snapshot. Where it is overtaken, the rows are cleaned again, by another cleaner. */
-  readonly firsts?: FirstArrivals | null
+/** Offsets per window: a function of the columns alone, since the bytes of parts depend on it. */
+export function windowOffsetsOf({ columns }: Pick<Plan, 'columns'>): number {
+  return 2 ** Math.floor(Math.log2(partRowsOf(columns)))
 }
 
-/** What tells first arrivals of a plan's rows; null without an id column: no row is a duplicate then. */
-export function firstsOf({ columns }: Plan, arrivals: readonly Arrival[] = []): FirstArrivals | null {
-  const id = columns.find((column) => column.kind === 'id')
-  return id === undefined ? null : firstArrivals({ id: id.name, arrivals })
+/** The column of ids; undefined: there is none, and no row is a duplicate. */
+function idOf({ columns }: Pick<Plan, 'columns'>): string | undefined {
+  return columns.find(({ kind }) => kind === 'id')?.name
 }
 
-/** Cleans without I/O. The same rows cut into any batches give the same parts, transform and accounting, bit for bit. */
-export function createCleaner(plan: Plan, options: CleanerOptions = {}): Cleaner {
-  const { partRows = partRowsOf(plan.columns), firsts = firstsOf(plan) } = options
+/** What decides between equal ids. Null without an id column: no row is a duplicate then. */
+export function siftWindows(
+  plan: Plan,
+  { windows, arrivals }: { readonly windows: readonly Window[]; readonly arrivals: readonly Arrival[] },
+): WindowStream<IdEntries> | null {
+  const id = idOf(plan)
+  if (id === undefined) return null
   const rules = ruleBook(plan)
-  const fit = transformFit(plan)
-  const splits = SPLITS.map((split) => ({ split, builder: partBuilder(plan.columns, partRows) }))
-  const quarantine = partBuilder(plan.columns, partRows, { [REASONS_COLUMN]: 'utf8' })
-  const inOrder = orderCheck()
-  let rows = 0
-  let duplicates = 0
+  const ids = idGatherer({ id, arrivals })
+  const take = (window: number): IdEntries => ids.take(windows[window]!.partition)
+  const stream = inWindows(windows, take)
+  return {
+    finish: () => stream.before(windows.length),
+    add(batch) {
+      const { fate } = rules.judge(batch)
+      return stream.read(batch, (from, to) => ids.add(batch, { fate, from, to }))
+    },
+  }
+}
 
-  const finished = (target: CleanTarget, columns: Columns): CleanedPart => {
-    // fitting by whole parts keeps the order of additions, and so the constants, independent of batches
-    if (target === 'train') fit.add(columns)
-    return { target, columns }
+/**
+ * `later`: of each window a byte for each of its IdEntries, 1 where the row is a duplicate; null: there is no id. The same rows cut into
+ * any batches give the same, bit for bit.
+ */
+export function cleanWindows(
+  plan: Plan,
+  { windows, later }: { readonly windows: readonly Window[]; readonly later: readonly Uint8Array[] | null },
+): WindowStream<CleanedWindow> {
+  const rules = ruleBook(plan)
+  const duplicates = later === null ? null : duplicateMarker(plan, later)
+  const gatherer = windowGatherer(plan)
+  const stream = inWindows(windows, gatherer.take)
+  return {
+    finish: () => stream.before(windows.length),
+    add(batch) {
+      const { fate, failures, count } = rules.judge(batch)
+      const assigned = splitRows(plan, batch)
+      return stream.read(batch, (from, to, window) => {
+        const marked = duplicates?.mark(batch, { fate, from, to, window }) ?? 0
+        gatherer.add({ batch, fate, assigned, failures, from, to })
+        gatherer.count({ ...count(from, to), rows: to - from, duplicates: marked })
+      })
+    },
+  }
+}
+
+/** Calls `take` for every window when its rows are over. */
+function inWindows<T>(windows: readonly Window[], take: (window: number) => T) {
+  const reader = windowReader(windows)
+  let next = 0
+  const before = (window: number): T[] => {
+    const done: T[] = []
+    while (next < window) done.push(take(next++))
+    return done
   }
   return {
-    add(batch) {
-      inOrder(batch)
-      const fate = new Uint8Array(batch.rows)
-      const failures = rules.judge(batch, fate)
-      duplicates += firsts?.markLater(batch, fate, FATE.duplicate) ?? 0
-      rows += batch.rows
-      if (firsts?.isOvertaken()) return [] // no part would be right
-      const assigned = splitRows(plan, batch)
-      const parts = splits.flatMap(({ split, builder }, index) => {
-        const selected = selectRows(fate, (row) => fate[row] === FATE.kept && assigned[row] === index)
-        return builder.append(batch, selected).map((columns) => finished(split, columns))
+    before,
+    read(batch: Columns, work: (from: number, to: number, window: number) => void): T[] {
+      return reader(batch).flatMap(({ window, from, to }) => {
+        const done = before(window)
+        work(from, to, window)
+        return done
       })
-      const held = quarantineRows(quarantine, batch, fate, failures)
-      return [...parts, ...held.map((columns) => finished('quarantine', columns))]
-    },
-    finish({ decodeRejects }) {
-      rules.finish()
-      const accounting = account({ rows, duplicates, decodeRejects, rules, splits })
-      checkAccounting(accounting)
-      requireRows(accounting)
-      const parts = [...splits, { split: 'quarantine' as const, builder: quarantine }].flatMap(({ split, builder }) => {
-        const columns = builder.flush()
-        return columns === null ? [] : [finished(split, columns)]
-      })
-      return { parts, transform: fit.finish(), accounting }
     },
   }
+}
+
+/** Finds a window's entries again, which are its rows with an id that no rule rejected. */
+function duplicateMarker(plan: Plan, later: readonly Uint8Array[]) {
+  const id = idOf(plan)
+  let current = -1
+  let entry = 0
+  return {
+    /** Returns how many rows were marked. */
+    mark(
+      batch: Columns,
+      {
+        fate,
+        from,
+        to,
+        window,
+      }: { readonly fate: Uint8Array; readonly from: number; readonly to: number; readonly window: number },
+    ): number {
+      if (window !== current) entry = 0
+      current = window
+      const { valid } = batch.byName[id!]!
+      let marked = 0
+      for (let row = from; row < to; row++) {
+        if (fate[row] !== FATE.kept || !isValid(valid, row)) continue
+        if (later[window]![entry++] === 0) continue
+        fate[row] = FATE.duplicate
+        marked++
+      }
+      return marked
+    },
+  }
+}
+
+interface Rows {
+  readonly batch: Columns
+  readonly fate: Uint8Array
+  readonly assigned: Uint8Array
+  readonly failures: readonly NamedFailures[]
+  readonly from: number
+  readonly to: number
+}
+
+/** Gathers one window after the other. */
+function windowGatherer(plan: Plan) {
+  // one more than a window can hold, so that none is full before its end
+  const offsets = windowOffsetsOf(plan) + 1
+  const builders = SPLITS.map((target, index) => ({ target, index, builder: partBuilder(plan.columns, offsets) }))
+  const quarantine = partBuilder(plan.columns, offsets, { [REASONS_COLUMN]: 'utf8' })
+  let counted: WindowCounts[] = []
+  return {
+    add({ batch, fate, assigned, failures, from, to }: Rows): void {
+      for (const { index, builder } of builders)
+        builder.append(
+          batch,
+          selectRows(from, to, (row) => fate[row] === FATE.kept && assigned[row] === index),
+        )
+      const held = selectRows(from, to, (row) => fate[row] === FATE.quarantined)
+      if (held.length === 0) return
+      const reasons = reasonsColumn(failures, held, batch.rows)
+      quarantine.append({ rows: batch.rows, byName: { ...batch.byName, [REASONS_COLUMN]: reasons } }, held)
+    },
+    count(taken: Omit<WindowCounts, 'split'>): void {
+      counted.push({ ...taken, split: NO_ROWS })
+    },
+    take(window: number): CleanedWindow {
+      const fit = transformFit(plan)
+      const parts = [...builders, { target: 'quarantine' as const, builder: quarantine }].flatMap(
+        ({ target, builder }) => {
+          const columns = builder.flush()
+          if (target === 'train' && columns !== null) fit.add(columns)
+          return columns === null ? [] : [{ target, columns }]
+        },
+      )
+      const rowsIn = (split: SplitName): number => parts.find(({ target }) => target === split)?.columns.rows ?? 0
+      const split = { train: rowsIn('train'), validate: rowsIn('validate'), test: rowsIn('test') }
+      const counts = { ...sumCounts([nothing(plan), ...counted]), split }
+      counted = []
+      return { window, parts, counts, fit: fit.save() }
+    },
+  }
+}
+
+const NO_ROWS = { train: 0, validate: 0, test: 0 } as const
+
+function selectRows(from: number, to: number, wanted: (row: number) => boolean): Int32Array {
+  const selected = new Int32Array(to - from)
+  let count = 0
+  for (let row = from; row < to; row++) if (wanted(row)) selected[count++] = row
+  return selected.subarray(0, count)
 }
 
 function splitRows(plan: Plan, batch: Columns): Uint8Array {
@@ -106,67 +209,4 @@ function splitRows(plan: Plan, batch: Columns): Uint8Array {
   const assigned = new Uint8Array(batch.rows)
   assignSplits(plan.split, column, assigned)
   return assigned
-}
-
-function selectRows(fate: Uint8Array, wanted: (row: number) => boolean): Int32Array {
-  const selected = new Int32Array(fate.length)
-  let count = 0
-  for (let row = 0; row < fate.length; row++) if (wanted(row)) selected[count++] = row
-  return selected.subarray(0, count)
-}
-
-function quarantineRows(
-  builder: PartBuilder,
-  batch: Columns,
-  fate: Uint8Array,
-  failures: readonly NamedFailures[],
-): Columns[] {
-  const selected = selectRows(fate, (row) => fate[row] === FATE.quarantined)
-  if (selected.length === 0) return []
-  const reasons = reasonsColumn(failures, selected, batch.rows)
-  return builder.append({ rows: batch.rows, byName: { ...batch.byName, [REASONS_COLUMN]: reasons } }, selected)
-}
-
-/** Parts hold rows in (partition, offset) order, so batches out of order would give another dataset. */
-function orderCheck(): (batch: Columns) => void {
-  let last = { partition: -1, offset: -1 }
-  return (batch) => {
-    if (batch.rows === 0) return
-    const { _partition: partitions, _offset: offsets } = batch.byName
-    assert(partitions?.type === 'int32' && offsets?.type === 'int64', 'batches hold _partition and _offset')
-    const placeOf = (row: number) => ({ partition: partitions.values[row]!, offset: Number(offsets.values[row]!) })
-    const first = placeOf(0)
-    const follows =
-      first.partition > last.partition || (first.partition === last.partition && first.offset > last.offset)
-    assert(follows, `batches come in (partition, offset) order: ${JSON.stringify(first)} after ${JSON.stringify(last)}`)
-    last = placeOf(batch.rows - 1)
-  }
-}
-
-function account(totals: {
-  rows: number
-  duplicates: number
-  decodeRejects: number
-  rules: RuleBook
-  splits: readonly { split: SplitName; builder: PartBuilder }[]
-}): RowAccounting {
-  const { rows, duplicates, decodeRejects, rules, splits } = totals
-  const split = Object.fromEntries(splits.map(({ split: name, builder }) => [name, builder.rows()]))
-  const rejectedBy = { decode: decodeRejects, ...rules.rejectedBy }
-  return {
-    in: rows + decodeRejects,
-    clean: splits.reduce((total, { builder }) => total + builder.rows(), 0),
-    rejected: Object.values(rejectedBy).reduce((total, count) => total + count, 0),
-    duplicates,
-    rejectedBy,
-    failures: { ...rules.failures },
-    split: split as Record<SplitName, number>,
-  }
-}
-
-function requireRows(accounting: RowAccounting): void {
-  for (const split of SPLITS) {
-    const found = accounting.split[split]
-    if (found === 0) throw failure('TOO_FEW_ROWS', { split, expected: 1, found, taken: whereRowsWent(accounting) })
-  }
 }

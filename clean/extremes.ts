@@ -23,6 +23,14 @@ export interface Extremes {
   /** the outermost first */
   smallest(): readonly Extreme[]
   largest(): readonly Extreme[]
+  save(): SavedExtremes
+  /** Of rows that stand behind all those that were added so far. */
+  merge(saved: SavedExtremes): void
+}
+
+export interface SavedExtremes {
+  readonly smallest: readonly Extreme[]
+  readonly largest: readonly Extreme[]
 }
 
 export function extremes(): Extremes {
@@ -44,6 +52,11 @@ export function extremes(): Extremes {
     },
     smallest: smallest.all,
     largest: largest.all,
+    save: () => ({ smallest: smallest.all(), largest: largest.all() }),
+    merge(saved) {
+      for (const extreme of saved.smallest) smallest.add(extreme)
+      for (const extreme of saved.largest) largest.add(extreme)
+    },
   }
 }
 

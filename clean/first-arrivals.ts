@@ -2,8 +2,9 @@
 import { strict as assert } from 'node:assert'
 import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
+import type { Plan } from '../schemas/plan.ts'
 import type { OffsetRange } from '../schemas/segment.ts'
-import { type IdTable, idTable } from './dedupe.ts'
+import { idTable } from './dedupe.ts'
 
 export interface FirstArrivals {
   /**
@@ -19,12 +20,17 @@ export interface FirstArrivals {
   settle(): void
 }
 
-export interface FirstArrivalsOptions {
+/** What tells first arrivals of a plan's rows; null without an id column: no row is a duplicate then. */
+export function firstsOf({ columns }: Pick<Plan, 'columns'>, arrivals: readonly Arrival[] = []): FirstArrivals | null {
+  const id = columns.find((column) => column.kind === 'id')
+  return id === undefined ? null : firstArrivals({ id: id.name, arrivals })
+}
+
+interface FirstArrivalsOptions {
   /** column of the ids; rows without one have no equal */
   readonly id: string
   /** which snapshot first covered which offsets; none: all rows are of one snapshot */
   readonly arrivals: readonly Arrival[]
-  readonly table?: IdTable
 }
 
 /** Where the row that stays for each id came from, by the id's number. */
@@ -36,7 +42,8 @@ interface Firsts {
   offsets: Float64Array
 }
 
-export function firstArrivals({ id, arrivals, table = idTable() }: FirstArrivalsOptions): FirstArrivals {
+function firstArrivals({ id, arrivals }: FirstArrivalsOptions): FirstArrivals {
+  const table = idTable()
   const firsts = roomFor(1 << 11)
   const versionAt = versions(arrivals)
   // one object for all rows: one for each would be garbage at once
@@ -130,7 +137,7 @@ function placesOf({ byName: { _partition, _offset, _timestamp } }: Columns) {
 }
 
 /** The version that first covered an offset; 0 where nothing is said. Fast for offsets that ascend within a partition. */
-function versions(arrivals: readonly Arrival[]): (partition: number, offset: number) => number {
+export function versions(arrivals: readonly Arrival[]): (partition: number, offset: number) => number {
   const byPartition = Map.groupBy(arrivals, ({ partition }) => partition)
   let partition = -1
   let list: readonly Arrival[] = []

@@ -5,11 +5,13 @@ import { type Column, type Columns, isValid, placeOf } from '../schemas/columns.
 import type { FittedLabel } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import type { PredictSpec } from '../schemas/plan.ts'
-import { numberStatistics } from './statistics.ts'
+import { numberStatistics, type SavedStatistics } from './statistics.ts'
 
 export interface LabelFit {
   /** Adds training rows. Throws LABEL_UNDEFINED. */
   add(column: Column, rows: Columns): void
+  save(): SavedStatistics
+  merge(saved: SavedStatistics): void
   /** null without a row. Labels that are all equal have the deviation 1: what that means for a training is not decided here. */
   finish(): FittedLabel | null
 }
@@ -28,6 +30,8 @@ export function labelFit(predict: PredictSpec | undefined): LabelFit | null {
       if (at >= 0) throw failure('LABEL_UNDEFINED', { column: name, found: `${raw[at]} in ${placeOf(rows, at)}` })
       statistics.add(values, valid)
     },
+    save: () => statistics.save(),
+    merge: (saved) => statistics.merge(saved),
     finish() {
       if (statistics.count() === 0) return null
       const { mean, deviation } = statistics.moments()

@@ -7,7 +7,7 @@ import { failure } from '../schemas/failures.ts'
 import type { FeatureSpec } from '../schemas/plan.ts'
 import { extremes } from './extremes.ts'
 import type { FeatureFit } from './feature-fit.ts'
-import { factorOf, requireApart, requireFiniteInputs, requireSpread, type Seen } from './sound-fit.ts'
+import { factorOf, keeping, requireApart, requireFiniteInputs, requireSpread, type Seen } from './sound-fit.ts'
 import { type NumberStatistics, numberStatistics } from './statistics.ts'
 
 type NumberSpec = Extract<ColumnSpec, { kind: 'number' }>
@@ -22,6 +22,7 @@ export function standardizeFit(
   const seen = seenOf(spec, log)
   const { statistics } = seen
   return {
+    ...keeping(seen),
     add: (column, rows) => addNumbers(seen, column, { rows, log }),
     finish() {
       const [low, high] = clipBounds(statistics, feature.clip)
@@ -41,6 +42,7 @@ export function scaleFit(spec: NumberSpec, feature: Extract<FeatureSpec, { encod
   const seen = seenOf(spec, false)
   const { statistics } = seen
   return {
+    ...keeping(seen),
     add: (column, rows) => addNumbers(seen, column, { rows, log: false }),
     finish() {
       const { clip } = feature

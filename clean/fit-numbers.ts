@@ -5,7 +5,7 @@ import type { FittedFeature } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import { extremes } from './extremes.ts'
 import type { FeatureFit } from './feature-fit.ts'
-import { factorOf, requireApart, requireFiniteInputs, requireSpread, type Seen } from './sound-fit.ts'
+import { factorOf, keeping, requireApart, requireFiniteInputs, requireSpread, type Seen } from './sound-fit.ts'
 import { numberStatistics } from './statistics.ts'
 
 type NumbersSpec = Extract<ColumnSpec, { kind: 'numbers' }>
@@ -15,6 +15,7 @@ type List = Extract<Column, { type: 'list' }>
 export function scaledElements({ name, length, min, max }: NumbersSpec): FeatureFit {
   const seen = seenOf(name)
   return {
+    ...keeping(seen),
     add: (column, rows) => requireFinite(listOf(column), rows, name),
     finish: () => ({ column: name, encode: 'elements', offset: min, factor: factorOf(seen, max - min), width: length }),
   }
@@ -29,6 +30,7 @@ export function elementsFit({ name, length }: NumbersSpec): FeatureFit {
   const seen = seenOf(name)
   const { statistics, outermost } = seen
   return {
+    ...keeping(seen),
     add(column, rows) {
       const list = listOf(column)
       requireFinite(list, rows, name)

@@ -5,7 +5,7 @@ import { type Column, isValid } from '../schemas/columns.ts'
 import type { FittedTokens } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import type { TokensSpec } from '../schemas/plan.ts'
-import { type CategoryCounts, mostFrequent } from './category-counts.ts'
+import { type CategoryCounts, mergeCounts, mostFrequent } from './category-counts.ts'
 import type { FeatureFit } from './feature-fit.ts'
 
 /**
@@ -19,6 +19,8 @@ export function textFit(feature: TokensSpec): FeatureFit<FittedTokens> {
     add(column, { rows }) {
       for (const text of presentTexts(column, rows)) countTokens(counts, tokensOf(unit, text))
     },
+    save: () => ({ counts: [...counts] }),
+    merge: (saved) => mergeCounts(counts, saved.counts ?? []),
     finish() {
       if (counts.size === 0) throw failure('FEATURE_CONSTANT', { column: name, found: 'no word or character at all' })
       const limit = feature.encode === 'words' ? feature.vocabulary : feature.alphabet

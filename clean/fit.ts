@@ -5,19 +5,31 @@ import type { ColumnSpec, Columns } from '../schemas/columns.ts'
 import type { FittedFeature, Transform } from '../schemas/dataset.ts'
 import { failure } from '../schemas/failures.ts'
 import type { FeatureSpec, Plan } from '../schemas/plan.ts'
-import { type CategoryCounts, countCategories, mostFrequent } from './category-counts.ts'
-import type { FeatureFit } from './feature-fit.ts'
+import { type CategoryCounts, countCategories, mergeCounts, mostFrequent } from './category-counts.ts'
+import type { FeatureFit, Gathered } from './feature-fit.ts'
 import { labelFit } from './fit-label.ts'
 import { scaleFit, standardizeFit } from './fit-number.ts'
 import { elementsFit, scaledElements } from './fit-numbers.ts'
 import { textFit } from './fit-text.ts'
+import type { SavedStatistics } from './statistics.ts'
 
 type CategorySpec = Extract<ColumnSpec, { kind: 'category' }>
 
 export interface TransformFit {
-  /** Adds training rows. The constants depend on the rows and their order, not on how they were cut. */
+  /** Adds training rows. */
   add(rows: Columns): void
+  save(): SavedFit
+  /** As if the rows of `saved` had been added, behind those so far. The constants depend on the rows and on the order of merges, to their last bits. */
+  merge(saved: SavedFit): void
   finish(): Transform
+}
+
+/** What was gathered of training rows, as it can be kept and merged. */
+export interface SavedFit {
+  /** in the plan's order */
+  readonly features: readonly Gathered[]
+  /** null: the label is not scaled */
+  readonly label: SavedStatistics | null
 }
 
 /** `predict`: absent where features alone are fitted. */
@@ -34,6 +46,11 @@ export function transformFit(
         fit.add(values, rows)
       }
       if (ofLabel !== null && plan.predict !== undefined) ofLabel.add(rows.byName[plan.predict.column]!, rows)
+    },
+    save: () => ({ features: fits.map(({ fit }) => fit.save()), label: ofLabel?.save() ?? null }),
+    merge(saved) {
+      for (const [i, { fit }] of fits.entries()) fit.merge(saved.features[i]!)
+      if (saved.label !== null) ofLabel?.merge(saved.label)
     },
     finish() {
       const features = fits.map(({ fit }) => fit.finish())
@@ -63,7 +80,7 @@ function featureFit(plan: Pick<Plan, 'name' | 'columns'>, feature: FeatureSpec):
 }
 
 function constantFit(fitted: FittedFeature): FeatureFit {
-  return { add() {}, finish: () => fitted }
+  return { add() {}, save: () => ({}), merge() {}, finish: () => fitted }
 }
 
 /** Declared values in class order, or learnt ones: the `top` most frequent (all, if not set) and a slot for the rest. */
@@ -74,6 +91,8 @@ function oneHotFit({ name, values, top }: CategorySpec): FeatureFit {
   const counts: CategoryCounts = new Map()
   return {
     add: (column, { rows }) => countCategories(counts, column, rows),
+    save: () => ({ counts: [...counts] }),
+    merge: (saved) => mergeCounts(counts, saved.counts ?? []),
     finish() {
       const learnt = mostFrequent(counts, top ?? counts.size)
       return { column: name, encode: 'oneHot', values: learnt, other: true, width: learnt.length + 1 }

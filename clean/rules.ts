@@ -13,39 +13,72 @@ const LABEL_RULE = 'label is present'
 /** What became of a row so far. Rejected rows are not looked at again. */
 export const FATE = { kept: 0, dropped: 1, quarantined: 2, duplicate: 3 } as const
 
-export interface RuleBook {
-  /** Writes the FATE of each row; returns the rules with at least one failed row. Throws RULE_FAILED at the first row that fails a `fail` rule. */
-  judge(batch: Columns, fate: Uint8Array): readonly NamedFailures[]
-  /** Judges the `mostly` shares over all rows. Throws RULE_FAILED. */
-  finish(): void
+/** What rules took, by their names. */
+export interface RuleCounts {
   /** every failure of every rule */
   readonly failures: Readonly<Record<string, number>>
   /** each rejected row once, under the rule that decided */
   readonly rejectedBy: Readonly<Record<string, number>>
 }
 
-export function ruleBook(plan: Plan): RuleBook {
+export interface Judged {
+  /** the FATE of each row */
+  readonly fate: Uint8Array
+  /** the rules with at least one failed row */
+  readonly failures: readonly NamedFailures[]
+  /** Of the rows [from, to). */
+  count(from: number, to: number): RuleCounts
+}
+
+export interface RuleBook {
+  /** Throws RULE_FAILED at the first row that fails a `fail` rule. */
+  judge(batch: Columns): Judged
+  /** counts of no row */
+  readonly none: RuleCounts
+  /** Judges the `mostly` shares of all rows of a dataset. Throws RULE_FAILED. */
+  requireShares(rows: number, failures: RuleCounts['failures']): void
+}
+
+export function ruleBook(plan: Pick<Plan, 'rules' | 'predict'>): RuleBook {
   const rules = rulesOf(plan)
-  const failures = zeroCounts(rules)
-  const rejectedBy = zeroCounts(rules.filter(rejects))
-  let rows = 0
   return {
-    failures,
-    rejectedBy,
-    judge(batch, fate) {
+    none: { failures: zeroCounts(rules), rejectedBy: zeroCounts(rules.filter(rejects)) },
+    judge(batch) {
       const failed = failuresOf(rules, batch)
       stopAtFirst(failed, batch)
-      rows += batch.rows
-      for (const { rule, failed: marks, count } of failed) {
-        failures[rule.name]! += count
-        if (rejects(rule)) rejectedBy[rule.name]! += reject(rule, marks, fate)
+      const fate = new Uint8Array(batch.rows)
+      // by the rule's position + 1
+      const rejectedBy = new Uint16Array(batch.rows)
+      for (const { rule, failed: marks } of failed)
+        if (rejects(rule)) reject(rules.indexOf(rule), { rule, marks, fate, rejectedBy })
+      return {
+        fate,
+        failures: failed.map(({ rule, failed: marks }) => ({ name: rule.name, failed: marks })),
+        count: (from, to) => countsOf(rules, failed, rejectedBy, from, to),
       }
-      return failed.map(({ rule, failed: marks }) => ({ name: rule.name, failed: marks }))
     },
-    finish() {
+    requireShares(rows, failures) {
       for (const rule of rules) checkShare(rule, rows, failures[rule.name]!)
     },
   }
+}
+
+function countsOf(
+  rules: readonly RuleSpec[],
+  failed: readonly RuleFailures[],
+  rejectedBy: Uint16Array,
+  from: number,
+  to: number,
+): RuleCounts {
+  const counts = { failures: zeroCounts(rules), rejectedBy: zeroCounts(rules.filter(rejects)) }
+  for (const { rule, failed: marks } of failed) {
+    let count = 0
+    for (let row = from; row < to; row++) count += marks[row]!
+    counts.failures[rule.name] = count
+  }
+  for (let row = from; row < to; row++)
+    if (rejectedBy[row] !== 0) counts.rejectedBy[rules[rejectedBy[row]! - 1]!.name]!++
+  return counts
 }
 
 /** The plan's rules, and last the implicit label rule if none of them keeps missing labels out. */
@@ -95,16 +128,27 @@ function stopAtFirst(failed: readonly RuleFailures[], batch: Columns): void {
   })
 }
 
-/** Returns how many rows this rule is the first to reject. */
-function reject(rule: RuleSpec, failed: Uint8Array, fate: Uint8Array): number {
+/** Of the rows that no rule rejected before. */
+function reject(
+  index: number,
+  {
+    rule,
+    marks,
+    fate,
+    rejectedBy,
+  }: {
+    readonly rule: RuleSpec
+    readonly marks: Uint8Array
+    readonly fate: Uint8Array
+    readonly rejectedBy: Uint16Array
+  },
+): void {
   const becomes = rule.action === 'drop' ? FATE.dropped : FATE.quarantined
-  let rejected = 0
   for (let row = 0; row < fate.length; row++) {
-    if (failed[row] === 0 || fate[row] !== FATE.kept) continue
+    if (marks[row] === 0 || fate[row] !== FATE.kept) continue
     fate[row] = becomes
-    rejected++
+    rejectedBy[row] = index + 1
   }
-  return rejected
 }
 
 function checkShare(rule: RuleSpec, rows: number, failed: number): void {

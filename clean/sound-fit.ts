@@ -1,6 +1,7 @@
 // What the constants of a feature must be before a model is trained with them: inputs that 32-bit floats hold, and that differ where values do.
 import { failure, type SluiceFailure } from '../schemas/failures.ts'
 import { type Extreme, type Extremes, shownExtremes } from './extremes.ts'
+import type { Gathered } from './feature-fit.ts'
 import type { NumberStatistics } from './statistics.ts'
 
 /** y = (clip(x, low, high) − offset) × factor */
@@ -18,6 +19,17 @@ export interface Seen {
   readonly outermost: Extremes
   /** a value of the feature as it stood in the column */
   readonly rawOf: (value: number) => number
+}
+
+/** What a fit keeps and merges of it. */
+export function keeping({ statistics, outermost }: Seen) {
+  return {
+    save: (): Gathered => ({ statistics: statistics.save(), outermost: outermost.save() }),
+    merge(saved: Gathered): void {
+      if (saved.statistics) statistics.merge(saved.statistics)
+      if (saved.outermost) outermost.merge(saved.outermost)
+    },
+  }
 }
 
 /** Throws FEATURE_CONSTANT unless low < high; without any value both are NaN. */

@@ -40,6 +40,16 @@ export interface NumberStatistics {
   trimmed(left: number): [low: number, high: number]
   /** Of the values clipped to [low, high]; exact up to rounding if the bounds come from quantile 'low' and 'high'. */
   moments(low?: number, high?: number): Moments
+  save(): SavedStatistics
+  /** As if its values had been added; sums may differ in their last bits from those of one pass, and do not where the order of merging is the same. */
+  merge(saved: SavedStatistics): void
+}
+
+/** What was added, as it can be kept and merged. */
+export interface SavedStatistics {
+  readonly missing: number
+  /** of every bin that holds values its number and its FIELDS, ascending by number */
+  readonly bins: Float64Array
 }
 
 type Pages = (Float64Array | undefined)[]
@@ -71,21 +81,31 @@ export function numberStatistics(): NumberStatistics {
     quantile: (q, edge) => quantileOf(pages, q * (count - 1), edge),
     trimmed: (left) => [valueAtRank(binsOf(pages), left, 'low'), valueAtRank(binsOf(pages), count - 1 - left, 'high')],
     moments: (low = -Infinity, high = Infinity) => momentsOf(pages, low, high),
+    save: () => ({ missing, bins: savedBins(pages) }),
+    merge(saved) {
+      missing += saved.missing
+      for (let at = 0; at < saved.bins.length; at += SAVED_FIELDS) {
+        mergeBin(pages, saved.bins, at)
+        count += saved.bins[at + 1]!
+      }
+    },
   }
 }
 
 function addValues(pages: Pages, values: Float64Array, valid: Validity): number {
-  // -0 + 0 is 0: both zeros fall into one bin
-  const shifted = values.map((value) => value + 0)
-  const words = new Uint32Array(shifted.buffer)
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
   let present = 0
-  for (let i = 0; i < shifted.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     if (valid !== null && !isValid(valid, i)) continue
-    addValue(pages, binOf(words[2 * i + 1]!), shifted[i]!)
+    const value = values[i]! + 0 // never −0
+    addValue(pages, value === 0 ? ZERO_BIN : binOf(words[2 * i + 1]!), value)
     present++
   }
   return present
 }
+
+/** Of both zeros. */
+const ZERO_BIN = binOf(0)
 
 /** Bin numbers in the order of the values they hold. */
 function binOf(highWord: number): number {
@@ -93,7 +113,8 @@ function binOf(highWord: number): number {
   return top < SIGN_BIN ? top | SIGN_BIN : 2 * SIGN_BIN - 1 - top
 }
 
-function addValue(pages: Pages, bin: number, value: number): void {
+/** The page of a bin that is to hold the value. */
+function pageOf(pages: Pages, bin: number, value: number): Float64Array {
   let page = pages[bin >>> PAGE_BITS]
   if (page === undefined) {
     page = new Float64Array(PAGE_END + 2)
@@ -101,6 +122,11 @@ function addValue(pages: Pages, bin: number, value: number): void {
     page[PAGE_END + 1] = 1 / page[PAGE_END]!
     pages[bin >>> PAGE_BITS] = page
   }
+  return page
+}
+
+function addValue(pages: Pages, bin: number, value: number): void {
+  const page = pages[bin >>> PAGE_BITS] ?? pageOf(pages, bin, value)
   const at = (bin & (PAGE_BINS - 1)) * FIELDS
   if (page[at] === 0) {
     page[at + 1] = value
@@ -114,6 +140,51 @@ function addValue(pages: Pages, bin: number, value: number): void {
   page[at + 3]! += distance * distance
   if (value < page[at + 4]!) page[at + 4] = value
   if (value > page[at + 5]!) page[at + 5] = value
+}
+
+const SAVED_FIELDS = 1 + FIELDS
+
+function savedBins(pages: Pages): Float64Array {
+  let bins = 0
+  for (const page of pages) {
+    if (page === undefined) continue
+    for (let at = 0; at < PAGE_END; at += FIELDS) if (page[at]! > 0) bins++
+  }
+  const saved = new Float64Array(bins * SAVED_FIELDS)
+  let to = 0
+  for (const [number, page] of pages.entries()) {
+    if (page === undefined) continue
+    for (let i = 0; i < PAGE_BINS; i++) {
+      if (page[i * FIELDS] === 0) continue
+      saved[to] = (number << PAGE_BITS) | i
+      for (let field = 0; field < FIELDS; field++) saved[to + 1 + field] = page[i * FIELDS + field]!
+      to += SAVED_FIELDS
+    }
+  }
+  return saved
+}
+
+/** Distances from another first value of the same bin become those from the one that is kept. */
+function mergeBin(pages: Pages, saved: Float64Array, from: number): void {
+  const bin = saved[from]!
+  const first = saved[from + 2]!
+  const page = pages[bin >>> PAGE_BITS] ?? pageOf(pages, bin, first)
+  const at = (bin & (PAGE_BINS - 1)) * FIELDS
+  if (page[at] === 0) {
+    for (let field = 0; field < FIELDS; field++) page[at + field] = saved[from + 1 + field]!
+    return
+  }
+  const count = saved[from + 1]!
+  const sum = saved[from + 3]!
+  const squares = saved[from + 4]!
+  const min = saved[from + 5]!
+  const max = saved[from + 6]!
+  const between = (first - page[at + 1]!) * page[PAGE_END + 1]!
+  page[at]! += count
+  page[at + 2]! += sum + count * between
+  page[at + 3]! += squares + 2 * between * sum + count * between * between
+  if (min < page[at + 4]!) page[at + 4] = min
+  if (max > page[at + 5]!) page[at + 5] = max
 }
 
 /** Bins that hold values, ascending. */

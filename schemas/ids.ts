@@ -34,6 +34,11 @@ export function stageKey(pipeline: string, stage: string, inputs: string): strin
   return `stages/${pipeline}/${stage}/${inputs}.json`
 }
 
+const TAIL = 'clean-tail-'
+/** Stage of what is kept of a window that grows: of use until its next events are there. */
+export const tailStage = (what: 'window' | 'ids'): string => `${TAIL}${what}`
+export const isTailRecord = (key: string): boolean => key.split('/')[2]?.startsWith(TAIL) ?? false
+
 /** Checkpoints of one training, found by its inputs: newest step sorts last. */
 export function checkpointPrefix(pipeline: string, inputs: string): string {
   return `checkpoints/${pipeline}/${inputs}/`

@@ -16,6 +16,7 @@ const MEANING: Record<GarbageKind, string> = {
   replaced: 'files in whose place compaction or a replay put others',
   ledger: 'notes of batches that were committed',
   checkpoint: 'checkpoints of trainings that ended',
+  tail: 'what was kept of unfinished windows of datasets, which have grown since',
   unreferenced: 'parts, datasets, models and evaluations that nothing leads to, of all pipelines',
 }
 

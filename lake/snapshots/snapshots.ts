@@ -103,12 +103,21 @@ export async function headSnapshot({
   return { snapshot: snapshotOf(head), coverage, ...(log && { log }) }
 }
 
+/** One entry of a source's chain. */
+export interface ChainStep {
+  readonly version: number
+  readonly sha256: string
+  readonly kind: SnapshotChange['kind']
+}
+
 /** All files of a snapshot, its earlier commits included, ordered by partition, then start, and when their offsets came. Throws CHAIN_BROKEN when the chain holds another entry there. */
 export async function snapshotSegments({ store, snapshot }: { store: Store; snapshot: ChainRef }): Promise<{
   readonly segments: SegmentRef[]
   readonly rejects: RejectsRef[]
   readonly coverage: readonly Coverage[]
   readonly arrivals: readonly Arrival[]
+  /** every entry of the chain up to the snapshot */
+  readonly steps: readonly ChainStep[]
 }> {
   const { chain, version, sha256 } = snapshot
   const links = await openChain<SnapshotChange>({ store, chain }).entries({ upTo: version })
@@ -123,6 +132,7 @@ export async function snapshotSegments({ store, snapshot }: { store: Store; snap
     rejects: results.flatMap(({ rejects }) => rejects ?? []),
     coverage: last.entry.change.coverage,
     arrivals: links.flatMap(({ entry }, i) => arrivalsIn(entry, links[i - 1]?.entry)),
+    steps: links.map(({ ref, entry }) => ({ version: entry.version, sha256: ref.sha256, kind: entry.change.kind })),
   }
 }
 

@@ -9,14 +9,22 @@ import type { Store } from './store.ts'
  * Writes `bytes` under `<kind>/<first two digits>/<sha256>.<extension>`. Writing the same bytes again is a no-op:
  * 'exists' needs no look at what is there, because the key is the content and every reader verifies it.
  */
-export async function putObject(
-  store: Store,
-  { kind, extension, bytes }: { kind: string; extension: string; bytes: Uint8Array },
-): Promise<ObjectRef> {
+export async function putObject(store: Store, object: NewObject): Promise<ObjectRef> {
+  const ref = refOf(object)
+  await store.putIfAbsent(ref.key, object.bytes)
+  return ref
+}
+
+export interface NewObject {
+  readonly kind: string
+  readonly extension: string
+  readonly bytes: Uint8Array
+}
+
+/** What putObject returns, before anything is written. */
+export function refOf({ kind, extension, bytes }: NewObject): ObjectRef {
   const digest = sha256(bytes)
-  const key = objectKey(kind, digest, extension)
-  await store.putIfAbsent(key, bytes)
-  return { key, sha256: digest, bytes: bytes.byteLength }
+  return { key: objectKey(kind, digest, extension), sha256: digest, bytes: bytes.byteLength }
 }
 
 /** Writes `value` as canonical JSON, so that equal values are one object. */

@@ -1,5 +1,6 @@
 // Objects named by their content that nothing leads to, whichever pipeline wrote them: found by marking, careful rather than exact.
 
+import { isTailRecord } from '../../schemas/ids.ts'
 import { inParallel } from '../store/in-parallel.ts'
 import type { ListingStore, StoredObject } from '../store/store.ts'
 import type { Collect, Garbage } from './garbage.ts'
@@ -9,7 +10,9 @@ const KINDS = [
   'code',
   'datasets',
   'evaluations',
+  'fits',
   'golden',
+  'ids',
   'models',
   'parts',
   'recipes',
@@ -23,16 +26,28 @@ const OBJECT = /^[a-z]+\/[0-9a-f]{2}\/([0-9a-f]{64})\.([a-z]+)$/
 const LEDGER_ENTRY = /^models\/[^/]+\/ledger\/\d{20}\.json$/
 
 /**
- * Old objects whose digest stands in no ledger, no stage record, no young object, nor in anything that these lead to. Every sha256 is taken
+ * Old records of windows that have grown since, and old objects whose digest stands in no ledger, no stage record, no young object, nor in anything that these lead to. Every sha256 is taken
  * for a reference, wherever it stands: one too many keeps an object, one too few would lose it.
  */
 export async function collectableContent({ store, beforeMs }: Pick<Collect, 'store' | 'beforeMs'>): Promise<Garbage[]> {
-  const { objects, roots } = await listContent(store)
+  const { objects, roots: all } = await listContent(store)
+  const tails = await oldTails(store, beforeMs)
+  const gone = new Set(tails.map(({ key }) => key))
+  const roots = all.filter((key) => !gone.has(key))
   const young = [...objects].filter(([, { modifiedMs }]) => modifiedMs >= beforeMs).map(([digest]) => digest)
   const marked = await mark(store, { objects, named: [...(await digestsIn(store, roots)), ...young] })
-  return [...objects]
-    .filter(([digest]) => !marked.has(digest))
-    .map(([, object]) => ({ ...object, kind: 'unreferenced' }) as const)
+  const unreferenced = [...objects].filter(([digest]) => !marked.has(digest)).map(([, object]) => object)
+  return [
+    ...tails.map((tail) => ({ ...tail, kind: 'tail' }) as const),
+    ...unreferenced.map((object) => ({ ...object, kind: 'unreferenced' }) as const),
+  ]
+}
+
+async function oldTails(store: ListingStore, beforeMs: number): Promise<StoredObject[]> {
+  const tails: StoredObject[] = []
+  for await (const object of store.objects('stages/'))
+    if (isTailRecord(object.key) && object.modifiedMs < beforeMs) tails.push(object)
+  return tails
 }
 
 export interface Content {

@@ -4,6 +4,7 @@ import type { Value } from '../../core/values.ts'
 import { type Column, isValid } from '../../schemas/columns.ts'
 import type { FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
+import type { Target } from './compiled-feature.ts'
 
 /** Texts of a column by row; null: missing. Throws MODEL_INVALID for a column of another type. */
 export function textReader(name: string, column: Column): (row: number) => string | null {
@@ -47,9 +48,9 @@ export function compileTokens(feature: FittedTokens) {
   return {
     column,
     width,
-    fromColumn(source: Column) {
+    fromColumn(source: Column, { rows, out, at, stride }: Target): void {
       const textOf = textReader(column, source)
-      return (row: number, out: Float32Array, at: number): void => write(textOf(row), out, at)
+      for (let row = 0; row < rows; row++) write(textOf(row), out, at + row * stride)
     },
     fromValue: (value: Value, out: Float32Array, at: number): void =>
       write(typeof value === 'string' ? value : null, out, at),

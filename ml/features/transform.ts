@@ -2,10 +2,11 @@
 
 import { log1p } from '../../core/log1p.ts'
 import type { Value } from '../../core/values.ts'
-import type { Column, Columns } from '../../schemas/columns.ts'
+import type { Column, Columns, Validity } from '../../schemas/columns.ts'
 import { isValid, placeOf } from '../../schemas/columns.ts'
 import type { FittedFeature, FittedLabel, FittedTokens, Transform } from '../../schemas/dataset.ts'
 import { failure } from '../../schemas/failures.ts'
+import type { CompiledFeature, Target } from './compiled-feature.ts'
 import { compileTokens } from './token-feature.ts'
 
 export { parseRow } from './request.ts'
@@ -26,17 +27,6 @@ export interface CompiledTransform {
   applyRow(row: Readonly<Record<string, Value>>): Float32Array
 }
 
-/** Writes one row's values of one feature to out[at, at + width). */
-type WriteRow = (row: number, out: Float32Array, at: number) => void
-
-/** One feature, compiled: both ways in share the function that computes the numbers. */
-interface CompiledFeature {
-  readonly column: string
-  readonly width: number
-  fromColumn(column: Column): WriteRow
-  fromValue(value: Value, out: Float32Array, at: number): void
-}
-
 /**
  * Compiles a fitted transform. All arithmetic is float64 in a fixed order and is rounded to float32 once, at the end: IEEE 754 makes the
  * result the same bits in every JavaScript engine. Missing values: affine takes `fill`; oneHot the other slot, or zeros where there is
@@ -54,10 +44,9 @@ export function compileTransform(transform: Transform): CompiledTransform {
     applyColumns(columns, into = new Float32Array(columns.rows * width), atRow = 0) {
       features.forEach((feature, f) => {
         const column = columns.byName[feature.column]
-        const write: WriteRow =
-          column === undefined ? (_row, out, at) => feature.fromValue(null, out, at) : feature.fromColumn(column)
-        let at = atRow * width + starts[f]!
-        for (let row = 0; row < columns.rows; row++, at += width) write(row, into, at)
+        const target = { rows: columns.rows, out: into, at: atRow * width + starts[f]!, stride: width }
+        if (column === undefined) fillMissing(feature, target)
+        else feature.fromColumn(column, target)
       })
       requireFinite(transform, columns, into.subarray(atRow * width, (atRow + columns.rows) * width))
       return into
@@ -70,6 +59,10 @@ export function compileTransform(transform: Transform): CompiledTransform {
       return out
     },
   }
+}
+
+function fillMissing(feature: CompiledFeature, { rows, out, at, stride }: Target): void {
+  for (let row = 0; row < rows; row++) feature.fromValue(null, out, at + row * stride)
 }
 
 /** Throws FEATURE_OVERFLOW with the first bad value of `inputs`, [rows, width], and where it came from. */
@@ -124,27 +117,44 @@ function compileFeature(feature: FittedFeature): CompiledFeature {
   }
 }
 
-function compileAffine(feature: Extract<FittedFeature, { encode: 'affine' }>): CompiledFeature {
-  const { column, log, fill, low, high, offset, factor } = feature
-  const compute = (x: number): number => {
-    const value = log ? log1p(x) : x
-    const clipped = value < low ? low : value > high ? high : value
-    return (clipped - offset) * factor + 0 // + 0: never −0, which JSON cannot hold
-  }
-  const missing = ((fill < low ? low : fill > high ? high : fill) - offset) * factor + 0
+type Affine = Extract<FittedFeature, { encode: 'affine' }>
+
+function compileAffine(feature: Affine): CompiledFeature {
+  const { column, log, fill } = feature
+  const missing = scaled(fill, feature)
+  const compute = (x: number): number => scaled(log ? log1p(x) : x, feature)
   return {
     column,
     width: 1,
-    fromColumn(source) {
+    fromColumn(source, target) {
       if (source.type !== 'float64') throw wrongType(column, 'float64', source)
-      const { values, valid } = source
-      return (row, out, at) => {
-        out[at] = isValid(valid, row) ? compute(values[row]!) : missing
-      }
+      const values = log ? source.values.map(log1p) : source.values
+      fillScaled(values, source.valid, { feature, missing, target })
     },
     fromValue(value, out, at) {
       out[at] = typeof value === 'number' ? compute(value) : missing
     },
+  }
+}
+
+/** + 0: never −0, which JSON cannot hold. */
+function scaled(value: number, { low, high, offset, factor }: Affine): number {
+  const clipped = value < low ? low : value > high ? high : value
+  return (clipped - offset) * factor + 0
+}
+
+/** As `scaled`, with the formula in the loop: a call that returns a float64 makes an object of it. */
+function fillScaled(
+  values: Float64Array,
+  valid: Validity,
+  { feature, missing, target }: { readonly feature: Affine; readonly missing: number; readonly target: Target },
+): void {
+  const { low, high, offset, factor } = feature
+  const { rows, out, at, stride } = target
+  for (let row = 0, to = at; row < rows; row++, to += stride) {
+    const value = values[row]!
+    const clipped = value < low ? low : value > high ? high : value
+    out[to] = isValid(valid, row) ? (clipped - offset) * factor + 0 : missing
   }
 }
 
@@ -154,17 +164,18 @@ function compileOneHot(feature: Extract<FittedFeature, { encode: 'oneHot' }>): C
   const unknown = other ? values.length : -1
   const slotOf = (text: string): number => slots.get(text) ?? unknown
   const write = (slot: number, out: Float32Array, at: number): void => {
-    out.fill(0, at, at + width)
+    for (let i = at; i < at + width; i++) out[i] = 0 // a call of fill takes longer for a few
     if (slot >= 0) out[at + slot] = 1
   }
   return {
     column,
     width,
-    fromColumn(source) {
+    fromColumn(source, { rows, out, at, stride }) {
       if (source.type !== 'dictionary') throw wrongType(column, 'dictionary', source)
       const { codes, dictionary, valid } = source
-      const slotOfCode = dictionary.map(slotOf)
-      return (row, out, at) => write(isValid(valid, row) ? slotOfCode[codes[row]!]! : unknown, out, at)
+      const slotOfCode = Int32Array.from(dictionary, slotOf)
+      for (let row = 0, to = at; row < rows; row++, to += stride)
+        write(isValid(valid, row) ? slotOfCode[codes[row]!]! : unknown, out, to)
     },
     fromValue: (value, out, at) => write(typeof value === 'string' ? slotOf(value) : unknown, out, at),
   }
@@ -181,10 +192,12 @@ function compileElements(feature: Extract<FittedFeature, { encode: 'elements' }>
   return {
     column,
     width,
-    fromColumn(source) {
+    fromColumn(source, { rows, out, at, stride }) {
       if (source.type !== 'list' || source.width !== width) throw wrongType(column, `list of ${width}`, source)
       const { values, valid } = source
-      return (row, out, at) => (isValid(valid, row) ? write(values, row * width, out, at) : writeMissing(out, at))
+      for (let row = 0, to = at; row < rows; row++, to += stride)
+        if (isValid(valid, row)) write(values, row * width, out, to)
+        else writeMissing(out, to)
     },
     fromValue(value, out, at) {
       // columns hold elements as bytes or float32: a request's numbers are rounded to float32 first, which is exact for bytes
@@ -199,12 +212,10 @@ function compileIndicator(feature: Extract<FittedFeature, { encode: 'indicator' 
   return {
     column,
     width: 1,
-    fromColumn(source) {
+    fromColumn(source, { rows, out, at, stride }) {
       if (source.type !== 'bool') throw wrongType(column, 'bool', source)
       const { values, valid } = source
-      return (row, out, at) => {
-        out[at] = isValid(valid, row) ? values[row]! : 0
-      }
+      for (let row = 0, to = at; row < rows; row++, to += stride) out[to] = isValid(valid, row) ? values[row]! : 0
     },
     fromValue(value, out, at) {
       out[at] = value === 1 ? 1 : 0

@@ -7,27 +7,20 @@ import { readJson } from '../../lake/store/objects.ts'
 import type { DatasetRef } from '../../schemas/dataset.ts'
 import { objectKey } from '../../schemas/ids.ts'
 import type { BackendName, GoldenRows, ModelCard, ModelRef } from '../../schemas/model.ts'
-import type { Plan } from '../../schemas/plan.ts'
 import type { StageName } from '../../schemas/run.ts'
 import type { TrainerLine } from '../../schemas/trainer.ts'
 import type { EvaluationRef } from '../../schemas/verdict.ts'
-import { type MemoryRecord, memoryBroker } from '../../stream/kafka/memory.ts'
 import { makeDataset } from '../clean/make-dataset.ts'
 import { runEvaluateJob } from '../evaluate/evaluate-job.ts'
-import { commitRanges, keepRanges } from '../ingest/commit-ranges.ts'
-import { ingestRangeHere, type RangeClients } from '../ingest/range.ts'
-import { waitingRanges } from '../ingest/waiting-ranges.ts'
 import { runTrainJob } from '../train/train-job.ts'
+import { ingestSample, type Sample } from './ingest-sample.ts'
 import { fewerEpochs } from './shortened.ts'
 
-export interface Rehearse extends Pick<RangeClients, 'registry' | 'personalKey'> {
-  readonly plan: Plan
-  readonly events: Iterable<MemoryRecord> | AsyncIterable<MemoryRecord>
+export interface Rehearse extends Sample {
   /** default: as many of the plan's as take about ten seconds */
   readonly epochs?: number | undefined
   /** a backend that the settings force */
   readonly backend?: BackendName | undefined
-  readonly signal: AbortSignal
   /** before each stage */
   readonly onStage?: (stage: StageName) => void
   readonly onLine?: (line: TrainerLine) => void
@@ -48,10 +41,6 @@ export interface Rehearsed {
   readonly golden: GoldenRows
 }
 
-/** One for all events: the rows' times are the same every time, and so are the bytes. */
-const TIMESTAMP = 0
-/** bytes of event values per segment */
-const MAX_RANGE_BYTES = 24 << 20
 const SAMPLES = 3
 
 /** Writes to memory alone. Throws what the stages throw, the signal's reason when it is aborted. */
@@ -59,14 +48,14 @@ export async function rehearse(options: Rehearse): Promise<Rehearsed> {
   const { plan, signal, backend, onStage, onLine } = options
   const store = memoryStore()
   onStage?.('ingest')
-  const { snapshot, sourceId, events } = await ingestAll(store, options)
+  const { snapshot, sourceId, events } = await ingestSample(store, options)
   const rejects = await reportRejects(store, { sourceId, maxSamples: SAMPLES })
   options.onRejects?.(rejects)
   signal.throwIfAborted()
 
   onStage?.('clean')
   const files = await snapshotSegments({ store, snapshot })
-  const dataset = await makeDataset(store, { plan, snapshot, files }, { signal, onProgress: () => {} })
+  const dataset = await makeDataset(store, { plan, snapshot, files, code: null }, { signal, onProgress: () => {} })
   options.onDataset?.(dataset)
 
   onStage?.('train')
@@ -85,27 +74,4 @@ export async function rehearse(options: Rehearse): Promise<Rehearsed> {
   const card = await readJson<ModelCard>(store, { key: objectKey('models', digest, 'json'), sha256: digest })
   const golden = await readJson<GoldenRows>(store, card.golden)
   return { events, rejects, dataset, epochs: { given, planned: train.epochs }, candidate, evaluation, golden }
-}
-
-async function ingestAll(
-  store: ReturnType<typeof memoryStore>,
-  { plan, events, signal, registry = null, personalKey }: Rehearse,
-) {
-  const { topic } = plan.source
-  const broker = memoryBroker()
-  await broker.createTopic({ topic, partitions: 1 })
-  let count = 0
-  for await (const event of events) {
-    broker.append(topic, 0, [{ timestamp: TIMESTAMP, ...event }])
-    count++
-  }
-  const limits = { maxRangeBytes: MAX_RANGE_BYTES, compactRanges: 0 }
-  const clients = { store, broker, limits, registry, personalKey }
-  const { source, log, ranges } = await waitingRanges(clients, { plan, maxRows: Number.MAX_SAFE_INTEGER })
-  const results = []
-  for (const range of ranges)
-    results.push(...(await ingestRangeHere(clients)({ plan, sourceId: source.id, range }, { signal })))
-  const batches = [await keepRanges(store, results)]
-  const snapshot = await commitRanges(clients, { source, batches, commitId: 'rehearsal', log })
-  return { snapshot, sourceId: source.id, events: count }
 }

@@ -102,7 +102,7 @@ async function cleanAgain(store: Store, origin: Origin, options: Reproduce) {
     if (segment !== undefined) options.onProgress('clean', Number(segment), Number(of))
   }
   const hooks = { signal: new AbortController().signal, onProgress }
-  const dataset = await makeDataset(store, { plan, snapshot, files }, hooks)
+  const dataset = await makeDataset(store, { plan, snapshot, files, code: null }, hooks)
   const same = dataset.digest === before.digest
   const { accounting, ...rest } = manifest
   const now = same ? manifest : await readJson<DatasetManifest>(store, dataset)

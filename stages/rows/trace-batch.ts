@@ -25,8 +25,7 @@ export interface TraceOptions {
 export function traceBatch(batch: Columns, { plan, topic, firsts, isWanted = () => true }: TraceOptions): TracedRow[] {
   const lenient = withoutStops(plan)
   const rules = rulesOf(lenient)
-  const fate = new Uint8Array(batch.rows)
-  const marks = ruleBook(lenient).judge(batch, fate)
+  const { fate, failures: marks } = ruleBook(lenient).judge(batch)
   firsts?.markLater(batch, fate, FATE.duplicate)
   const assigned = new Uint8Array(batch.rows)
   assignSplits(plan.split, columnOf(batch, plan.split.column), assigned)
@@ -73,8 +72,7 @@ export function takers(plan: Plan): string[] {
 
 /** Tells `firsts` the rows of a batch, as cleaning does; they are not told apart yet. */
 export function rememberFirsts(batch: Columns, { plan, firsts }: { plan: Plan; firsts: FirstArrivals }): void {
-  const fate = new Uint8Array(batch.rows)
-  ruleBook(withoutStops(plan)).judge(batch, fate)
+  const { fate } = ruleBook(withoutStops(plan)).judge(batch)
   firsts.markLater(batch, fate, FATE.duplicate)
 }
 

@@ -1,6 +1,6 @@
 // What becomes of every row of one id: they decide among themselves which one stays.
 import { strict as assert } from 'node:assert'
-import { firstsOf } from '../../clean/cleaner.ts'
+import { firstsOf } from '../../clean/first-arrivals.ts'
 import { partBuilder } from '../../clean/parts.ts'
 import type { Columns } from '../../schemas/columns.ts'
 import type { Arrival, Coverage } from '../../schemas/manifest.ts'

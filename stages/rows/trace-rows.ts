@@ -1,5 +1,5 @@
 // The records of the lake that did not come into the dataset, one after the other, by the plan's rules as they are now.
-import { firstsOf } from '../../clean/cleaner.ts'
+import { firstsOf } from '../../clean/first-arrivals.ts'
 import { readColumns } from '../../lake/columns/read.ts'
 import { readRejects } from '../../lake/snapshots/segment.ts'
 import type { snapshotSegments } from '../../lake/snapshots/snapshots.ts'

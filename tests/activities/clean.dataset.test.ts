@@ -53,9 +53,9 @@ test('a cancellation ends it between two segments', async () => {
     stop.abort(new Error('cancelled'))
   }
   const files = await snapshotSegments({ store: twins.store, snapshot })
-  const cleaning = makeDataset(twins.store, { plan, snapshot, files }, { signal: stop.signal, onProgress })
+  const cleaning = makeDataset(twins.store, { plan, snapshot, files, code: null }, { signal: stop.signal, onProgress })
   await expect(cleaning).rejects.toThrow('cancelled')
-  expect(places).toEqual([{ segment: 1, of: files.segments.length }])
+  expect(places).toEqual([{ ids: 1, of: files.segments.length }])
 })
 
 test('any cut of the offsets gives one dataset', async () => {

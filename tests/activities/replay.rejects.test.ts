@@ -11,6 +11,7 @@ import type { ColumnSpec } from '../../schemas/columns.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { SnapshotChange } from '../../schemas/manifest.ts'
 import type { RangeResult, Reject } from '../../schemas/segment.ts'
+import { makeDataset } from '../../stages/clean/make-dataset.ts'
 import { replayRejects } from '../../stages/ingest/replay-rejects.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
 import { openDecoder } from '../../stream/decode.ts'
@@ -163,6 +164,20 @@ test('compaction before or after changes no row', async () => {
     digests.push([result.value.digest, segments[0]!.sha256, rejects[0]!.sha256])
   }
   expect(digests[0]).toEqual(digests[1])
+})
+
+test('what was cleaned before a replay is cleaned again', async () => {
+  const { store, broker } = openTwins()
+  await refusedByEarlierDecoder(store, broker)
+  const clean = async (code: string | null) => {
+    const { snapshot, ...files } = await filesInForce(store)
+    const hooks = { signal: new AbortController().signal, onProgress: () => {} }
+    return await makeDataset(store, { plan, snapshot, files, code }, hooks)
+  }
+  expect((await clean('code')).accounting).toMatchObject({ clean: 38, rejected: 22 })
+  await replayRejects({ store }, { plan })
+  expect((await clean('code')).accounting).toMatchObject({ clean: 57, rejected: 3 })
+  expect(await clean('code')).toEqual(await clean(null))
 })
 
 test('every offset counts once in the fold', async () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 
 const BENCHMARKS: Readonly<Record<string, string>> = {
   ingest: 'Kafka to segments on S3, beside a Python sink, Polars, DuckDB and consumers that only read',
+  clean: 'segments to clean parts and a matrix, beside Polars, DuckDB and pandas; one more segment in a thousand',
   decode: 'bytes to columns directly, beside making values first',
   inflate: 'one batch that inflates to half a gigabyte, by codec',
   memory: 'resident memory while a large backlog is read',

@@ -1,20 +1,25 @@
 // The same rows cut into any batches give the same parts, transform and accounting, bit for bit.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CleanedPart, createCleaner } from '../../clean/cleaner.ts'
+import type { CleanedPart } from '../../clean/cleaner.ts'
+import { windowReader } from '../../clean/window-rows.ts'
 import { seededRandom } from '../../core/random.ts'
 import type { Arrival } from '../../schemas/manifest.ts'
 import { cleanBatches } from './clean-batches.ts'
 import { arrivalsArbitrary, rowsArbitrary } from './row-arbitraries.ts'
-import { batchOf, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
+import { batchOf, COLUMNS, cellsOf, type Row } from './rows.ts'
 
-function cleanIn(
-  rows: readonly Row[][],
-  { partRows, noise = () => 0, arrivals }: { partRows: number; noise?: () => number; arrivals?: readonly Arrival[] },
-) {
+interface Cut {
+  readonly offsets: number
+  readonly noise?: () => number
+  readonly arrivals?: readonly Arrival[]
+  readonly slices?: number
+}
+
+function cleanIn(rows: readonly Row[][], { noise = () => 0, ...cut }: Cut) {
   const batches = rows.map((batch) => batchOf(COLUMNS, batch, noise))
-  const cleaned = cleanBatches({ batches, partRows, ...(arrivals && { arrivals }), decodeRejects: 3 })
-  return { ...cleaned, parts: byTarget(cleaned.parts) }
+  const { parts, transform, accounting } = cleanBatches({ batches, ...cut, decodeRejects: 3 })
+  return { transform, accounting, parts: byTarget(parts) }
 }
 
 /** Parts of one target come in order; between targets the order is free. */
@@ -36,9 +41,9 @@ test('batches do not show in the result', () => {
       cuts,
       fc.integer({ min: 1, max: 40 }),
       fc.nat(),
-      ([rows, arrivals], shares, partRows, seed) => {
-        const whole = cleanIn([rows], { partRows, arrivals })
-        const pieces = cleanIn(cut(rows, shares), { partRows, arrivals, noise: seededRandom(seed) })
+      ([rows, arrivals], shares, offsets, seed) => {
+        const whole = cleanIn([rows], { offsets, arrivals })
+        const pieces = cleanIn(cut(rows, shares), { offsets, arrivals, noise: seededRandom(seed), slices: 4 })
         expect(pieces).toStrictEqual(whole)
       },
     ),
@@ -46,21 +51,34 @@ test('batches do not show in the result', () => {
   )
 })
 
-test('every part but the last is full', () => {
+test('the size of windows does not show in the rows', () => {
   fc.assert(
-    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 20 }), (rows, partRows) => {
-      const { parts, accounting } = cleanIn([rows], { partRows })
-      for (const of of parts) expect(of.slice(0, -1).every((part) => part.rows === partRows)).toBe(true)
-      const train = parts[0]!.reduce((total, part) => total + part.rows, 0)
-      expect(train).toBe(accounting.split.train)
+    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 20 }), (rows, offsets) => {
+      const [small, large] = [cleanIn([rows], { offsets }), cleanIn([rows], { offsets: 1 << 16 })]
+      const rowsOf = ({ parts }: typeof small) => parts.map((of) => of.flatMap((part) => cellsOf(part)))
+      expect(rowsOf(small)).toEqual(rowsOf(large))
+      expect(small.accounting).toEqual(large.accounting)
+    }),
+  )
+})
+
+test('a part holds the rows of one window', () => {
+  fc.assert(
+    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 20 }), (rows, offsets) => {
+      for (const part of cleanIn([rows], { offsets }).parts.flat()) {
+        const windows = cellsOf(part).map(
+          ({ _partition, _offset }) => `${_partition}/${Math.floor(Number(_offset) / offsets)}`,
+        )
+        expect(new Set(windows).size).toBe(1)
+      }
     }),
   )
 })
 
 test('dictionaries hold what their part holds, in order', () => {
   fc.assert(
-    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 9 }), (rows, partRows) => {
-      const { parts } = cleanIn(cut(rows, [0.3, 0.6]), { partRows, noise: seededRandom(1) })
+    fc.property(rowsArbitrary, fc.integer({ min: 1, max: 9 }), (rows, offsets) => {
+      const { parts } = cleanIn(cut(rows, [0.3, 0.6]), { offsets, noise: seededRandom(1) })
       for (const part of parts.flat()) {
         const column = part.byName.country!
         const values = cellsOf(part).map(({ country }) => country)
@@ -73,8 +91,8 @@ test('dictionaries hold what their part holds, in order', () => {
 })
 
 test('refuses batches out of order', () => {
-  const cleaner = createCleaner(PLAN)
+  const read = windowReader([{ partition: 1, start: 0, end: 9, version: 1, isWhole: false }])
   const row = { cells: { id: 'a', plan: 'team' }, partition: 1, offset: 5, key: null }
-  cleaner.add(batchOf(COLUMNS, [row]))
-  expect(() => cleaner.add(batchOf(COLUMNS, [{ ...row, offset: 5 }]))).toThrow(/order/)
+  expect(read(batchOf(COLUMNS, [row]))).toEqual([{ window: 0, from: 0, to: 1 }])
+  expect(() => read(batchOf(COLUMNS, [{ ...row, offset: 5 }]))).toThrow(/order/)
 })

@@ -91,9 +91,9 @@ function flat(row: Row & { reasons?: string }): Record<string, Cell> {
 
 test('agrees with a loop over rows', () => {
   fc.assert(
-    fc.property(rowsArbitrary, arrivalsArbitrary, fc.integer({ min: 1, max: 50 }), (rows, arrivals, partRows) => {
+    fc.property(rowsArbitrary, arrivalsArbitrary, fc.integer({ min: 1, max: 50 }), (rows, arrivals, offsets) => {
       const expected = cleanRowByRow(rows, arrivals)
-      const { parts, accounting, transform } = cleanBatches({ batches: [batchOf(COLUMNS, rows)], partRows, arrivals })
+      const { parts, accounting, transform } = cleanBatches({ batches: [batchOf(COLUMNS, rows)], offsets, arrivals })
       for (const target of ['train', 'validate', 'test', 'quarantine'] as const) {
         const found = parts.filter((part) => part.target === target).flatMap((part) => cellsOf(part.columns))
         expect(found).toEqual(expected.rows[target].map(flat))

@@ -1,6 +1,6 @@
 // Which of equal ids stays: one pass where the order of rows is that of arrival, two where it is not.
 import { expect, test } from 'vitest'
-import { firstArrivals } from '../../clean/first-arrivals.ts'
+import { firstsOf } from '../../clean/first-arrivals.ts'
 import type { Arrival } from '../../schemas/manifest.ts'
 import { batchOf, COLUMNS, type Row } from './rows.ts'
 
@@ -14,7 +14,7 @@ const row = (id: string | null, partition: number, offset: number, time = 0): Ro
 
 /** Marks of two passes, the second only where it is needed. */
 function marksOf(rows: readonly Row[], arrivals: readonly Arrival[] = [], taken: readonly number[] = []) {
-  const firsts = firstArrivals({ id: 'id', arrivals })
+  const firsts = firstsOf({ columns: COLUMNS }, arrivals)!
   const pass = () => {
     const marks = Uint8Array.from(rows, (_, i) => (taken.includes(i) ? 1 : 0))
     const count = firsts.markLater(batchOf(COLUMNS, rows), marks, 9)

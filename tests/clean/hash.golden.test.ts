@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { murmur3 } from '../../clean/hash.ts'
+import { murmur128 } from '../../clean/hash128.ts'
 import { assignSplits } from '../../clean/split.ts'
 import type { Column } from '../../schemas/columns.ts'
 
@@ -14,6 +15,17 @@ const golden = JSON.parse(readFileSync(new URL('../fixtures/clean/hash.json', im
 test.each(golden)('agrees with mmh3 for $text, seed $seed', ({ text, seed, hash }) => {
   const bytes = Buffer.from(`before${text}after`)
   expect(murmur3(bytes, 6, bytes.length - 5, seed)).toBe(hash)
+})
+
+const golden128 = JSON.parse(
+  readFileSync(new URL('../fixtures/clean/hash128.json', import.meta.url), 'utf8'),
+) as readonly { readonly text: string; readonly words: readonly number[] }[]
+
+test.each(golden128)('128 bits agree with mmh3 for $text', ({ text, words }) => {
+  const bytes = Buffer.from(`before${text}after`)
+  const found = new Uint32Array(6)
+  murmur128(bytes, 6, bytes.length - 5, found, 1)
+  expect([...found]).toEqual([0, ...words, 0])
 })
 
 const SPLIT = { by: 'hash', column: 'id', train: 0.7, validate: 0.2, test: 0.1 } as const

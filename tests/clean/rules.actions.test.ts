@@ -1,8 +1,8 @@
 // What each action does to a row, who decides when several rules fail, and what stops a run.
 import { expect, test } from 'vitest'
-import { createCleaner } from '../../clean/cleaner.ts'
 import { isFailure } from '../../schemas/failures.ts'
 import type { Plan, RuleSpec } from '../../schemas/plan.ts'
+import { cleanBatches } from './clean-batches.ts'
 import { batchOf, COLUMNS, cellsOf, PLAN, type Row } from './rows.ts'
 
 const atLeastTen: RuleSpec['unless'] = { check: 'between', column: 'spend', low: 10, high: 1e9 }
@@ -20,11 +20,11 @@ function row(offset: number, cells: Row['cells'] = {}): Row {
 /** Splits so large that 60 rows fill them all; no features. */
 function clean(rules: readonly RuleSpec[], rows: readonly Row[], changes: Partial<Plan> = {}) {
   const split = { by: 'hash', column: 'id', train: 0.4, validate: 0.3, test: 0.3 } as const
-  const cleaner = createCleaner({ ...PLAN, rules, features: [], split, ...changes })
+  const plan = { ...PLAN, rules, features: [], split, ...changes }
   const fillers = Array.from({ length: 60 }, (_, i) => row(100 + i))
-  const parts = [...cleaner.add(batchOf(COLUMNS, rows)), ...cleaner.add(batchOf(COLUMNS, fillers))]
-  const { parts: last, accounting } = cleaner.finish({ decodeRejects: 2 })
-  const quarantine = [...parts, ...last].filter((part) => part.target === 'quarantine')
+  const batches = [batchOf(COLUMNS, rows), batchOf(COLUMNS, fillers)]
+  const { parts, accounting } = cleanBatches({ plan, batches, decodeRejects: 2 })
+  const quarantine = parts.filter((part) => part.target === 'quarantine')
   return { accounting, quarantine: quarantine.flatMap((part) => cellsOf(part.columns)) }
 }
 
@@ -145,7 +145,6 @@ test('too few rows names what took them', () => {
 })
 
 test('too few rows says that nothing was taken', () => {
-  const cleaner = createCleaner({ ...PLAN, rules: [], features: [] })
-  const stop = failureOf(() => cleaner.finish({ decodeRejects: 0 }))
+  const stop = failureOf(() => cleanBatches({ plan: { ...PLAN, rules: [], features: [] }, batches: [] }))
   expect(stop.facts.taken).toBe('of 0 events nothing was taken; 0 are left: train 0, validate 0, test 0')
 })

@@ -48,7 +48,7 @@ async function ingested(rounds: readonly (readonly AnEvent[])[]) {
   }
   const files = await snapshotSegments({ store: twins.store, snapshot: snapshot! })
   const hooks = { signal: new AbortController().signal, onProgress: () => {} }
-  const dataset = await makeDataset(twins.store, { plan, snapshot: snapshot!, files }, hooks)
+  const dataset = await makeDataset(twins.store, { plan, snapshot: snapshot!, files, code: null }, hooks)
   return { store: twins.store, files, dataset }
 }
 
