@@ -8,7 +8,7 @@ import type { GatheredIds } from './gather-ids.ts'
 import { type KeptIds, readArrivals, readHashes } from './kept-ids.ts'
 
 /** Ids that are compared at once: a table of them takes 44 bytes for each. */
-const TABLE_IDS = 4 * 2 ** 20
+const TABLE_IDS = 2 * 2 ** 20
 /** Rows with ids of others, between which is decided at once: about 60 bytes for each. */
 const MAX_REPEATS = 2 ** 20
 /** windows whose ids are read side by side: up to a megabyte each */

@@ -8,7 +8,7 @@ import type { Columns } from '../../schemas/columns.ts'
 import type { SegmentRef } from '../../schemas/segment.ts'
 
 /** Of columns that are kept for the second pass: the first ones, since passes begin with them. */
-const KEPT_BYTES = 96 * 2 ** 20
+const KEPT_BYTES = 48 * 2 ** 20
 /** Of segments that are fetched while one is worked on, and how many they are at most. */
 const AHEAD_BYTES = 24 * 2 ** 20
 const AHEAD = 16
