@@ -1,5 +1,5 @@
 // A pipeline that is deleted with its data gets a last entry in its ledger: what was decided stays readable, and nothing of it is live.
-import { openLedger } from '../../lake/ledger.ts'
+import { appendLedger, readLedger } from '../../lake/ledger.ts'
 import type { Store } from '../../lake/store/store.ts'
 import type { Decision } from '../../schemas/ledger.ts'
 
@@ -9,10 +9,10 @@ export async function retire(
   pipeline: string,
   { by, reason }: Pick<Decision, 'by' | 'reason'>,
 ): Promise<void> {
-  const ledger = openLedger(store, pipeline)
-  const { entries } = await ledger.read()
+  const { entries } = await readLedger(store, pipeline)
   const at = new Date().toISOString()
-  await ledger.append({
+  await appendLedger(store, {
+    pipeline,
     commitId: `retired/${entries.length}`,
     decide: ({ champion }) => ({ kind: 'retired', model: champion ?? '', by, identity: 'stated', reason, at }),
   })
