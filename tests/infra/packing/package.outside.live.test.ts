@@ -1,9 +1,10 @@
 // The package in a project outside the clone, on real servers: from `init` to an answer, without a source of ours being run.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { ROOT_DIR } from '../../../infra/places.ts'
 import { stageCode } from '../../../workers/code/stage-code.ts'
 import { type TemporaryProject, temporaryProject } from '../../cli/temporary-project.ts'
 import { type InstalledPackage, installPackage } from './installed-package.ts'
@@ -72,8 +73,18 @@ test('nothing under node_modules needs types taken away', () => {
   expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.startsWith('templates'))).toEqual([])
 })
 
+test('its program starts from a shell, from Node, and says what it is', async () => {
+  const { version } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8')) as { version: string }
+  const said = `sluice ${version}, Node ${process.versions.node}\n`
+  expect(await start(['--version']).ended).toMatchObject({ code: 0, out: said })
+  const throughNode = { program: process.execPath }
+  expect(await start([installed.program, '--version'], throughNode).ended).toMatchObject({ code: 0, out: said })
+  expect(await start([installed.program, 'no-such'], throughNode).ended).toMatchObject({ code: 2 })
+})
+
 test('its fingerprints are those of the clone', async () => {
-  const script = `import { stageCode } from ${JSON.stringify(path.join(installed.folder, 'node_modules/sluice/dist/workers/code/stage-code.js'))}
+  const script = `import { ROOT_DIR } from '../../../infra/places.ts'
+import { stageCode } from ${JSON.stringify(path.join(installed.folder, 'node_modules/sluice/dist/workers/code/stage-code.js'))}
 console.log(JSON.stringify(await stageCode()))`
   const { code, out, err } = await start(['--input-type=module', '-e', script], { program: process.execPath }).ended
   expect(code, err).toBe(0)
