@@ -11,14 +11,6 @@ import type { Wanted } from '../stages/promote/rollback-target.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
-interface CheckInput {
-  readonly pipeline: string
-  /** absent: the pipeline's file as this worker has it */
-  readonly plan?: CarriedPlan
-  /** digest */
-  readonly model: string
-}
-
 export function createRollbackActivities(deps: Pick<Deps, 'store' | 'runTrainer' | 'backend' | 'projectDir'>) {
   const { store, backend, projectDir } = deps
   return {
@@ -32,8 +24,12 @@ export function createRollbackActivities(deps: Pick<Deps, 'store' | 'runTrainer'
       return await planRollback(store, wanted)
     },
 
-    /** Loads the model as a server does, in a process of its own. Throws what keeps it out of service. */
-    async checkModel({ pipeline, plan: carried, model }: CheckInput): Promise<void> {
+    /**
+     * Loads the model as a server does, in a process of its own; without `plan` as the pipeline's file says that this worker has. Throws
+     * what keeps it out of service.
+     */
+    async checkModel(input: { pipeline: string; plan?: CarriedPlan; model: string }): Promise<void> {
+      const { pipeline, plan: carried, model } = input
       const plan = carried === undefined ? await loadPipeline(projectDir, pipeline) : await wholePlan(store, carried)
       const forced = backend === undefined ? {} : { backend }
       const line = await runJob(deps, { job: 'check', plan, model, ...forced })

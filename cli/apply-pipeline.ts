@@ -5,7 +5,7 @@ import type { Plan } from '../schemas/plan.ts'
 import { checkSource } from '../stream/decode.ts'
 import { connectBroker } from '../stream/kafka/connect.ts'
 import type { Pause } from '../workers/pause.ts'
-import { type AppliedSchedules, applySchedules, upcomingOf } from '../workers/schedules.ts'
+import { type AppliedSchedules, type ApplySchedules, applySchedules, upcomingOf } from '../workers/schedules.ts'
 import { carriedPlan, requireEndpoints, withStore, withTemporal } from './clients.ts'
 import { type NextTimes, nextTimes } from './output/next-times.ts'
 
@@ -62,9 +62,13 @@ export async function prepareSource(config: Config, { plan, partitions }: Source
   return found
 }
 
-export async function applySchedulesOf(config: Config, plan: Plan): Promise<AppliedSchedules> {
+export async function applySchedulesOf(
+  config: Config,
+  plan: Plan,
+  poll: Pick<ApplySchedules, 'pollEveryMs'> = {},
+): Promise<AppliedSchedules> {
   const carried = await carriedPlan(config, plan)
-  return await withTemporal(config, (client) => applySchedules({ client, plan, carried }))
+  return await withTemporal(config, (client) => applySchedules({ client, plan, carried, ...poll }))
 }
 
 async function schedule(config: Config, plan: Plan) {

@@ -1,15 +1,17 @@
 // Deletes a pipeline: first it is looked at, then what starts it goes, then its questions, and with its data what nobody else needs.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Client } from '@temporalio/client'
+import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Config } from '../core/config.ts'
-import { appendLedger, type Ledger, readLedger } from '../lake/ledger.ts'
+import { type Ledger, readLedger } from '../lake/ledger.ts'
 import type { ListingStore } from '../lake/store/store.ts'
 import { deletePipelineData, findPipelineData, type PipelineData } from '../lake/upkeep/pipeline-data.ts'
-import { loadPipeline, loadPipelines } from '../plan/registry.ts'
+import { isMeant, loadPipeline, loadPipelines, type Pipelines } from '../plan/registry.ts'
 import { failure, isFailure } from '../schemas/failures.ts'
+import { listed } from '../schemas/shown.ts'
 import { sourceOf } from '../stages/ingest/source.ts'
 import { openIn } from '../stages/promote/ledger-changes.ts'
 import { closeQuestion } from '../stages/promote/put-question.ts'
+import { retire } from '../stages/promote/retire.ts'
 import { schedulesNamed } from '../workers/pause.ts'
 import { withStore, withTemporal } from './clients.ts'
 import { requireQuiet } from './require-quiet.ts'
@@ -30,35 +32,46 @@ export interface Deletion {
   readonly data: PipelineData | null
 }
 
-/** Throws PIPELINE_UNKNOWN for a name of which nothing is known anywhere, PIPELINE_BUSY, and with data COLLECT_BUSY. */
+/**
+ * Throws PIPELINE_UNKNOWN for a name of which nothing is known anywhere, PIPELINE_BUSY, and with data COLLECT_BUSY and READERS_UNKNOWN.
+ */
 export async function lookAtDeletion(config: Config, pipeline: string, withData: boolean): Promise<Deletion> {
   const schedules = await withTemporal(config, async (client) => {
     await requireStill(client, pipeline)
     if (withData) await requireQuiet(client)
     return await schedulesNamed(client, pipeline)
   })
-  const { plans, files } = await loadPipelines(config.projectDir)
-  const plan = plans.get(pipeline)
+  const project = await loadPipelines(config.projectDir)
+  const plan = project.plans.get(pipeline)
+  const unusable = project.invalid.find((each) => isMeant(each, pipeline))
   return await withStore(config, async (store) => {
     const { state, entries } = await readLedger(store, pipeline)
     if (plan === undefined && schedules.length + entries.length === 0) await requireTraces(config, store, pipeline)
-    const readers = new Map<string, string[]>()
-    for (const other of plans.values()) {
-      const { id } = sourceOf(other, '')
-      if (other.name !== pipeline) readers.set(id, [...(readers.get(id) ?? []), other.name])
-    }
-    const sources = plan === undefined ? [] : [sourceOf(plan, '').id]
     return {
       pipeline,
-      file: files.get(pipeline) ?? null,
+      file: project.files.get(pipeline) ?? unusable?.file ?? null,
       topic: plan?.source.topic ?? null,
       schedules: schedules.map(({ id }) => id),
       questions: Object.keys(state.open),
       champion: state.champion,
       decisions: entries.length,
-      data: withData ? await findPipelineData(store, { pipeline, sources, readers }) : null,
+      data: withData ? await dataOf(store, project, pipeline) : null,
     }
   })
+}
+
+/** What only this pipeline needs, as it is now. Throws READERS_UNKNOWN where a file does not say which source it reads. */
+async function dataOf(store: ListingStore, { plans, invalid }: Pipelines, pipeline: string): Promise<PipelineData> {
+  const silent = invalid.filter((each) => !isMeant(each, pipeline)).map(({ file }) => file)
+  if (silent.length > 0) throw failure('READERS_UNKNOWN', { pipeline, files: listed(silent) })
+  const readers = new Map<string, string[]>()
+  for (const { name, ...other } of plans.values()) {
+    const { id } = sourceOf(other, '')
+    if (name !== pipeline) readers.set(id, [...(readers.get(id) ?? []), name])
+  }
+  const plan = plans.get(pipeline)
+  const sources = plan === undefined ? [] : [sourceOf(plan, '').id]
+  return await findPipelineData(store, { pipeline, sources, readers })
 }
 
 /** Nothing may be known of it but what a deletion left that was killed. */
@@ -72,18 +85,29 @@ interface Who {
   readonly reason: string
 }
 
-/** Each step may be done again: what is gone already is no error. Throws PIPELINE_BUSY where a run began meanwhile. */
-export async function deletePipeline(config: Config, { pipeline, data }: Deletion, who: Who): Promise<void> {
-  await withTemporal(config, async (client) => {
+/**
+ * Each step may be done again: what is gone already is no error. With data what goes is looked up once more: since it was listed another
+ * pipeline may have come to need some of it. Returns what went. Throws PIPELINE_BUSY and COLLECT_BUSY where a run began meanwhile,
+ * READERS_UNKNOWN.
+ */
+export async function deletePipeline(
+  config: Config,
+  { pipeline, data }: Pick<Deletion, 'pipeline' | 'data'>,
+  who: Who,
+): Promise<PipelineData | null> {
+  return await withTemporal(config, async (client) => {
     // from the end: an interrupted removal leaves no gap that would hide the rest
-    for (const { handle } of (await schedulesNamed(client, pipeline)).toReversed()) await handle.delete()
+    for (const { handle } of (await schedulesNamed(client, pipeline)).toReversed()) await unlessGone(handle.delete())
     await requireStill(client, pipeline)
-    await withStore(config, async (store) => {
+    return await withStore(config, async (store) => {
       const ledger = await readLedger(store, pipeline)
       await closeQuestions(client, store, { pipeline, ledger, who })
-      if (data === null) return
+      if (data === null) return null
       await retire(store, pipeline, who)
-      await deletePipelineData(store, data)
+      const now = await dataOf(store, await loadPipelines(config.projectDir), pipeline)
+      await requireQuiet(client) // last: what began before it was looked up has ended
+      await deletePipelineData(store, now)
+      return now
     })
   })
 }
@@ -111,18 +135,14 @@ async function closeQuestions(
     })
   }
   // those too whose end was recorded by a deletion that was killed here
-  for (const asking of await runningOf(client, pipeline, ['promote'])) await client.workflow.getHandle(asking).cancel()
+  for (const asking of await runningOf(client, pipeline, ['promote']))
+    await unlessGone(client.workflow.getHandle(asking).cancel())
 }
 
-/** The ledger's last word: what was decided before stays readable, and nothing of it is live any more. */
-async function retire(store: ListingStore, pipeline: string, { by, reason }: Who): Promise<void> {
-  const { state, entries } = await readLedger(store, pipeline)
-  if (entries.length === 0 || entries.at(-1)?.change.kind === 'retired') return
-  const at = new Date().toISOString()
-  await appendLedger(store, {
-    pipeline,
-    commitId: `retired/${entries.length}`,
-    decide: () => ({ kind: 'retired', model: state.champion ?? '', by, identity: 'stated', reason, at }),
+/** A second deletion beside this one, or a question that ended by itself, was faster. */
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof ScheduleNotFoundError || error instanceof WorkflowNotFoundError)) throw error
   })
 }
 

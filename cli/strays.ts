@@ -1,8 +1,6 @@
 // Pipelines whose file is gone and of which something is left in Temporal: schedules that start runs, candidates that wait.
-
-import { basename, dirname } from 'node:path'
 import type { Client } from '@temporalio/client'
-import type { Pipelines } from '../plan/registry.ts'
+import { isMeant, type Pipelines } from '../plan/registry.ts'
 
 const SCHEDULE = /^(.+)\/(?:cron|rows)-\d+$/
 const QUESTION = /^promote\/(.+)\/[0-9a-f]{64}$/
@@ -19,7 +17,5 @@ export async function findStrays(
   for await (const { scheduleId } of client.schedule.list()) add(SCHEDULE.exec(scheduleId)?.[1])
   const open = client.workflow.list({ query: "ExecutionStatus = 'Running' AND WorkflowType = 'promote'" })
   for await (const { workflowId } of open) add(QUESTION.exec(workflowId)?.[1])
-  const unusable = invalid.flatMap(({ file, failure }) => [basename(dirname(file)), String(failure.facts.pipeline)])
-  for (const name of [...plans.keys(), ...unusable]) found.delete(name)
-  return [...found].sort()
+  return [...found].filter((name) => !plans.has(name) && !invalid.some((each) => isMeant(each, name))).sort()
 }

@@ -6,7 +6,9 @@ import { ROOT_DIR } from '../infra/places.ts'
 
 /** "sluice 0.1.0, Node 24.21.0, commit 3bac6b2 with changes"; without git or outside of a clone it has no commit. */
 export function versionLine(): string {
-  const { version } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8')) as { version: string }
+  // the sources of a clone lie beside their package.json, the programs of the package in a folder of it
+  const folder = existsSync(path.join(ROOT_DIR, 'package.json')) ? ROOT_DIR : path.dirname(ROOT_DIR)
+  const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string }
   return `sluice ${version}, Node ${process.versions.node}${commit()}`
 }
 

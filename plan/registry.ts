@@ -75,8 +75,8 @@ export async function loadPipeline(projectDir: string, name: string): Promise<Pl
   throw failure('PIPELINE_UNKNOWN', { pipeline: name, found: names + others + guess })
 }
 
-/** A file that cannot be read does not say its name: its folder then does. */
-function isMeant({ file, failure: { facts } }: InvalidFile, name: string): boolean {
+/** Whether a file may be the one of a name. One that cannot be read does not say its own: its folder then does. */
+export function isMeant({ file, failure: { facts } }: InvalidFile, name: string): boolean {
   return facts.pipeline === name || basename(dirname(file)) === name
 }
 

@@ -29,19 +29,18 @@ export function define(command: Command, shell: Shell): void {
     .option('--yes', 'do not ask')
     .action(
       shell.action<[string], DeleteOptions>(async ({ config, output }, [pipeline], options) => {
-        const { data = false, yes = false, reason = '', by } = options
+        const { data: withData = false, yes = false, reason = '', by } = options
         if (reason.trim() === '') throw usageError('a deletion needs --reason "…"')
-        const deletion = await lookAtDeletion(config, pipeline, data)
+        const deletion = await lookAtDeletion(config, pipeline, withData)
         for (const line of describeDeletion(deletion)) output.line(line)
-        const told = summed(deletion)
         if (!yes && !(await isMeant(pipeline, output.stream))) {
           output.line('nothing was deleted; without a terminal, or in scripts, `--yes` deletes it')
-          output.result({ ...told, deleted: false })
+          output.result({ ...summed(deletion), deleted: false })
           return EXIT.refused
         }
-        await deletePipeline(config, deletion, { by, reason: reason.trim() })
+        const data = await deletePipeline(config, deletion, { by, reason: reason.trim() })
         output.line(`${pipeline} is deleted`)
-        output.result({ ...told, deleted: true })
+        output.result({ ...summed({ ...deletion, data }), deleted: true })
         return EXIT.ok
       }),
     )

@@ -45,6 +45,9 @@ export interface Stage {
   readonly onServing: (serving: Serving) => void
 }
 
+/** Of the schedule in act 2; `sluice apply` has it look every ten seconds. */
+const LOOK_EVERY_S = 2
+
 /** Plays both acts; the second only if the first put a model into service. */
 export async function play(stage: Stage): Promise<Act[]> {
   const { config, plan, client, output, progress, watch } = stage
@@ -69,10 +72,14 @@ export async function play(stage: Stage): Promise<Act[]> {
     return [act1.act]
   }
   progress.line(`  sent ${formatCount(second.sent)} events of another kind; no command follows`)
-  progress.update({ label: 'wait', detail: 'the schedule looks for new rows every 10 s' })
-  const triggered = await watch.time('trigger', () =>
-    nextRun(client, { pipeline: plan.name, before, signal: stage.signal }),
-  )
+  progress.update({ label: 'wait', detail: `the schedule looks for new rows every ${LOOK_EVERY_S} s` })
+  const triggered = await watch.time('trigger', async () => {
+    // somebody watches; and not before all events are there, so that none of them is left for a later run
+    await applySchedulesOf(config, plan, { pollEveryMs: LOOK_EVERY_S * 1_000 })
+    const run = await nextRun(client, { pipeline: plan.name, before, signal: stage.signal })
+    await applySchedulesOf(config, plan)
+    return run
+  })
   const act2 = await runAct(stage, { act: 2, handle: triggered, serving: act1.serving })
   return [act1.act, act2.act]
 }

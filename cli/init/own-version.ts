@@ -12,7 +12,7 @@ export async function ownVersion(project: string): Promise<string> {
   if (existsSync(path.join(ROOT_DIR, 'infra', 'packing', 'build-package.ts'))) return packClone(project)
   const packageDir = path.dirname(ROOT_DIR)
   const { version } = JSON.parse(await readFile(path.join(packageDir, 'package.json'), 'utf8')) as { version: string }
-  const tarball = await installedFrom(packageDir)
+  const tarball = (await installedFrom(packageDir)) ?? (await namedAbove(process.cwd()))
   if (tarball === undefined) return version
   const place = path.join(project, VENDOR, `sluice-${version}.tgz`)
   await mkdir(path.dirname(place), { recursive: true })
@@ -39,4 +39,19 @@ async function installedFrom(packageDir: string): Promise<string | undefined> {
   if (!resolved.startsWith('file:')) return undefined
   const tarball = path.resolve(path.dirname(modules), resolved.slice('file:'.length))
   return existsSync(tarball) ? tarball : undefined
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** pnpm and Yarn note no origin: the tarball that the project says which this is called from. */
+async function namedAbove(folder: string): Promise<string | undefined> {
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8').catch(() => '{}')
+  const { dependencies, devDependencies } = JSON.parse(text) as Manifest
+  const { sluice: spec } = { ...devDependencies, ...dependencies }
+  if (spec === undefined) return folder === path.dirname(folder) ? undefined : await namedAbove(path.dirname(folder))
+  const tarball = path.resolve(folder, spec.slice('file:'.length))
+  return spec.startsWith('file:') && spec.endsWith('.tgz') && existsSync(tarball) ? tarball : undefined
 }

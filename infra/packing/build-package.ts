@@ -1,5 +1,5 @@
 // Makes the folder of the npm package: JavaScript with types out of the sources, and what the program reads beside them.
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -37,6 +37,22 @@ async function compile(built: string): Promise<void> {
   const project = path.join(ROOT_DIR, 'infra', 'packing')
   const result = await runCommand(process.execPath, [compiler, '-p', project, '--outDir', built])
   if (result.code !== 0) throw new Error(`the package does not compile: ${lastLines(result)}`)
+  const files = await readdir(built, { recursive: true })
+  const programs = files.filter((file) => file.endsWith('.js')).map((file) => path.join(built, file))
+  await Promise.all(programs.map(importPlainly))
+}
+
+/** As tsc writes it at the top of a file that imports a path which it cannot know. */
+const IMPORT_HELPER = /^var __rewriteRelativeImportExtension = .*?^\};\n/ms
+
+/** tsc's helper is for relative paths, which are imported by literals alone here: without it programs are what the sources are. */
+async function importPlainly(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  if (!IMPORT_HELPER.test(text)) return
+  const plain = text.replace(IMPORT_HELPER, '').replaceAll('import(__rewriteRelativeImportExtension(', 'import((')
+  if (plain.includes('__rewriteRelativeImportExtension'))
+    throw new Error(`${file}: tsc's import helper has another form`)
+  await writeFile(file, plain)
 }
 
 /** Of the clone's dependencies: what the package holds itself, and the data of an example. */

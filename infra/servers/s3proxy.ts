@@ -6,7 +6,7 @@ import { ensureLibraries } from '../downloads/jars.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
 import { adoptClassArchive, classArchiveFlags } from './class-archive.ts'
-import { launch } from './process.ts'
+import { launch, runningIn } from './process.ts'
 import { isHealthy, type S3Start } from './server-start.ts'
 
 /** Of the objects, below the server's folder. */
@@ -35,7 +35,8 @@ export async function startS3proxy(start: S3Start): Promise<void> {
   await mkdir(dataDir, { recursive: true })
   const archive = { cacheDir, folder, name: `s3proxy-${VERSIONS.s3proxy}` }
   await adoptClassArchive(archive)
-  if (existsSync(path.join(folder, 'pid'))) await removeUnfinished(dataDir, say)
+  // a running server has uploads on their way, which look the same
+  if (existsSync(path.join(folder, 'pid')) && runningIn(folder) === undefined) await removeUnfinished(dataDir, say)
   const properties = path.join(folder, 's3proxy.properties')
   const logging = path.join(folder, 'logback.xml')
   await writeFile(properties, s3proxyProperties(start))

@@ -83,6 +83,12 @@ export const FAILURES = {
     message: 'pipeline {pipeline}, {path}: expected {expected}, found {found}',
     next: 'correct the pipeline file, then `sluice apply`',
   },
+  READERS_UNKNOWN: {
+    retry: 'fatal',
+    message:
+      'who else needs the data of {pipeline} is not known: expected files that say what they read, found {files}',
+    next: 'correct them or move them away (`sluice doctor` says what is wrong), then the same command again; no data was deleted',
+  },
   SAMPLE_UNFIT: {
     retry: 'fatal',
     message: 'the sample of {sample}: expected {expected}, found {found}',
@@ -116,7 +122,7 @@ export const FAILURES = {
   COLLECT_BUSY: {
     retry: 'fatal',
     message: 'expected no run under way, found {workflows}',
-    next: 'wait until they end (`sluice status`), then collect again; nothing was deleted',
+    next: 'wait until they end (`sluice status`), then the same command again; no object was deleted',
   },
   OBJECT_CORRUPT: {
     retry: 'fatal',

@@ -1,6 +1,6 @@
 // A pipeline's data is deleted beside another one's of the same source: what is shared stays, and a kill may come anywhere.
 import { expect, test } from 'vitest'
-import { appendLedger, readLedger } from '../../lake/ledger.ts'
+import { readLedger } from '../../lake/ledger.ts'
 import { memoryStore } from '../../lake/store/memory.ts'
 import type { ListingStore } from '../../lake/store/store.ts'
 import { deletePipelineData, findPipelineData } from '../../lake/upkeep/pipeline-data.ts'
@@ -8,6 +8,7 @@ import { verifyLake } from '../../lake/upkeep/verify.ts'
 import { snapshotChain } from '../../schemas/ids.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import { sourceOf } from '../../stages/ingest/source.ts'
+import { retire } from '../../stages/promote/retire.ts'
 import { chooseTarget } from '../../stages/promote/rollback-target.ts'
 import { promoteModel } from '../lake/promote-model.ts'
 import { makeModel, openMaker, PLAN, sendEvents } from '../stages/made-model.ts'
@@ -48,20 +49,7 @@ const NOBODY = new Map<string, string[]>()
 
 /** As `sluice delete --data` does, after its questions; `deletions`: so many, then the process is killed. */
 async function deleteData(store: ListingStore, { name }: Plan, deletions = Number.POSITIVE_INFINITY): Promise<void> {
-  const { state, entries } = await readLedger(store, name)
-  if (entries.at(-1)?.change.kind !== 'retired')
-    await appendLedger(store, {
-      pipeline: name,
-      commitId: `retired/${entries.length}`,
-      decide: () => ({
-        kind: 'retired',
-        model: state.champion ?? '',
-        by: 'ada',
-        identity: 'stated',
-        reason: 'unused',
-        at: '2026-03-01T12:00:00.000Z',
-      }),
-    })
+  await retire(store, name, { by: 'ada', reason: 'unused' })
   const data = await findPipelineData(store, { pipeline: name, sources: [], readers: NOBODY })
   let left = deletions
   const dying: ListingStore = {

@@ -64,3 +64,32 @@ test('nothing at all has no statistics', () => {
 test('both zeros are one value', () => {
   expect(statisticsOf([0, -0, 0]).quantile(0, 'low')).toBe(0)
 })
+
+test('what is kept and merged into nothing is what it was, bit for bit', () => {
+  fc.assert(
+    fc.property(values, (numbers) => {
+      const statistics = statisticsOf(numbers)
+      const again = numberStatistics()
+      again.merge(statistics.save())
+      expect(again.save()).toEqual(statistics.save())
+      expect(again.moments()).toEqual(statistics.moments())
+    }),
+  )
+})
+
+test('however values are cut, merged counts and bins are those of one pass, and sums to a rounding', () => {
+  fc.assert(
+    fc.property(fc.array(values, { minLength: 1, maxLength: 6 }), (pieces) => {
+      const merged = numberStatistics()
+      for (const piece of pieces) merged.merge(statisticsOf(piece).save())
+      const whole = statisticsOf(pieces.flat())
+      expect([merged.count(), merged.min(), merged.max()]).toEqual([whole.count(), whole.min(), whole.max()])
+      for (const q of [0, 0.1, 0.5, 0.9, 1])
+        for (const edge of ['low', 'high'] as const) expect(merged.quantile(q, edge)).toBe(whole.quantile(q, edge))
+      const [a, b] = [merged.moments(), whole.moments()]
+      const scale = Math.max(...pieces.flat().map(Math.abs), Number.MIN_VALUE)
+      expect(Math.abs(a.mean - b.mean) / scale).toBeLessThan(1e-12)
+      expect(Math.abs(a.deviation - b.deviation) / scale).toBeLessThan(1e-7)
+    }),
+  )
+})

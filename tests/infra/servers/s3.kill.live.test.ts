@@ -1,11 +1,13 @@
 // What an S3 server acknowledged survives a kill at any moment, and nothing half written shows afterwards.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../core/config.ts'
+import { S3PROXY_DATA } from '../../../infra/servers/s3proxy.ts'
 import { killServer, startServers, stopServers } from '../../../infra/servers/servers.ts'
 import { openS3Store } from '../../../lake/store/s3.ts'
 import { type Endpoints, S3_SERVERS, type S3ServerName } from '../../../schemas/endpoints.ts'
@@ -101,4 +103,19 @@ describe.each(here)('%s', (s3Server) => {
     await startServers({ stateDir, cacheDir, only: ['s3'], say: (line) => said.push(line) })
     expect(said.join('\n')).toContain(`starting s3 ${s3Server} `)
   })
+})
+
+test('a second start leaves alone what the running server has not finished', async () => {
+  const stateDir = newStateDir()
+  const { bucket, ...s3 } = (await startServers({ stateDir, cacheDir, only: ['s3'], s3Server: 's3proxy' })).s3
+  const store = openS3Store({ ...s3, bucket })
+  await store.ensureBucket()
+  store.close()
+  const upload = path.join(stateDir, 's3', S3PROXY_DATA, bucket, `a.bin-${randomUUID()}`)
+  writeFileSync(upload, 'half of an upload that goes on')
+  await startServers({ stateDir, cacheDir, only: ['s3'] })
+  expect(existsSync(upload)).toBe(true)
+  await killServer({ stateDir, name: 's3' })
+  await startServers({ stateDir, cacheDir, only: ['s3'] })
+  expect(existsSync(upload)).toBe(false)
 })
