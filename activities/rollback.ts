@@ -11,7 +11,7 @@ import type { Wanted } from '../stages/promote/rollback-target.ts'
 import type { Deps } from './deps.ts'
 import { runJob } from './trainer-process.ts'
 
-interface CheckInput {
+export interface CheckInput {
   readonly pipeline: string
   /** absent: the pipeline's file as this worker has it */
   readonly plan?: CarriedPlan
