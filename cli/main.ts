@@ -1,6 +1,7 @@
 // Entry of the command line: parse, dispatch, exit code.
 import { EXIT } from './exit-codes.ts'
 import { describeError } from './output/output.ts'
+import { printable } from './output/printable.ts'
 import { runCli } from './program.ts'
 
 const { stdout, stderr } = process
@@ -13,7 +14,7 @@ for (const stream of [stdout, stderr]) {
 
 // an error out of a timer or a library's callback, which no command can catch
 process.on('uncaughtException', (error) => {
-  stderr.write(`${describeError(error)}\n`)
+  stderr.write(`${printable(describeError(error))}\n`)
   process.exit(EXIT.failed)
 })
 

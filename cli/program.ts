@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import { withLauncher } from './launcher.ts'
 import type { Streams } from './output/output.ts'
+import { printable } from './output/printable.ts'
 import { createShell, type Environment, type Shell, usageError } from './shell.ts'
 import { VERBS, verbName } from './verbs.ts'
 import { versionLine } from './version.ts'
@@ -26,7 +27,7 @@ export async function buildProgram(shell: Shell, argv: readonly string[]): Promi
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeErr: (text) => void streams.stderr.write(printable(text)),
     })
   const all = argv.includes('completion') // it tells of every verb's options
   for (const verb of VERBS) {
@@ -68,7 +69,7 @@ export async function runCli(argv: readonly string[], streams: Streams, env?: En
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.ok
     // commander has printed its own errors; ours it has not
-    if (error.code === 'sluice.usage') streams.stderr.write(`error: ${withLauncher(error.message)}\n`)
+    if (error.code === 'sluice.usage') streams.stderr.write(`error: ${printable(withLauncher(error.message))}\n`)
     if (argv.includes('--json')) {
       streams.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: error.message } })}\n`)
     }

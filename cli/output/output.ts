@@ -1,6 +1,7 @@
 // Where a command's words go: text for people, or one JSON document for programs.
 import { isFailure } from '../../schemas/failures.ts'
 import { withLauncher } from '../launcher.ts'
+import { oneLine, printable } from './printable.ts'
 
 export interface Output {
   /** true: stdout belongs to the one JSON document, text goes to stderr */
@@ -31,11 +32,11 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
   return {
     json,
     stream,
-    line: (text = '') => void stream.write(`${withLauncher(text)}\n`),
+    line: (text = '') => void stream.write(`${printable(withLauncher(text))}\n`),
     table: (rows) => void stream.write(withLauncher(formatTable(rows))),
     result,
     error(error) {
-      stderr.write(`${describeError(error)}\n`)
+      stderr.write(`${printable(describeError(error))}\n`)
       result({ error: errorData(error) })
     },
   }
@@ -85,14 +86,15 @@ function errorData(error: unknown): unknown {
 /** Columns padded to their widest cell; numbers are the caller's to format. No rows: nothing. */
 function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {})
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => (row[name] ?? '').length)))
-  const line = (cells: readonly string[]) =>
-    cells
+  const cells = rows.map((row) => names.map((name) => oneLine(row[name] ?? '')))
+  const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]!.length)))
+  const line = (row: readonly string[]) =>
+    row
       .map((cell, i) => cell.padEnd(widths[i]!))
       .join('  ')
       .trimEnd()
   if (names.length === 0) return ''
-  return `${[line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? '')))].join('\n')}\n`
+  return `${[line(names), ...cells.map(line)].join('\n')}\n`
 }
 
 /** "12.3 s", "950 ms": three digits are enough for a person. */

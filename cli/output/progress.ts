@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress'
 import { withLauncher } from '../launcher.ts'
 import { cutMiddle, fitWords } from './fit-columns.ts'
 import { formatCount } from './output.ts'
+import { oneLine, printable } from './printable.ts'
 
 export interface ProgressUpdate {
   /** what is going on, e.g. "train" */
@@ -56,12 +57,12 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       bar.setTotal(Math.max(total, 1))
       // two spaces, and the last column, in which some terminals break the line
       const room = columns() - LABEL_COLUMNS - barColumns() - 3
-      const words = fitWords(detail || counted(value, total), room)
+      const words = fitWords(oneLine(detail) || counted(value, total), room)
       bar.update(value, { label: cutMiddle(label, LABEL_COLUMNS).padEnd(LABEL_COLUMNS), detail: words })
     },
     line(text) {
       close()
-      stream.write(`${withLauncher(text)}\n`)
+      stream.write(`${printable(withLauncher(text))}\n`)
     },
     close,
   }
@@ -77,9 +78,9 @@ function plainProgress(stream: NodeJS.WriteStream, nowMs: () => number): Progres
       const sameLabel = label === last.label
       if (sameLabel && (text === last.text || nowMs() - last.atMs < PLAIN_EVERY_MS)) return
       last = { label, text, atMs: nowMs() }
-      stream.write(`  ${label}: ${text}\n`)
+      stream.write(`  ${label}: ${oneLine(text)}\n`)
     },
-    line: (text) => void stream.write(`${withLauncher(text)}\n`),
+    line: (text) => void stream.write(`${printable(withLauncher(text))}\n`),
     close() {},
   }
 }

@@ -1,6 +1,7 @@
 // Traced rows for people: a table that fits 80 columns.
 import { shortened } from '../../schemas/shown.ts'
 import type { FailedRule, TracedRow } from '../../schemas/traced-row.ts'
+import { oneLine } from '../output/printable.ts'
 
 const WIDTH = 80
 const GAP = 2
@@ -44,6 +45,3 @@ export function reasonOf({ rule, failed, first, split, fate }: TracedRow): strin
 }
 
 const inWords = ({ column, expected, found }: FailedRule): string => `${column} ${found}, expected ${expected}`
-
-/** What a person sent may hold anything. */
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ')

@@ -12,7 +12,7 @@ import type {
 type Word<Spec extends { readonly kind: string }, Needed extends keyof Spec> = Pick<Spec, 'kind' | Needed> &
   Partial<Omit<Spec, 'kind' | Needed>>
 
-interface MlpWord extends Word<Omit<MlpSpec, 'normalize'>, 'hidden'> {
+export interface MlpWord extends Word<Omit<MlpSpec, 'normalize'>, 'hidden'> {
   /** normalises hidden layers over the batch (Ioffe & Szegedy 2015); default false */
   readonly batchNorm?: boolean
   /** normalises hidden layers over the units of each row (Ba et al. 2016); default false */

@@ -70,7 +70,7 @@ export interface TrainWord
   readonly trainer?: TrainerWord
 }
 
-interface TrainerWord {
+export interface TrainerWord {
   readonly command: readonly string[]
   readonly files?: readonly string[]
 }
