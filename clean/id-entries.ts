@@ -4,6 +4,7 @@ import { type Columns, isValid } from '../schemas/columns.ts'
 import type { Arrival } from '../schemas/manifest.ts'
 import { versions } from './first-arrivals.ts'
 import { HASH_WORDS, murmur128 } from './hash128.ts'
+import { integersOf } from './integers.ts'
 
 /** One entry for each row that has an id and that no rule rejected, in the rows' order. */
 export interface IdEntries {
@@ -71,12 +72,6 @@ export function idGatherer({
       return taken
     },
   }
-}
-
-/** Reads integers below 2⁵³ by their two words: a BigInt for each would be garbage at once. */
-function integersOf(values: BigInt64Array): (at: number) => number {
-  const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
-  return (at) => words[2 * at + 1]! * 2 ** 32 + (words[2 * at]! >>> 0)
 }
 
 type Room = Pick<IdEntries, 'hashes' | 'versions' | 'times' | 'offsets'>

@@ -1,7 +1,8 @@
 // Checks over whole columns: each marks the rows that fail, by loops over typed arrays and bitmaps.
 import { strict as assert } from 'node:assert'
-import type { Column } from '../schemas/columns.ts'
+import type { Column, Columns, Validity } from '../schemas/columns.ts'
 import type { CheckSpec } from '../schemas/plan.ts'
+import { markUncompared, markUnequalSums } from './column-checks.ts'
 
 /** Which rows failed (one byte a row, 1 = failed) and how many. */
 export interface Failures {
@@ -9,9 +10,16 @@ export interface Failures {
   readonly count: number
 }
 
-/** Judges `rows` rows of one column. A missing value fails every check. */
-export function checkColumn(check: CheckSpec, column: Column, rows: number): Failures {
-  const failed = missingRows(column, rows)
+/** Judges the rows of a batch. A missing value, in any column that the check looks at, fails it. */
+export function checkRows(check: CheckSpec, { rows, byName }: Columns): Failures {
+  const columns = columnsOf(check).map((name) => {
+    const column = byName[name]
+    assert(column, `batches hold the column ${name}`)
+    return column
+  })
+  const [column, ...others] = columns as [Column, ...Column[]]
+  const failed = new Uint8Array(rows)
+  for (const { valid } of columns) markMissing(valid, failed)
   switch (check.check) {
     case 'present':
       break
@@ -24,16 +32,25 @@ export function checkColumn(check: CheckSpec, column: Column, rows: number): Fai
     case 'longer':
       markShort(column, check.bytes, failed)
       break
+    case 'compare':
+      markUncompared(check.relation, { column, other: others[0]!, failed })
+      break
+    case 'sum':
+      markUnequalSums(check, { column, parts: others, failed })
+      break
   }
   return { failed, count: countMarks(failed) }
 }
 
-function missingRows(column: Column, rows: number): Uint8Array {
-  const failed = new Uint8Array(rows)
-  const { valid } = column
-  if (valid === null) return failed
-  for (let row = 0; row < rows; row++) failed[row] = ((valid[row >> 3]! >> (row & 7)) & 1) ^ 1
-  return failed
+/** Names of the columns that a check looks at; the first is the one that it is about. */
+export function columnsOf(check: CheckSpec): readonly [string, ...string[]] {
+  if (check.check === 'compare') return [check.column, check.other]
+  return check.check === 'sum' ? [check.column, ...check.of] : [check.column]
+}
+
+function markMissing(valid: Validity, failed: Uint8Array): void {
+  if (valid === null) return
+  for (let row = 0; row < failed.length; row++) failed[row]! |= ((valid[row >> 3]! >> (row & 7)) & 1) ^ 1
 }
 
 /** low ≤ value ≤ high; what stands in a missing slot does not matter, since its mark is already set. */

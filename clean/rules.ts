@@ -4,7 +4,7 @@ import type { Columns } from '../schemas/columns.ts'
 import { failure } from '../schemas/failures.ts'
 import type { Plan, RuleSpec } from '../schemas/plan.ts'
 import { listed } from '../schemas/shown.ts'
-import { checkColumn } from './kernels.ts'
+import { checkRows } from './kernels.ts'
 import type { NamedFailures } from './quarantine.ts'
 
 /** Rows without a label cannot teach: this rule is added unless the pipeline has its own. */
@@ -100,13 +100,7 @@ interface RuleFailures {
 }
 
 function failuresOf(rules: readonly RuleSpec[], batch: Columns): readonly RuleFailures[] {
-  return rules
-    .map((rule) => {
-      const column = batch.byName[rule.unless.column]
-      assert(column, `rule "${rule.name}": batches hold no column ${rule.unless.column}`)
-      return { rule, ...checkColumn(rule.unless, column, batch.rows) }
-    })
-    .filter(({ count }) => count > 0)
+  return rules.map((rule) => ({ rule, ...checkRows(rule.unless, batch) })).filter(({ count }) => count > 0)
 }
 
 /** The first bad row over all `fail` rules, so that the message does not depend on how rows were cut into batches. */
@@ -171,6 +165,8 @@ function mostlyOf(check: RuleSpec['unless']): number | undefined {
 
 const describe = ({ unless }: Pick<RuleSpec, 'unless'>): string => `${unless.column} ${wantedBy(unless)}`
 
+const RELATIONS = { less: 'less than', atMost: 'at most', equal: 'equal to' } as const
+
 /** What a check wants of its column, in words: "between 0 and 50". */
 export function wantedBy(unless: RuleSpec['unless']): string {
   switch (unless.check) {
@@ -182,6 +178,10 @@ export function wantedBy(unless: RuleSpec['unless']): string {
       return `one of ${listed(unless.values)}`
     case 'longer':
       return `longer than ${unless.bytes} bytes`
+    case 'compare':
+      return `${RELATIONS[unless.relation]} ${unless.other}`
+    case 'sum':
+      return `${unless.of.join(' + ')}${unless.within === 0 ? '' : `, to within ${unless.within}`}`
   }
 }
 

@@ -65,6 +65,10 @@ export const checkShape = byKind('check', {
   oneOf: { column, values: list(text(), { min: 1, expected: 'at least one value' }) },
   /** more than `bytes` bytes of UTF-8 */
   longer: { column, bytes: number({ min: 0, integer: true }) },
+  /** less than the value of `other`, at most that, or equal to it; both are numbers, or both times */
+  compare: { column, relation: words('less', 'atMost', 'equal'), other: column },
+  /** |value − sum of the values of `of`| ≤ `within`; all are numbers */
+  sum: { column, of: list(column, { min: 1, expected: 'at least one column' }), within: number({ min: 0 }) },
 })
 
 /** warn: count. drop: leave out. quarantine: leave out and keep with reasons. fail: stop the run. */

@@ -17,6 +17,8 @@ const KINDS: Readonly<Record<CheckSpec['check'], readonly ColumnKind[] | undefin
   between: ['number'],
   oneOf: ['category'],
   longer: ['text'],
+  compare: ['number', 'time'],
+  sum: ['number'],
 }
 
 export function resolveRules(place: Place, value: unknown, columns: readonly ColumnSpec[]): readonly RuleSpec[] {
@@ -44,7 +46,17 @@ function resolveCheck(place: Place, word: unknown, columns: readonly ColumnSpec[
     numberOf(inside(place, 'high'), fields.high, { min: numberOf(inside(place, 'low'), fields.low) })
   if (check === 'oneOf' && column.kind === 'category' && column.values !== undefined)
     checkDeclared(inside(place, 'values'), fields.values, column.values)
+  if (check === 'compare') checkOther(inside(place, 'other'), fields.other, columns, column)
+  if (check === 'sum')
+    for (const [i, name] of listOf(inside(place, 'of'), fields.of).entries())
+      columnOf(inside(inside(place, 'of'), i), name, columns, KINDS.sum)
   return checkShape.read(place, { ...fields, column: column.name })
+}
+
+/** A column is not compared with itself, nor a number with a time. */
+function checkOther(place: Place, name: unknown, columns: readonly ColumnSpec[], column: ColumnSpec): void {
+  const others = columns.filter((each) => each.name !== column.name)
+  columnOf(place, name, others, [column.kind])
 }
 
 function checkDeclared(place: Place, values: unknown, declared: readonly string[]): void {

@@ -5,7 +5,16 @@ import type { ColumnWord } from './columns.ts'
 import type { EveryWord, FeatureWord, NoneWord, TokensWord, Windows, WordsOfKind } from './features.ts'
 import type { ComparableOfTask, GateWord, PredictNumberWord, PredictWord, SplitWord, Task } from './judging.ts'
 import type { ApprovalWord, TriggerWord } from './retrain.ts'
-import type { BetweenCheck, LongerCheck, MostlyPresentCheck, OneOfCheck, PresentCheck, RuleWord } from './rules.ts'
+import type {
+  BetweenCheck,
+  CompareCheck,
+  LongerCheck,
+  MostlyPresentCheck,
+  OneOfCheck,
+  PresentCheck,
+  RuleWord,
+  SumCheck,
+} from './rules.ts'
 import type { TrainWord } from './train.ts'
 
 /** A pipeline as its file says it: plain data that survives JSON. */
@@ -37,6 +46,9 @@ type CheckOf<C> =
   | MostlyPresentCheck<Names<C>>
   | BetweenCheck<NamesOfKind<C, 'number'>>
   | LongerCheck<NamesOfKind<C, 'text'>>
+  | CompareCheck<NamesOfKind<C, 'number'>>
+  | CompareCheck<NamesOfKind<C, 'time'>>
+  | SumCheck<NamesOfKind<C, 'number'>>
   | { [N in NamesOfKind<C, 'category'>]: OneOfCheck<N, ValuesOf<C[N]>> }[NamesOfKind<C, 'category'>]
 
 /** The encodings of one column; never: it can only be used elsewhere. */

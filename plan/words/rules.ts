@@ -20,14 +20,30 @@ export interface OneOfCheck<N extends string = string, V extends string = string
   readonly values: readonly V[]
 }
 export interface LongerCheck<N extends string = string> extends About<'longer', N> {}
+export interface CompareCheck<N extends string = string, M extends string = N>
+  extends Omit<About<'compare', N>, 'other'> {
+  readonly other: M
+}
+export interface SumCheck<N extends string = string, M extends string = N> extends Omit<About<'sum', N>, 'of'> {
+  readonly of: readonly M[]
+}
 /** A check that one row passes or fails. */
-type RowCheck = PresentCheck | BetweenCheck | OneOfCheck | LongerCheck
+type RowCheck = PresentCheck | BetweenCheck | OneOfCheck | LongerCheck | CompareCheck | SumCheck
 type CheckWord = RowCheck | MostlyPresentCheck
 
 function present<const N extends string>(column: N): PresentCheck<N>
 function present<const N extends string>(column: N, options: { readonly mostly: number }): MostlyPresentCheck<N>
 function present(column: string, options?: { readonly mostly: number }): PresentCheck | MostlyPresentCheck {
   return options === undefined ? { check: 'present', column } : { check: 'present', column, mostly: options.mostly }
+}
+
+function compare(relation: CompareCheck['relation']) {
+  return <const N extends string, const M extends string>(column: N, other: M): CompareCheck<N, M> => ({
+    check: 'compare',
+    column,
+    relation,
+    other,
+  })
 }
 
 /** Facts about a row. A missing value satisfies none of them. */
@@ -48,6 +64,18 @@ export const is = {
   }),
   /** more than `bytes` bytes of UTF-8 */
   longer: <const N extends string>(column: N, bytes: number): LongerCheck<N> => ({ check: 'longer', column, bytes }),
+  /** column < other; both are numbers, or both times */
+  less: compare('less'),
+  /** column ≤ other */
+  atMost: compare('atMost'),
+  /** column = other */
+  equal: compare('equal'),
+  /** |column − sum of the columns `of`| ≤ `within`: decimal fractions are not exact, so it has to be said */
+  sum: <const N extends string, const M extends string>(
+    column: N,
+    of: readonly M[],
+    { within }: { readonly within: number },
+  ): SumCheck<N, M> => ({ check: 'sum', column, of, within }),
 }
 
 export interface RuleWord<A extends RuleAction = RuleAction, K extends CheckWord = CheckWord> {

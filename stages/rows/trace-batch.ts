@@ -1,6 +1,7 @@
 // What becomes of the rows of a batch by a plan: the same rules, order of arrival and split as cleaning takes, told row by row.
 import { strict as assert } from 'node:assert'
 import type { FirstArrivals } from '../../clean/first-arrivals.ts'
+import { columnsOf } from '../../clean/kernels.ts'
 import { FATE, ruleBook, rulesOf, wantedBy } from '../../clean/rules.ts'
 import { assignSplits } from '../../clean/split.ts'
 import type { Columns } from '../../schemas/columns.ts'
@@ -77,9 +78,13 @@ export function rememberFirsts(batch: Columns, { plan, firsts }: { plan: Plan; f
 }
 
 function failedRule(batch: Columns, row: number, { name, unless }: RuleSpec): FailedRule {
-  const value = cellAt(columnOf(batch, unless.column), row)
-  const found = value === null ? 'nothing' : shown(value, MAX_FOUND)
-  return { rule: name, column: unless.column, expected: wantedBy(unless), found }
+  const valueIn = (column: string): string => {
+    const value = cellAt(columnOf(batch, column), row)
+    return value === null ? 'nothing' : shown(value, MAX_FOUND)
+  }
+  const [column, ...others] = columnsOf(unless)
+  const beside = others.map((other) => `${other}: ${valueIn(other)}`)
+  return { rule: name, column, expected: wantedBy(unless), found: [valueIn(column), ...beside].join('; ') }
 }
 
 function placeAt(batch: Columns, row: number): Place {

@@ -9,11 +9,22 @@ import { expectFit } from './expect-fit.ts'
 import { arrivalsArbitrary, rowsArbitrary } from './row-arbitraries.ts'
 import { batchOf, type Cell, COLUMNS, cellsOf, PLAN, type Row, timeOf } from './rows.ts'
 
-function satisfies(check: CheckSpec, cell: Cell): boolean {
+function satisfies(check: CheckSpec, cells: Row['cells']): boolean {
+  const cell = cells[check.column] ?? null
   if (cell === null) return false
+  if (check.check === 'compare' || check.check === 'sum') return agrees(check, cells)
   if (check.check === 'between') return (cell as number) >= check.low && (cell as number) <= check.high
   if (check.check === 'oneOf') return check.values.includes(cell as string)
   return check.check === 'longer' ? Buffer.byteLength(cell as string) > check.bytes : true
+}
+
+function agrees(check: Extract<CheckSpec, { check: 'compare' | 'sum' }>, cells: Row['cells']): boolean {
+  const others = (check.check === 'sum' ? check.of : [check.other]).map((name) => cells[name] ?? null)
+  if (others.includes(null)) return false
+  const [value, ...numbers] = [cells[check.column], ...others] as [number, ...number[]]
+  if (check.check === 'sum') return Math.abs(value - numbers.reduce((sum, each) => sum + each, 0)) <= check.within
+  if (check.relation === 'less') return value < numbers[0]!
+  return check.relation === 'atMost' ? value <= numbers[0]! : value === numbers[0]
 }
 
 function splitOf(id: string): 'train' | 'validate' | 'test' {
@@ -66,7 +77,7 @@ function cleanRowByRow(rows: readonly Row[], arrivals: readonly Arrival[]) {
   }
   const kept: Row[] = []
   for (const row of rows) {
-    const failed = rules.filter(({ unless }) => !satisfies(unless, row.cells[unless.column] ?? null))
+    const failed = rules.filter(({ unless }) => !satisfies(unless, row.cells))
     for (const { name } of failed) result.failures[name]!++
     const decides = failed.find(({ action }) => action === 'drop' || action === 'quarantine')
     if (decides !== undefined) {

@@ -1,7 +1,7 @@
 // Kernels agree with the obvious loop over single values.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { checkColumn } from '../../clean/kernels.ts'
+import { checkRows } from '../../clean/kernels.ts'
 import type { ColumnSpec } from '../../schemas/columns.ts'
 import type { CheckSpec } from '../../schemas/plan.ts'
 import { batchOf, type Cell } from './rows.ts'
@@ -33,9 +33,9 @@ test.each(checks)('%s: %o', (kind, check, good) => {
   fc.assert(
     fc.property(cells, fc.double({ min: 0, max: 0.99, noNaN: true }), (drawn, noise) => {
       const rows = drawn.map((x, offset) => ({ cells: { x }, partition: 0, offset, key: null }))
-      const column = batchOf([spec], rows, () => noise).byName.x!
+      const batch = batchOf([spec], rows, () => noise)
       const expected = drawn.map((x) => (x !== null && good(x as never) ? 0 : 1))
-      const { failed, count } = checkColumn(check, column, drawn.length)
+      const { failed, count } = checkRows(check, batch)
       expect([...failed]).toEqual(expected)
       expect(count).toBe(expected.filter((mark) => mark === 1).length)
     }),

@@ -45,6 +45,16 @@ export const PLAN: Plan = {
     },
     { name: 'plan is paid', action: 'drop', unless: { check: 'oneOf', column: 'plan', values: ['team', 'business'] } },
     { name: 'note says something', action: 'quarantine', unless: { check: 'longer', column: 'note', bytes: 1 } },
+    {
+      name: 'tickets cost something',
+      action: 'warn',
+      unless: { check: 'compare', column: 'tickets', relation: 'atMost', other: 'spend' },
+    },
+    {
+      name: 'spend adds up',
+      action: 'warn',
+      unless: { check: 'sum', column: 'spend', of: ['tickets', 'share'], within: 12.5 },
+    },
     { name: 'day is mostly there', action: 'fail', unless: { check: 'present', column: 'day', mostly: 0.01 } },
   ],
   features: [

@@ -28,6 +28,8 @@ const valid = {
     country: column.category({ top: 64 }),
     city: column.category(),
     spend: column.number({ unit: 'EUR', min: 0 }),
+    refund: column.number(),
+    until: column.time(),
     usage: column.numbers({ length: 7, min: 0, max: 24 }),
     notes: column.text({ maxBytes: 1_000 }),
     trial: column.flag(),
@@ -52,6 +54,9 @@ definePipeline({
     'country is near': warn.unless(is.oneOf('country', 'anything')),
     'notes say something': warn.unless(is.longer('notes', 3)),
     'day is mostly known': fail.unless(is.present('day', { mostly: 0.98 })),
+    'a refund is no more': warn.unless(is.atMost('refund', 'spend')),
+    'it ends later': quarantine.unless(is.less('day', 'until')),
+    'it adds up': warn.unless(is.sum('spend', ['refund'], { within: 0.01 })),
     'spend is never absurd': fail.unless(is.between('spend', 0, 1e9)),
   },
   features: {
@@ -110,6 +115,10 @@ const rules = {
   d: () => definePipeline({ ...valid, rules: { d: drop.unless(is.oneOf('spend', '1')) } }),
   // @ts-expect-error longer needs a text
   e: () => definePipeline({ ...valid, rules: { e: drop.unless(is.longer('spend', 1)) } }),
+  // @ts-expect-error a number is not compared with a time
+  e2: () => definePipeline({ ...valid, rules: { e: drop.unless(is.less('spend', 'day')) } }),
+  // @ts-expect-error "refnd" is misspelt
+  e3: () => definePipeline({ ...valid, rules: { e: drop.unless(is.sum('spend', ['refnd'], { within: 0 })) } }),
   // @ts-expect-error mostly is for fail rules
   f: () => definePipeline({ ...valid, rules: { f: drop.unless(is.present('day', { mostly: 0.9 })) } }),
   // @ts-expect-error a check alone is no rule
