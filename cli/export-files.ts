@@ -1,6 +1,6 @@
 // What `sluice export` writes: which Arrow files become which Parquet files, and where they go.
-import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../core/make-folder.ts'
 import { writeWholeFile } from '../core/whole-file.ts'
 import { openChain } from '../lake/chain.ts'
 import { encodeParquet } from '../lake/columns/parquet.ts'
@@ -114,7 +114,7 @@ function folder(root: string): Destination {
     async write(path, bytes) {
       const file = join(root, path)
       await atNamed({ path: root, expected: 'a folder' }, async () => {
-        await mkdir(dirname(file), { recursive: true })
+        await makeFolder(dirname(file))
         await writeWholeFile(file, bytes)
       })
     },

@@ -1,6 +1,7 @@
 // What every command shares: options, the context it works in, errors to exit codes.
 import { CommanderError } from 'commander'
 import { type Config, loadConfig } from '../core/config.ts'
+import { asDiskFailure } from './disk-failure.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { createOutput, type Output, type Streams } from './output/output.ts'
 
@@ -41,8 +42,9 @@ export function createShell(streams: Streams, env?: Environment): Shell {
           shell.exitCode = (await work(context, parameters.slice(0, -2) as never, options)) ?? EXIT.ok
         } catch (error) {
           if (error instanceof CommanderError) throw error
-          output.error(error)
-          shell.exitCode = exitCodeOf(error)
+          const told = asDiskFailure(error)
+          output.error(told)
+          shell.exitCode = exitCodeOf(told)
         }
       }
     },

@@ -6,11 +6,12 @@ import { ROOT_DIR } from '../infra/places.ts'
 
 /** "sluice 0.1.0, Node 24.21.0, commit 3bac6b2 with changes"; without git or outside of a clone it has no commit. */
 export function versionLine(): string {
-  // the sources of a clone lie beside their package.json, the programs of the package in a folder of it
-  const folder = existsSync(path.join(ROOT_DIR, 'package.json')) ? ROOT_DIR : path.dirname(ROOT_DIR)
-  const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(path.join(packageDir(), 'package.json'), 'utf8')) as { version: string }
   return `sluice ${version}, Node ${process.versions.node}${commit()}`
 }
+
+/** A clone is a package itself; in the published one programs lie in a folder of it (`infra/packing/build-package.ts`). */
+const packageDir = (): string => (existsSync(path.join(ROOT_DIR, 'package.json')) ? ROOT_DIR : path.dirname(ROOT_DIR))
 
 function commit(): string {
   if (!existsSync(path.join(ROOT_DIR, '.git'))) return '' // of another repository around it nothing is told

@@ -1,9 +1,10 @@
 // sluice inspect: a sample of events → the pipeline file that would learn from it.
 
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { makeFolder } from '../../core/make-folder.ts'
 import { pipelineFile } from '../../plan/propose/pipeline-file.ts'
 import { profileSample } from '../../plan/propose/profile.ts'
 import { type Proposal, proposePipeline } from '../../plan/propose/propose.ts'
@@ -67,7 +68,7 @@ function describeProposal({ rows, columns, features, label, task }: Proposal): s
 }
 
 async function writeNew(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   try {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {

@@ -1,7 +1,8 @@
 // The demo's server: the champion answers, and a curl line shows how to ask it.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
+import { makeFolder } from '../../core/make-folder.ts'
 import { readJson } from '../../lake/store/objects.ts'
 import type { Store } from '../../lake/store/store.ts'
 import { failure, isFailure } from '../../schemas/failures.ts'
@@ -44,7 +45,7 @@ export async function writeSampleRow(config: Config, store: Store, model: string
   const card = await readJson<ModelCard>(store, { key: objectKey('models', model, 'json'), sha256: model })
   const { rows } = await readJson<GoldenRows>(store, card.golden)
   const file = path.join(config.stateDir, `${card.pipeline}-row.json`)
-  await mkdir(config.stateDir, { recursive: true })
+  await makeFolder(config.stateDir)
   await writeFile(file, JSON.stringify(rows[0]))
   return file
 }

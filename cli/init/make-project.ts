@@ -1,6 +1,7 @@
 // A new project out of a template: what stands in its files, and where.
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { usageError } from '../shell.ts'
 
 export const TEMPLATES = ['tabular', 'regression', 'text', 'image'] as const
@@ -52,7 +53,7 @@ export async function makeProject({ folder, template, sluice }: NewProject): Pro
   const name = path.basename(folder)
   const own = path.join(TEMPLATES_DIR, template)
   const [pipeline = ''] = await readdir(path.join(own, 'pipelines'))
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await cp(own, folder, { recursive: true, force: false })
   const every = (file: string) => readFile(path.join(TEMPLATES_DIR, 'every', file), 'utf8')
   for (const [file, place] of Object.entries(PLACES)) {
@@ -65,6 +66,6 @@ export async function makeProject({ folder, template, sluice }: NewProject): Pro
 }
 
 async function writeNew(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true })
+  await makeFolder(path.dirname(file))
   await writeFile(file, text, { flag: 'wx' })
 }

@@ -1,7 +1,8 @@
 // Which sluice a new project depends on: the one that makes it.
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { ROOT_DIR } from '../../infra/places.ts'
 
 /** Where a project keeps a package that no registry has. */
@@ -15,7 +16,7 @@ export async function ownVersion(project: string): Promise<string> {
   const tarball = (await installedFrom(packageDir)) ?? (await namedAbove(process.cwd()))
   if (tarball === undefined) return version
   const place = path.join(project, VENDOR, `sluice-${version}.tgz`)
-  await mkdir(path.dirname(place), { recursive: true })
+  await makeFolder(path.dirname(place))
   await copyFile(tarball, place)
   return vendored(place)
 }

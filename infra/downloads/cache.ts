@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { isAlive } from '../../core/process-identity.ts'
 
 export interface CachedFolder {
@@ -31,7 +32,7 @@ export async function cachedFolder(wanted: CachedFolder): Promise<string> {
 }
 
 async function fillFolder(folder: string, { cacheDir, name, fill }: CachedFolder): Promise<string> {
-  await mkdir(cacheDir, { recursive: true })
+  await makeFolder(cacheDir)
   await removeAbandoned(cacheDir, name)
   const unfinished = `${folder}.tmp${process.pid}`
   await mkdir(unfinished)

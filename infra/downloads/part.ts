@@ -1,13 +1,14 @@
 // Half of a download: kept in the cache under the sum that it is to have, so that a later process goes on where this one ended.
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { isAlive } from '../../core/process-identity.ts'
 
 /** → a path that only this process writes; what an ended process left there is taken over. */
 export async function ownPart(cacheDir: string, sha256: string): Promise<string> {
   const folder = path.join(cacheDir, 'downloads')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const own = path.join(folder, `${sha256}.${process.pid}.part`)
   if (existsSync(own)) return own
   for (const name of await readdir(folder)) {

@@ -1,6 +1,7 @@
 // Wheels of a committed list: fetched from the package index and unpacked as pip would. Python is not needed.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { failure } from '../../schemas/failures.ts'
 import { fetchFile } from './fetch-file.ts'
 import { parseWheelLock, readLock } from './locks.ts'
@@ -49,7 +50,7 @@ export async function fetchWheel(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const found = await findWheel(wanted, fetching.what, fetching)
-  await mkdir(fetching.folder, { recursive: true })
+  await makeFolder(fetching.folder)
   const file = path.join(fetching.folder, found.name)
   const { url, headers, sha256 = wanted.sums } = found // a page without sums leaves open which of ours is meant
   const isWanted = (member: string) => fetching.wanted?.(found.name, member) ?? true

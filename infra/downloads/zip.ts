@@ -1,9 +1,10 @@
 // Takes chosen members out of a zip file (a wheel) without unpacking the rest; each one's checksum is verified.
 import { createReadStream, createWriteStream } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, open, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
+import { makeFolder } from '../../core/make-folder.ts'
 import { failure } from '../../schemas/failures.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -97,7 +98,7 @@ async function extract({ handle, file, folder, place }: Extraction, member: Memb
   const { name, headerAt, packedBytes, deflated, executable } = member
   const target = path.resolve(folder, place(name))
   if (!target.startsWith(path.resolve(folder) + path.sep)) throw broken(file, 'paths inside the archive', name)
-  await mkdir(path.dirname(target), { recursive: true })
+  await makeFolder(path.dirname(target))
   const nameBytes = Buffer.byteLength(name)
   const header = await readAt(handle, headerAt, 30 + nameBytes)
   const ownName = header.toString('utf8', 30, 30 + nameBytes)

@@ -1,7 +1,8 @@
 // The npm package of this clone as a tarball, without touching the clone.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
 import { buildPackage } from './build-package.ts'
 
@@ -10,7 +11,7 @@ export async function packClone(into: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-package-'))
   try {
     await buildPackage(path.join(folder, 'package'))
-    await mkdir(into, { recursive: true })
+    await makeFolder(into)
     const result = await runCommand('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', into], {
       cwd: path.join(folder, 'package'),
     })

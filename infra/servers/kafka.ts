@@ -1,8 +1,9 @@
 // The local Kafka broker as a child process.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { failure } from '../../schemas/failures.ts'
 import { ensureLibraries } from '../downloads/jars.ts'
 import { lastLines, runCommand } from '../downloads/run-command.ts'
@@ -31,7 +32,7 @@ export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
 /** Fetches what is missing, formats the data folder the first time, and starts the broker. */
 export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
   const [home, java] = await Promise.all([ensureKafkaLibraries({ cacheDir, say }), ensureJava({ cacheDir, say })])
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const archive = { cacheDir, folder, name: `kafka-${VERSIONS.kafka}` }
   await adoptClassArchive(archive)
   const dataDir = path.join(folder, 'data')

@@ -1,8 +1,8 @@
 // One process at a time per state folder: a second `up` waits for the first, and a dead holder's lock does not count.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from '../../core/make-folder.ts'
 import { identify, isSame, type ProcessIdentity } from '../../core/process-identity.ts'
 import { failure } from '../../schemas/failures.ts'
 
@@ -16,7 +16,7 @@ export interface LockOptions {
 /** Runs `work` while no other process runs any under the same state folder. Throws when the wait is over. */
 export async function withLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const { stateDir, say, waitMs = 30 * 60_000 } = options
-  await mkdir(stateDir, { recursive: true })
+  await makeFolder(stateDir)
   const file = path.join(stateDir, 'lock')
   const deadlineMs = Date.now() + waitMs
   let told = false

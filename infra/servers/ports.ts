@@ -1,9 +1,9 @@
 // Free ports on the loopback address, chosen once per state folder and remembered in it.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from '../../core/make-folder.ts'
 
 export interface ServerPorts {
   readonly kafka: number
@@ -63,7 +63,7 @@ export async function choosePorts(stateDir: string, wanted: Partial<ServerPorts>
     ports[name] ??= await freePort(chosen)
     chosen.add(ports[name])
   }
-  await mkdir(stateDir, { recursive: true })
+  await makeFolder(stateDir)
   writeFileSync(path.join(stateDir, 'ports.json'), JSON.stringify(ports))
   return ports as ServerPorts
 }

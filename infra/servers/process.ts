@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from '../../core/make-folder.ts'
 import { identify, isSame, type ProcessIdentity } from '../../core/process-identity.ts'
 import { writeWholeFile } from '../../core/whole-file.ts'
 import { failure } from '../../schemas/failures.ts'
@@ -58,7 +58,7 @@ export async function launch(options: Launch): Promise<ProcessIdentity> {
     await untilReady(options, already)
     return already
   }
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   for (const port of ports) {
     if (!(await waitUntilFree(port, portWaitMs))) {
       throw failure('PORT_TAKEN', { server: name, port })

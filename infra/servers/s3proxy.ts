@@ -1,7 +1,8 @@
 // s3proxy over a folder, a Java server: the local S3 server that needs no build, as it runs on the Java that Kafka needs too.
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { ensureLibraries } from '../downloads/jars.ts'
 import { ensureJava, type Fetching } from '../downloads/toolchains.ts'
 import { VERSIONS } from '../downloads/versions.ts'
@@ -32,7 +33,7 @@ export async function startS3proxy(start: S3Start): Promise<void> {
   const { cacheDir, folder, ports, say } = start
   const [home, java] = await Promise.all([ensureS3proxy({ cacheDir, say }), ensureJava({ cacheDir, say })])
   const dataDir = path.join(folder, S3PROXY_DATA)
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   const archive = { cacheDir, folder, name: `s3proxy-${VERSIONS.s3proxy}` }
   await adoptClassArchive(archive)
   // a running server has uploads on their way, which look the same

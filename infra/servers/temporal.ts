@@ -1,6 +1,6 @@
 // The local Temporal server with its web UI as a child process.
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { SEARCH_ATTRIBUTES } from '../../schemas/search-attributes.ts'
 import { cachedFolder } from '../downloads/cache.ts'
 import type { Fetching } from '../downloads/toolchains.ts'
@@ -17,7 +17,7 @@ export async function startTemporal(
   settings: readonly string[] = [],
 ): Promise<void> {
   const home = await ensureTemporal({ cacheDir, say })
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await launch({
     name: 'temporal',
     folder,

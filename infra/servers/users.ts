@@ -1,7 +1,7 @@
 // Several processes share one state folder's servers: the last one to leave stops them.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { identify, isSame, type ProcessIdentity } from '../../core/process-identity.ts'
 import type { Endpoints } from '../../schemas/endpoints.ts'
 import { withLock } from './lock.ts'
@@ -20,7 +20,7 @@ export async function joinServers(options: StartServers): Promise<SharedServers>
   const usersDir = path.join(stateDir, 'users')
   const mine = path.join(usersDir, String(process.pid))
   const endpoints = await withLock({ stateDir: usersDir, say }, async () => {
-    await mkdir(usersDir, { recursive: true })
+    await makeFolder(usersDir)
     writeFileSync(mine, JSON.stringify(identify(process.pid)))
     return startServers(options).catch((error: unknown) => {
       rmSync(mine, { force: true })

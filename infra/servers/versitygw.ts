@@ -1,6 +1,7 @@
 // versitygw over a folder, compiled with Go: the local S3 server for who wants fast listings of many objects.
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../core/make-folder.ts'
 import { failure } from '../../schemas/failures.ts'
 import { cachedFolder } from '../downloads/cache.ts'
 import { LOCKS_DIR } from '../downloads/locks.ts'
@@ -18,8 +19,8 @@ export async function startVersitygw({ cacheDir, folder, ports, say, credentials
   const home = await ensureVersitygw({ cacheDir, say })
   const dataDir = path.join(folder, VERSITYGW_DATA)
   const versionsDir = path.join(folder, 'versions')
-  await mkdir(dataDir, { recursive: true })
-  await mkdir(versionsDir, { recursive: true })
+  await makeFolder(dataDir)
+  await makeFolder(versionsDir)
   const listen = ['--port', `127.0.0.1:${ports.s3}`, '--keep-alive', '--quiet', '--health', '/healthz']
   await launch({
     name: 's3',

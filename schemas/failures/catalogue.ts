@@ -35,6 +35,11 @@ export const FAILURES = {
     message: '{server} runs on port {found}, asked for was {expected}',
     next: '`sluice down`, then start again with the port',
   },
+  DISK_REFUSED: {
+    retry: 'fatal',
+    message: '{place} cannot be written: {found}',
+    next: 'make room or give the right to it, or name another place: by the option of the command, SLUICE_STATE (local servers), SLUICE_CACHE (downloads), TMPDIR (what is in the making)',
+  },
   PORT_TAKEN: {
     retry: 'fatal',
     message: '{server}: port {port} is taken by another process',

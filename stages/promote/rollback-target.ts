@@ -23,7 +23,7 @@ export interface Wanted extends Pick<RollbackRequest, 'to' | 'replaces'> {
   readonly pipeline: string
 }
 
-/** An entry's number has fewer digits than the start of a digest that names a model. */
+/** Of digits alone a digest's start can be too: what is no entry's number is looked for among the digests. */
 const ENTRY_NUMBER = /^#?\d{1,9}$/
 const DIGEST_START = /^[0-9a-f]{4,64}$/
 
@@ -106,7 +106,9 @@ function named(entries: readonly Entry[], typed: string, pipeline: string): stri
     const version = Number(name.replace('#', ''))
     const entry = entries.find((each) => each.version === version)
     if (entry !== undefined) return entry.change.model
-    throw refused(pipeline, `the ledger of ${pipeline} has entries 1 to ${entries.length}, found ${version}`)
+    const models = entries.map(({ change }) => change.model)
+    if (!DIGEST_START.test(name) || !models.some((model) => model.startsWith(name)))
+      throw refused(pipeline, `the ledger of ${pipeline} has entries 1 to ${entries.length}, found ${version}`)
   }
   const expected = 'the start of a digest (4 digits or more), or the number of an entry'
   if (!DIGEST_START.test(name)) throw refused(pipeline, `which model: expected ${expected}, found ${shown(typed)}`)

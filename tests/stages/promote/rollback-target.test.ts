@@ -88,6 +88,14 @@ describe('a name', () => {
     ['of the live model', c.slice(0, 12), 'is live already'],
   ])('%s is refused', (_what, to, words) => expect(refusal(three, { to })).toContain(words))
 
+  test('may be digits alone and no number of an entry', () => {
+    const decimal = '5057'.padEnd(64, 'a')
+    const changes = [promoted(decimal), promoted(b), promoted(a)]
+    expect(choose(changes, { to: '5057' })).toBe(decimal)
+    expect(choose(changes, { to: '2' })).toBe(b)
+    expect(refusal(changes, { to: '#5057' })).toContain('has entries 1 to 3, found 5057')
+  })
+
   test('that several models begin with lists them', () => {
     const twins = ['abcd1', 'abcd2'].map((start) => start.padEnd(64, '0'))
     const words = refusal([...twins.map(promoted), promoted(a)], { to: 'abcd' })
