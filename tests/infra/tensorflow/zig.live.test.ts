@@ -7,7 +7,13 @@ import { loadConfig } from '../../../core/config.ts'
 import { runCommand } from '../../../infra/downloads/run-command.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { ROOT_DIR } from '../../../infra/places.ts'
-import { checkAddon, compileAddon, ensureCompiler, findAddonPackage } from '../../../infra/tensorflow/addon.ts'
+import {
+  checkAddon,
+  compileAddon,
+  ensureCompiler,
+  findAddonPackage,
+  INNER_FILE,
+} from '../../../infra/tensorflow/addon.ts'
 import { wheelLibrary } from '../../../infra/tensorflow/library.ts'
 import { ensureNative } from '../../../infra/tensorflow/native.ts'
 import { stockLibrary } from '../../../infra/tensorflow/stock.ts'
