@@ -36,7 +36,7 @@ export interface CleanHooks {
 export interface FreshWindow {
   readonly window: number
   readonly result: KeptWindow
-  readonly fit: SavedFit
+  readonly fit: SavedFit | null
 }
 
 /** windows whose parts are written while the next one is cleaned */
@@ -80,8 +80,8 @@ export async function* cleanMissing(
     await writes.begin(async () => {
       await Promise.all(objects.map(({ ref, bytes }) => store.putIfAbsent(ref.key, bytes)))
       // of a window that grows the fit is made again from its part: it is of no use for long
-      if (result.parts.train && windows[window]!.isWhole)
-        await memo?.ofFits.keep([result.parts.train.sha256], cleaned.fit)
+      const { train } = result.parts
+      if (train && cleaned.fit && windows[window]!.isWhole) await memo?.ofFits.keep([train.sha256], cleaned.fit)
       if (memo?.ofWindows.isKept(window)) await memo.ofWindows.keep(window, result)
     })
     return { window, result, fit: cleaned.fit }

@@ -56,7 +56,7 @@ export async function makeDataset(store: Store, work: DatasetWork, hooks: CleanH
     code === null
       ? null
       : {
-          ofWindows: windowMemo(store, { plan, windows, offsets, histories: historiesOf(windows, files.steps), code }),
+          ofWindows: windowMemo(store, { plan, windows, histories: historiesOf(windows, files.steps), code }),
           ofFits: fitMemo(store, { plan, code }),
         }
   const known = (await memo?.ofWindows.find(trees)) ?? windows.map(() => null)

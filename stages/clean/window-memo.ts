@@ -21,9 +21,6 @@ export interface KeptWindow {
   readonly ids: KeptIds | null
 }
 
-/** A window that has begun is kept from this share of its offsets on: to clean fewer again takes less time than to write them down. */
-const KEPT_SHARE = 1 / 16
-
 export interface WindowMemo {
   /** False: nothing is known of the window, and nothing may be kept. */
   isKept(window: number): boolean
@@ -40,8 +37,6 @@ export interface WindowMemo {
 export interface WindowMemoOptions {
   readonly plan: Plan
   readonly windows: readonly Window[]
-  /** of a whole window */
-  readonly offsets: number
   /** what the chain says of each window's rows and all that came before them */
   readonly histories: readonly string[]
   /** fingerprint */
@@ -49,7 +44,7 @@ export interface WindowMemoOptions {
 }
 
 /** Features and the label's scale are no part of it: they change no row. */
-export function windowMemo(store: Store, { plan, windows, offsets, histories, code }: WindowMemoOptions): WindowMemo {
+export function windowMemo(store: Store, { plan, windows, histories, code }: WindowMemoOptions): WindowMemo {
   const { name: pipeline, columns, rules, predict, split } = plan
   const recipe = digestOf({ columns, rules, predict: predict.column, split })
   const placeOf = (window: number): string => {
@@ -63,10 +58,7 @@ export function windowMemo(store: Store, { plan, windows, offsets, histories, co
     inputsOf(windows[window]!.isWhole ? 'clean-ids' : tailStage('ids'), digestOf(placeOf(window)))
   const ofGroup = ({ from, to }: WindowNode): StageInputs =>
     inputsOf('clean-windows', digestOf(Array.from({ length: to - from }, (_, i) => placeOf(from + i))))
-  const isKept = (window: number): boolean => {
-    const { start, end, isWhole } = windows[window]!
-    return isWhole || end - start >= KEPT_SHARE * offsets
-  }
+  const isKept = (window: number): boolean => !windows[window]!.isSmall
   const found = new Set<WindowNode>()
 
   /** One request for a whole group; for what it does not answer, its children are asked for. */
