@@ -27,7 +27,8 @@ export interface CleanedWindow {
   /** without those that would be empty */
   readonly parts: readonly CleanedPart[]
   readonly counts: WindowCounts
-  readonly fit: SavedFit
+  /** null: none of its rows is for training, or it is joined to the next window, which then stands for both */
+  readonly fit: SavedFit | null
 }
 
 /** What a stream of batches makes of windows: those that are done after each batch, in order, also such that hold no row. */
@@ -76,9 +77,12 @@ export function cleanWindows(
   { windows, later }: { readonly windows: readonly Window[]; readonly later: readonly Uint8Array[] | null },
 ): WindowStream<CleanedWindow> {
   const rules = ruleBook(plan)
+  const none = nothing(plan)
   const duplicates = later === null ? null : duplicateMarker(plan, later)
   const gatherer = windowGatherer(plan)
-  const stream = inWindows(windows, gatherer.take)
+  const take = (window: number): CleanedWindow =>
+    windows[window]!.isJoined ? { window, parts: [], counts: none, fit: null } : gatherer.take(window)
+  const stream = inWindows(windows, take)
   return {
     finish: () => stream.before(windows.length),
     add(batch) {
@@ -161,6 +165,11 @@ function windowGatherer(plan: Plan) {
   const builders = SPLITS.map((target, index) => ({ target, index, builder: partBuilder(plan.columns, offsets) }))
   const quarantine = partBuilder(plan.columns, offsets, { [REASONS_COLUMN]: 'utf8' })
   let counted: WindowCounts[] = []
+  const fitOf = (rows: Columns): SavedFit => {
+    const fit = transformFit(plan)
+    fit.add(rows)
+    return fit.save()
+  }
   return {
     add({ batch, fate, assigned, failures, from, to }: Rows): void {
       for (const { index, builder } of builders)
@@ -177,11 +186,11 @@ function windowGatherer(plan: Plan) {
       counted.push({ ...taken, split: NO_ROWS })
     },
     take(window: number): CleanedWindow {
-      const fit = transformFit(plan)
+      let fit: SavedFit | null = null
       const parts = [...builders, { target: 'quarantine' as const, builder: quarantine }].flatMap(
         ({ target, builder }) => {
           const columns = builder.flush()
-          if (target === 'train' && columns !== null) fit.add(columns)
+          if (target === 'train' && columns !== null) fit = fitOf(columns)
           return columns === null ? [] : [{ target, columns }]
         },
       )
@@ -189,7 +198,7 @@ function windowGatherer(plan: Plan) {
       const split = { train: rowsIn('train'), validate: rowsIn('validate'), test: rowsIn('test') }
       const counts = { ...sumCounts([nothing(plan), ...counted]), split }
       counted = []
-      return { window, parts, counts, fit: fit.save() }
+      return { window, parts, counts, fit }
     },
   }
 }

@@ -37,6 +37,41 @@ export function standardizeFit(
   }
 }
 
+/** Of the distance of two quartiles: what may be unknown of it. */
+const SURE = 0.1
+
+/**
+ * (x − median) / (third quartile − first) of the clipped training values, each interpolated linearly between two values as numpy does and
+ * known within 1/256 of the value. Throws FEATURE_CONSTANT where the quartiles are equal, as when more than half of the values are, and
+ * where they lie so far from zero that their distance is not known.
+ */
+export function robustFit(spec: NumberSpec, feature: Extract<FeatureSpec, { encode: 'robust' }>): FeatureFit<Affine> {
+  const seen = seenOf(spec, false)
+  const { statistics } = seen
+  return {
+    ...keeping(seen),
+    add: (column, rows) => addNumbers(seen, column, { rows, log: false }),
+    finish() {
+      const [low, high] = clipBounds(statistics, feature.clip)
+      requireSpread(spec.name, Math.max(low, statistics.min()), Math.min(high, statistics.max()))
+      const clipped = (q: number): number => Math.min(high, Math.max(low, statistics.quantile(q, 'middle')))
+      const [first, offset, third] = [clipped(0.25), clipped(0.5), clipped(0.75)]
+      if (first === third)
+        throw failure('FEATURE_CONSTANT', { column: spec.name, found: `quartiles that are both ${first}` })
+      const unknown = statistics.uncertainty(0.25) + statistics.uncertainty(0.75)
+      if (unknown > SURE * (third - first)) {
+        const found = `quartiles near ${first} and ${third}, too far from zero to know their distance; encode.standardize() does`
+        throw failure('FEATURE_CONSTANT', { column: spec.name, found })
+      }
+      const constants = { low, high, offset, factor: factorOf(seen, third - first) }
+      const fill = fillOf(spec, statistics, false)
+      requireFiniteInputs(seen, constants, fill)
+      requireApart(seen, constants)
+      return { column: spec.name, encode: 'affine', log: false, fill, ...constants, width: 1 }
+    },
+  }
+}
+
 /** (x − low) / (high − low): bounds as declared, else clip quantiles, else the smallest and largest training value. */
 export function scaleFit(spec: NumberSpec, feature: Extract<FeatureSpec, { encode: 'scale' }>): FeatureFit<Affine> {
   const seen = seenOf(spec, false)

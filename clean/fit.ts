@@ -8,7 +8,7 @@ import type { FeatureSpec, Plan } from '../schemas/plan.ts'
 import { type CategoryCounts, countCategories, mergeCounts, mostFrequent } from './category-counts.ts'
 import type { FeatureFit, Gathered } from './feature-fit.ts'
 import { labelFit } from './fit-label.ts'
-import { scaleFit, standardizeFit } from './fit-number.ts'
+import { robustFit, scaleFit, standardizeFit } from './fit-number.ts'
 import { elementsFit, scaledElements } from './fit-numbers.ts'
 import { textFit } from './fit-text.ts'
 import type { SavedStatistics } from './statistics.ts'
@@ -71,6 +71,7 @@ function featureFit(plan: Pick<Plan, 'name' | 'columns'>, feature: FeatureSpec):
   if (encode === 'standardize' && spec?.kind === 'numbers') return elementsFit(spec)
   if (encode === 'scale' && spec?.kind === 'number') return scaleFit(spec, feature)
   if (encode === 'standardize' && spec?.kind === 'number') return standardizeFit(spec, feature)
+  if (encode === 'robust' && spec?.kind === 'number') return robustFit(spec, feature)
   throw failure('PIPELINE_INVALID', {
     pipeline: plan.name,
     path: `features.${column}`,

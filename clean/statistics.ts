@@ -36,6 +36,8 @@ export interface NumberStatistics {
    * values of a bin evenly. Exact where a bin holds one distinct value, else within 1/256 of the value.
    */
   quantile(q: number, edge: 'low' | 'middle' | 'high'): number
+  /** How much the quantile 'middle' may be off: the width of its bins, 0 where they hold one distinct value each. */
+  uncertainty(q: number): number
   /** Smallest and largest value when so many are left out at each end; values of their bins stay with them. Less than half of all. */
   trimmed(left: number): [low: number, high: number]
   /** Of the values clipped to [low, high]; exact up to rounding if the bounds come from quantile 'low' and 'high'. */
@@ -79,6 +81,7 @@ export function numberStatistics(): NumberStatistics {
     min: () => binsOf(pages).next().value?.min ?? Number.NaN,
     max: () => [...binsOf(pages)].at(-1)?.max ?? Number.NaN,
     quantile: (q, edge) => quantileOf(pages, q * (count - 1), edge),
+    uncertainty: (q) => Math.max(...[Math.floor, Math.ceil].map((round) => widthAtRank(pages, round(q * (count - 1))))),
     trimmed: (left) => [valueAtRank(binsOf(pages), left, 'low'), valueAtRank(binsOf(pages), count - 1 - left, 'high')],
     moments: (low = -Infinity, high = Infinity) => momentsOf(pages, low, high),
     save: () => ({ missing, bins: savedBins(pages) }),
@@ -218,6 +221,10 @@ function quantileOf(pages: Pages, rank: number, edge: 'low' | 'middle' | 'high')
   const distance = high - low
   if (Number.isFinite(distance)) return Math.min(high, low + (rank - below) * distance)
   return (above - rank) * low + (rank - below) * high // of values so far apart that no float64 holds their distance
+}
+
+function widthAtRank(pages: Pages, rank: number): number {
+  return valueAtRank(binsOf(pages), rank, 'high') - valueAtRank(binsOf(pages), rank, 'low')
 }
 
 function valueAtRank(bins: Iterable<Bin>, rank: number, edge: 'low' | 'middle' | 'high'): number {

@@ -96,6 +96,8 @@ export const encodingShape = byKind('encode', {
   oneHot: { column },
   /** (x − mean) / standard deviation, fitted on training rows; `log`: log1p first; `clip`: quantiles [low, high] */
   standardize: { column, log: flag, clip },
+  /** (x − median) / (third quartile − first), fitted on training rows; `clip`: quantiles [low, high] */
+  robust: { column, clip },
   /** (x − low) / (high − low) into [0, 1]: bounds declared by the column, else fitted on training rows */
   scale: { column, clip },
   /** a flag as 0 or 1 */

@@ -127,7 +127,7 @@ function fetchable(cacheDir: string, part: Part): string {
 }
 
 function hasAddon(cacheDir: string): boolean {
-  return existsSync(path.join(cacheDir, `tfjs-4.22.0-${FETCHED.tensorflow.folder}.addon`))
+  return existsSync(path.join(cacheDir, `tfjs-4.22.0-quiet-${FETCHED.tensorflow.folder}.addon`))
 }
 
 function thisMachine(): Machine {

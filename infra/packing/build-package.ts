@@ -10,7 +10,7 @@ import { ROOT_DIR } from '../places.ts'
 export const BUILT = 'dist'
 
 /** Files that are read by path and no module of ours. */
-const BESIDE = ['sluice', 'infra/with-node.sh', 'infra/locks', 'templates']
+const BESIDE = ['sluice', 'infra/with-node.sh', 'infra/locks', 'infra/tensorflow/quiet.c', 'templates']
 
 const ADDON = '@tensorflow/tfjs-node-gpu'
 

@@ -14,6 +14,9 @@ import { buildWithZig, ensureZig, type ZigBuild } from './zig.ts'
 
 const require = createRequire(import.meta.url)
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
+/** The package loads this, and this the other one beside it (`quiet.c`). */
+const ADDON_FILE = 'tfjs_binding.node'
+export const INNER_FILE = 'tensorflow.node'
 
 export interface AddonPackage {
   readonly folder: string
@@ -42,7 +45,7 @@ export function findAddonPackage(): AddonPackage | undefined {
     const inside = path.join(ROOT_DIR, 'vendor', 'tfjs-node-gpu', 'package.json') // in the published package
     const manifest = existsSync(inside) ? inside : require.resolve(`${PACKAGE}/package.json`)
     const folder = path.dirname(manifest)
-    const addon = path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')
+    const addon = path.join(folder, 'lib', 'napi-v8', ADDON_FILE)
     return { folder, version: (require(manifest) as { version: string }).version, addon }
   } catch {
     return undefined
@@ -54,13 +57,26 @@ export function findAddonPackage(): AddonPackage | undefined {
  * headers are needed, the C API of addons is stable, and towards the library the addon speaks C too. Which compiler it was changes no
  * number: the library computes.
  */
-export async function compileAddon(addon: AddonBuild, { name, own, zig }: Compiler): Promise<void> {
-  const result =
+export async function compileAddon({ folder, ...addon }: AddonBuild, { name, own, zig }: Compiler): Promise<void> {
+  const [outer, inner] = [path.join(folder, ADDON_FILE), path.join(folder, INNER_FILE)]
+  const quiet = { flags: quietFlags(), sources: [path.join(import.meta.dirname, 'quiet.c')] }
+  const results =
     zig === undefined
-      ? await runCommand(own, compilerArguments(addon))
-      : await buildWithZig({ ...unitsOf(addon), zig, output: addon.output })
-  if (result.code !== 0) throw new Error(`the TensorFlow addon does not compile with ${name}: ${lastLines(result)}`)
+      ? [
+          await runCommand(own, compilerArguments({ ...addon, output: inner })),
+          await runCommand(own, ['-shared', ...quiet.flags, '-x', 'c', ...quiet.sources, '-o', outer]),
+        ]
+      : [
+          await buildWithZig({ ...unitsOf(addon), zig, language: 'c++', output: inner }),
+          await buildWithZig({ ...quiet, linking: [], zig, language: 'c', output: outer }),
+        ]
+  const failed = results.find(({ code }) => code !== 0)
+  if (failed !== undefined) throw new Error(`the TensorFlow addon does not compile with ${name}: ${lastLines(failed)}`)
 }
+
+const quietFlags = (): string[] => ['-O2', '-fPIC', '-w', '-fvisibility=hidden', '-DNAPI_VERSION=8', '-I', nodeApi()]
+
+const nodeApi = (): string => path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
 
 /** Either the machine's own compiler or Zig's. */
 export type Compiler = { readonly name: string } & (
@@ -79,13 +95,15 @@ export async function ensureCompiler(fetching: Fetching): Promise<Compiler> {
 export interface AddonBuild {
   readonly source: AddonPackage
   readonly library: PlacedLibrary
-  readonly output: string
+  /** that its two files are written to */
+  readonly folder: string
 }
 
+type Inner = Omit<AddonBuild, 'folder'>
+
 /** The library's folder becomes the addon's RUNPATH, so that no variable has to lead the loader to it. */
-function unitsOf({ source: { folder }, library }: AddonBuild): Pick<ZigBuild, 'flags' | 'sources' | 'linking'> {
-  const nodeApi = path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')
-  const includes = ['-I', nodeApi, '-I', path.join(library.folder, 'include')]
+function unitsOf({ source: { folder }, library }: Inner): Pick<ZigBuild, 'flags' | 'sources' | 'linking'> {
+  const includes = ['-I', nodeApi(), '-I', path.join(library.folder, 'include')]
   return {
     flags: ['-O2', '-std=c++17', '-fPIC', '-w', '-DNAPI_VERSION=8', ...includes],
     sources: ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(folder, 'binding', file)),
@@ -93,21 +111,24 @@ function unitsOf({ source: { folder }, library }: AddonBuild): Pick<ZigBuild, 'f
   }
 }
 
-/** One call of g++ or clang++. */
-export function compilerArguments(addon: AddonBuild): string[] {
+/** One call of g++ or clang++ for the file that holds what the package is about. */
+export function compilerArguments(addon: Inner & { readonly output: string }): string[] {
   const { flags, sources, linking } = unitsOf(addon)
   const [rpath, folder] = linking.slice(-2)
   return ['-shared', ...flags, ...sources, '-o', addon.output, ...linking.slice(0, -2), `-Wl,${rpath},${folder}`]
 }
 
-/** Puts a compiled addon where the package looks for it; atomic, because another process may be loading it. */
+/** Puts a compiled addon where the package looks for it; each file at once, because another process may be loading it. */
 export async function placeAddon(
-  compiled: string,
+  compiledIn: string,
   { folder, addon }: AddonPackage,
   library: PlacedLibrary,
 ): Promise<void> {
   await mkdir(path.dirname(addon), { recursive: true })
-  await putWholeFile(addon, (unfinished) => copyFile(compiled, unfinished))
+  for (const file of [INNER_FILE, ADDON_FILE]) // the outer one needs the inner one
+    await putWholeFile(path.join(path.dirname(addon), file), (unfinished) =>
+      copyFile(path.join(compiledIn, file), unfinished),
+    )
   const libraries = path.join(folder, 'deps', 'lib') // where the package expects them; the addon finds them by itself
   await mkdir(libraries, { recursive: true })
   for (const file of library.files) {

@@ -121,11 +121,10 @@ async function build(library: NativeLibrary, task: Task, compiler: () => Promise
     fill: async (folder) => {
       const chosen = await compiler()
       say(`compiling the TensorFlow addon with ${chosen.name} (about 10 s)`)
-      const output = path.join(folder, 'tfjs_binding.node')
-      await compileAddon({ source: addonPackage, library: placed, output }, chosen)
+      await compileAddon({ source: addonPackage, library: placed, folder }, chosen)
     },
   })
-  await placeAddon(path.join(home, 'tfjs_binding.node'), addonPackage, placed)
+  await placeAddon(home, addonPackage, placed)
   const result = await checkAddon(addonPackage).catch(async (error: unknown) => {
     await rm(home, { recursive: true, force: true }) // what does not load is compiled again the next time
     throw error

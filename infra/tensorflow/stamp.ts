@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { writeWholeFile } from '../../core/whole-file.ts'
-import type { AddonCheck, AddonPackage } from './addon.ts'
+import { type AddonCheck, type AddonPackage, INNER_FILE } from './addon.ts'
 import type { NativeLibrary } from './library.ts'
 
 export interface Stamp {
@@ -15,7 +15,8 @@ export interface Stamp {
 export function readStamp(addonPackage: AddonPackage, library: NativeLibrary): Stamp | undefined {
   try {
     const stamp = JSON.parse(readFileSync(stampFile(addonPackage), 'utf8')) as Stamp
-    const files = [addonPackage.addon, ...library.files.map((file) => path.join(stamp.libraryDir, file))]
+    const inner = path.join(path.dirname(addonPackage.addon), INNER_FILE)
+    const files = [addonPackage.addon, inner, ...library.files.map((file) => path.join(stamp.libraryDir, file))]
     return stamp.recipe === recipeOf(addonPackage, library) && files.every((file) => existsSync(file))
       ? stamp
       : undefined
@@ -28,9 +29,9 @@ export async function writeStamp(addonPackage: AddonPackage, stamp: Stamp): Prom
   await writeWholeFile(stampFile(addonPackage), JSON.stringify(stamp))
 }
 
-/** e.g. "tfjs-4.22.0-tensorflow-2.21.0-cpu-x64" */
+/** e.g. "tfjs-4.22.0-quiet-tensorflow-2.21.0-cpu-x64"; "quiet" is what is ours in it, and changes with that */
 export function recipeOf({ version }: AddonPackage, { name }: NativeLibrary): string {
-  return `tfjs-${version}-${name}`
+  return `tfjs-${version}-quiet-${name}`
 }
 
 function stampFile({ folder }: AddonPackage): string {

@@ -45,6 +45,7 @@ function isWantedOfZig(member: string): boolean {
 
 export interface ZigBuild {
   readonly zig: string
+  readonly language: 'c' | 'c++'
   /** of the compiler: language, warnings, definitions, include folders */
   readonly flags: readonly string[]
   readonly sources: readonly string[]
@@ -59,10 +60,17 @@ export interface ZigBuild {
  * addon calls take two seconds; what else C++ needs at run time (memory, exceptions) lies in the libstdc++ that Node has loaded, under
  * names that are the same in both.
  */
-export async function buildWithZig({ zig, flags, sources, linking, output }: ZigBuild): Promise<CommandResult> {
+export async function buildWithZig({
+  zig,
+  language,
+  flags,
+  sources,
+  linking,
+  output,
+}: ZigBuild): Promise<CommandResult> {
   const work = `${output}.zig`
   const libcxx = path.join(path.dirname(zig), 'lib', 'libcxx', 'src')
-  const own = ['hash.cpp', 'string.cpp'].map((file) => ({
+  const own = (language === 'c' ? [] : ['hash.cpp', 'string.cpp']).map((file) => ({
     source: path.join(libcxx, file),
     flags: ['-O2', '-std=c++23', '-fPIC', '-w', '-ffunction-sections', '-D_LIBCPP_BUILDING_LIBRARY', '-I', libcxx],
   }))
@@ -75,7 +83,11 @@ export async function buildWithZig({ zig, flags, sources, linking, output }: Zig
   try {
     const compiled = await Promise.all(
       units.map((unit) =>
-        runCommand(zig, ['c++', '-target', target(), ...unit.flags, '-c', unit.source, '-o', unit.object], { env }),
+        runCommand(
+          zig,
+          [language === 'c' ? 'cc' : 'c++', '-target', target(), ...unit.flags, '-c', unit.source, '-o', unit.object],
+          { env },
+        ),
       ),
     )
     const failed = compiled.find(({ code }) => code !== 0)

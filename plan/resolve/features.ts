@@ -7,7 +7,7 @@ import { fieldsLike } from './word.ts'
 
 /** kind of column → its encodings */
 const ENCODINGS = {
-  number: ['standardize', 'scale'],
+  number: ['standardize', 'robust', 'scale'],
   numbers: ['scale'],
   flag: ['indicator'],
   category: ['oneHot'],

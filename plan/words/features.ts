@@ -9,6 +9,7 @@ export interface OneHotWord extends Of<'oneHot'> {}
 export interface StandardizeWord extends Omit<Of<'standardize'>, 'log'> {
   readonly log?: boolean
 }
+export interface RobustWord extends Of<'robust'> {}
 export interface ScaleWord extends Omit<Of<'scale'>, 'clip'> {}
 export interface ClippedScaleWord extends Required<Of<'scale'>> {}
 export interface IndicatorWord extends Of<'indicator'> {}
@@ -16,7 +17,14 @@ export interface IndicatorWord extends Of<'indicator'> {}
 export interface NoneWord {
   readonly encode: 'none'
 }
-export type FeatureWord = OneHotWord | StandardizeWord | ScaleWord | ClippedScaleWord | IndicatorWord | TokensWord
+export type FeatureWord =
+  | OneHotWord
+  | StandardizeWord
+  | RobustWord
+  | ScaleWord
+  | ClippedScaleWord
+  | IndicatorWord
+  | TokensWord
 
 function scale(): ScaleWord
 function scale(options: Pick<ClippedScaleWord, 'clip'>): ClippedScaleWord
@@ -74,7 +82,7 @@ function each<const N extends string, const W extends FeatureWord>(
 
 /** kind of column → the encodings that fit it */
 export interface WordsOfKind {
-  number: StandardizeWord | ScaleWord | ClippedScaleWord
+  number: StandardizeWord | RobustWord | ScaleWord | ClippedScaleWord
   numbers: ScaleWord & { readonly clip?: never }
   flag: IndicatorWord
   category: OneHotWord
@@ -103,6 +111,8 @@ export const encode = {
     encode: 'standardize',
     ...options,
   }),
+  /** (x − median) / (third quartile − first) of the training rows: a few values far out move neither */
+  robust: (options: Omit<RobustWord, 'encode'> = {}): RobustWord => ({ encode: 'robust', ...options }),
   /** into [0, 1]: by the bounds that the column declares, else by those of the training rows */
   scale,
   /** a flag as 0 or 1 */

@@ -36,7 +36,7 @@ export interface CleanHooks {
 export interface FreshWindow {
   readonly window: number
   readonly result: KeptWindow
-  readonly fit: SavedFit
+  readonly fit: SavedFit | null
 }
 
 /** windows whose parts are written while the next one is cleaned */
@@ -62,6 +62,7 @@ export async function* cleanMissing(
       }
     },
     memo: memo && {
+      isKept: (i) => memo.ofWindows.isKept(missing[i]!),
       findIds: (i) => memo.ofWindows.findIds(missing[i]!),
       keepIds: (i, ids) => memo.ofWindows.keepIds(missing[i]!, ids),
     },
@@ -70,7 +71,7 @@ export async function* cleanMissing(
     const ids = known[i]?.ids ?? null
     return ids === null ? [] : [{ window, ids }]
   })
-  const later = gathered && (await laterRows(store, { windows: own, gathered, known: before }))
+  const later = gathered && (await laterRows(store, { windows: own, gathered, known: before, signal }))
   const stream = cleanWindows(plan, { windows: own, later })
   const writes = writeBehind(WRITES_AT_ONCE)
   const keep = async (cleaned: CleanedWindow): Promise<FreshWindow> => {
@@ -79,9 +80,9 @@ export async function* cleanMissing(
     await writes.begin(async () => {
       await Promise.all(objects.map(({ ref, bytes }) => store.putIfAbsent(ref.key, bytes)))
       // of a window that grows the fit is made again from its part: it is of no use for long
-      if (result.parts.train && windows[window]!.isWhole)
-        await memo?.ofFits.keep([result.parts.train.sha256], cleaned.fit)
-      await memo?.ofWindows.keep(window, result)
+      const { train } = result.parts
+      if (train && cleaned.fit && windows[window]!.isWhole) await memo?.ofFits.keep([train.sha256], cleaned.fit)
+      if (memo?.ofWindows.isKept(window)) await memo.ofWindows.keep(window, result)
     })
     return { window, result, fit: cleaned.fit }
   }

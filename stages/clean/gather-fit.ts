@@ -45,7 +45,7 @@ export interface GatherFit {
   /** the training part of a window that is known or was fitted; undefined: it has no training row */
   readonly trainOf: (window: number) => PartRef | undefined
   /** Asked for each window that is not known, in their order. */
-  readonly fitOf: (window: number) => Promise<SavedFit>
+  readonly fitOf: (window: number) => Promise<SavedFit | null>
   readonly memo: FitMemo | null
 }
 

@@ -33,7 +33,7 @@ export interface GatherIds {
   /** their segments, for those windows */
   readonly read: (windows: readonly Window[]) => AsyncIterable<Columns>
   /** null: ids stay in memory. Windows are named by their index among these. */
-  readonly memo: Pick<WindowMemo, 'findIds' | 'keepIds'> | null
+  readonly memo: Pick<WindowMemo, 'isKept' | 'findIds' | 'keepIds'> | null
 }
 
 /** Null: the plan has no id. Those that are kept since an earlier attempt are not read from the segments again. */
@@ -41,7 +41,9 @@ export async function gatherIds(
   store: Store,
   { plan, windows, arrivals, read, memo }: GatherIds,
 ): Promise<GatheredIds[] | null> {
-  const found = await inParallel([...windows.keys()], async (i) => (await memo?.findIds(i)) ?? null)
+  const isKept = (window: number): boolean => memo?.isKept(window) ?? false
+  const find = async (window: number) => (isKept(window) ? ((await memo?.findIds(window)) ?? null) : null)
+  const found = await inParallel([...windows.keys()], find)
   const gathered = found.map((kept): GatheredIds | null => kept && { count: kept.count, kept, held: null })
   const missing = windows.flatMap((_, i) => (gathered[i] === null ? [i] : []))
   const own = missing.map((i) => windows[i]!)
@@ -52,10 +54,10 @@ export async function gatherIds(
   let heldIds = 0
   const take = async (entries: IdEntries): Promise<void> => {
     const window = missing[next++]!
-    const isHeld = memo === null || heldIds + entries.count <= HELD_IDS
+    const isHeld = !isKept(window) || heldIds + entries.count <= HELD_IDS
     if (isHeld) heldIds += entries.count
     await writes.begin(async () => {
-      const kept = memo && (await keepIds(store, entries))
+      const kept = isKept(window) ? await keepIds(store, entries) : null
       if (kept !== null) await memo?.keepIds(window, kept)
       gathered[window] = { count: entries.count, kept, held: isHeld ? entries : null }
     })

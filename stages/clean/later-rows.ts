@@ -25,11 +25,13 @@ export interface LaterRows {
   /** of each of the windows */
   readonly gathered: readonly GatheredIds[]
   readonly known: readonly KnownWindow[]
+  /** its reason is thrown between two windows */
+  readonly signal: AbortSignal
 }
 
 /** For each of the windows a byte for each id, 1 where the row came after one of the same id. Hashes are read once for each slice of the ids. */
 export async function laterRows(store: Store, work: LaterRows): Promise<Uint8Array[]> {
-  const { gathered, known } = work
+  const { gathered, known, signal } = work
   const later = gathered.map(({ count }) => new Uint8Array(count))
   const ids = later.reduce((sum, { length }) => sum + length, 0)
   if (ids === 0) return later
@@ -43,9 +45,15 @@ export async function laterRows(store: Store, work: LaterRows): Promise<Uint8Arr
   for (let slice = 0; slice < slices; slice++) {
     const equal = equalIds({ slice, slices, ids })
     let at = 0
-    for await (const hashes of readAhead(gathered, own)) equal.add(at++, hashes)
+    for await (const hashes of readAhead(gathered, own)) {
+      signal.throwIfAborted()
+      equal.add(at++, hashes)
+    }
     at = 0
-    for await (const hashes of readAhead(known, others)) equal.meet(at++, hashes)
+    for await (const hashes of readAhead(known, others)) {
+      signal.throwIfAborted()
+      equal.meet(at++, hashes)
+    }
     undecided.push({ own: equal.added(), known: equal.met(), ids: equal.repeated() })
     const rows = undecided.reduce((sum, each) => sum + each.own.count + each.known.count, 0)
     if (rows < MAX_REPEATS && slice < slices - 1) continue

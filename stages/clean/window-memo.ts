@@ -22,6 +22,8 @@ export interface KeptWindow {
 }
 
 export interface WindowMemo {
+  /** False: nothing is known of the window, and nothing may be kept. */
+  isKept(window: number): boolean
   /** What is known of each window; null: nothing. */
   find(trees: readonly WindowNode[]): Promise<(KeptWindow | null)[]>
   keep(window: number, result: KeptWindow): Promise<void>
@@ -56,11 +58,13 @@ export function windowMemo(store: Store, { plan, windows, histories, code }: Win
     inputsOf(windows[window]!.isWhole ? 'clean-ids' : tailStage('ids'), digestOf(placeOf(window)))
   const ofGroup = ({ from, to }: WindowNode): StageInputs =>
     inputsOf('clean-windows', digestOf(Array.from({ length: to - from }, (_, i) => placeOf(from + i))))
+  const isKept = (window: number): boolean => !windows[window]!.isSmall
   const found = new Set<WindowNode>()
 
   /** One request for a whole group; for what it does not answer, its children are asked for. */
   const look = async (node: WindowNode): Promise<readonly KeptWindow[] | null> => {
     if (node.level === 0) {
+      if (!isKept(node.from)) return null
       const record = await stageRecordOf<KeptWindow>(store, ofWindow(node.from))
       return record && [record.output]
     }
@@ -70,6 +74,7 @@ export function windowMemo(store: Store, { plan, windows, histories, code }: Win
     return record?.output ?? null
   }
   return {
+    isKept,
     async find(trees) {
       const results: (KeptWindow | null)[] = windows.map(() => null)
       for (let nodes = trees; nodes.length > 0; ) {

@@ -31,16 +31,8 @@ async function lakeWithDataset(changes: Parameters<typeof openTwins>[0] = {}) {
   return { ...twins, store, clock, collect, dataset }
 }
 
-interface Found {
-  readonly kind: string
-  readonly key: string
-}
-
-const allKindsOf = (garbage: readonly Found[]) => garbage.map(({ kind, key }) => `${kind} ${key.split('/')[0]}`)
-
-/** Without what a window leaves that has not grown full: every lake here has one, and a test of its own looks at it. */
-const kindsOf = (garbage: readonly Found[]) =>
-  allKindsOf(garbage.filter(({ kind, key }) => kind !== 'tail' && !key.startsWith('ids/')))
+const kindsOf = (garbage: readonly { readonly kind: string; readonly key: string }[]) =>
+  garbage.map(({ kind, key }) => `${kind} ${key.split('/')[0]}`)
 
 test('a finished run leaves its batch ledger only', async () => {
   const { store, clock, collect } = await lakeWithDataset()
@@ -62,27 +54,6 @@ test('lists of code stay as long as the record that names them', async () => {
   await deleteGarbage(store, await collect())
   const kept = await Array.fromAsync(store.list('code/'))
   expect(kept.map((key) => key.split('/')[2])).toEqual([`${digestOf(codeParts.clean)}.json`])
-})
-
-test('what was kept of a window that has grown goes with its ids, and cleaning does without', async () => {
-  const { store, clock, collect, activities, broker, ...twins } = await lakeWithDataset()
-  clock.nowMs += 8 * DAY_MS
-  broker.append('demo', 0, demoEvents(30, 500))
-  await ingestAll({ ...twins, store, activities, broker }, plan, 'run-2')
-  const { snapshot } = (await headSnapshot({ store, source: { id: sourceId } }))!
-  const clean = async () => (await asActivity(() => activities.cleanSnapshot({ plan, snapshot }))).result.value
-  const dataset = await clean()
-  // the dataset of the first run stays, and its part with it; of its window nobody needs more
-  expect(allKindsOf(await collect())).toEqual([
-    'unreferenced ids',
-    'unreferenced ids',
-    'ledger ranges',
-    'tail stages',
-    'tail stages',
-  ])
-  await deleteGarbage(store, await collect())
-  expect((await verifyLake(store, { sourceId, pipeline: plan.name })).problems).toEqual([])
-  expect(await clean()).toEqual(dataset)
 })
 
 test('parts and models of failed stages go', async () => {

@@ -34,7 +34,7 @@ export function cleanBatches(options: BatchesToClean) {
   const cleaned: CleanedWindow[] = run(cleanWindows(plan, { windows, later }), batches)
   const accounting = accountFor(plan, { counts: cleaned.map(({ counts }) => counts), decodeRejects })
   const fit = transformFit(plan)
-  for (const window of cleaned) fit.merge(window.fit)
+  for (const window of cleaned) if (window.fit !== null) fit.merge(window.fit)
   const parts: CleanedPart[] = cleaned.flatMap((window) => window.parts)
   return { parts, transform: fit.finish(), accounting, windows, cleaned }
 }

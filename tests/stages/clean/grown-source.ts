@@ -9,26 +9,29 @@ import { makeDataset } from '../../../stages/clean/make-dataset.ts'
 import { demoEvents, ingestAll, openTwins, type Twins } from '../../activities/twins.ts'
 import { aPlan } from '../../workflows/builders.ts'
 
-/** offsets per window; what a text may take in a part's memory decides it */
-const OFFSETS = 4
+/** `offsets` per window: what a text may take in a part's memory decides it. */
+const planOf = (offsets: number): Plan =>
+  aPlan({
+    columns: [
+      { name: 'id', kind: 'id' },
+      { name: 'x', kind: 'number' },
+      { name: 'y', kind: 'flag' },
+      { name: 'kind', kind: 'category' },
+      { name: 'note', kind: 'text', maxBytes: Math.floor((2 ** 31 - 1) / offsets) },
+    ],
+    rules: [
+      { name: 'x is small', action: 'quarantine', unless: { check: 'between', column: 'x', low: -9.5, high: 9.5 } },
+      { name: 'x is no zero', action: 'drop', unless: { check: 'between', column: 'x', low: -100, high: 99 } },
+    ],
+    features: [
+      { column: 'x', encode: 'standardize', log: false },
+      { column: 'kind', encode: 'oneHot' },
+    ],
+  })
 
-export const PLAN: Plan = aPlan({
-  columns: [
-    { name: 'id', kind: 'id' },
-    { name: 'x', kind: 'number' },
-    { name: 'y', kind: 'flag' },
-    { name: 'kind', kind: 'category' },
-    { name: 'note', kind: 'text', maxBytes: Math.floor((2 ** 31 - 1) / OFFSETS) },
-  ],
-  rules: [
-    { name: 'x is small', action: 'quarantine', unless: { check: 'between', column: 'x', low: -9.5, high: 9.5 } },
-    { name: 'x is no zero', action: 'drop', unless: { check: 'between', column: 'x', low: -100, high: 99 } },
-  ],
-  features: [
-    { column: 'x', encode: 'standardize', log: false },
-    { column: 'kind', encode: 'oneHot' },
-  ],
-})
+export const PLAN = planOf(4)
+/** windows of which some have hardly begun */
+export const WIDER = planOf(128)
 
 export interface SentEvent {
   readonly partition: number

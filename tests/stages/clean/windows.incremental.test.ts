@@ -6,17 +6,17 @@ import { readJson } from '../../../lake/store/objects.ts'
 import type { Store } from '../../../lake/store/store.ts'
 import type { DatasetManifest } from '../../../schemas/dataset.ts'
 import { faultyStore } from '../../lake/faulty-store.ts'
-import { clean, commit, commitArbitrary, openSource, PLAN } from './grown-source.ts'
+import { clean, commit, commitArbitrary, openSource, PLAN, WIDER } from './grown-source.ts'
 
-test('after every commit the dataset is the one made from scratch', async () => {
+test.each([PLAN, WIDER])('after every commit the dataset is the one made from scratch', async (plan) => {
   await fc.assert(
     fc.asyncProperty(fc.array(commitArbitrary, { minLength: 1, maxLength: 5 }), async (commits) => {
       const twins = await openSource()
       for (const [i, events] of commits.entries()) {
         const snapshot = await commit(twins, events, `run-${i}`)
-        const whole = await clean(twins.store, snapshot, null)
-        expect(await clean(twins.store, snapshot, 'code')).toEqual(whole)
-        expect(await clean(twins.store, snapshot, 'code')).toEqual(whole)
+        const whole = await clean(twins.store, snapshot, null, plan)
+        expect(await clean(twins.store, snapshot, 'code', plan)).toEqual(whole)
+        expect(await clean(twins.store, snapshot, 'code', plan)).toEqual(whole)
       }
     }),
     { numRuns: 25 },
