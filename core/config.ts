@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { type Endpoints, type RegistrySettings, S3_SERVERS, type S3ServerName } from '../schemas/endpoints.ts'
 import { failure } from '../schemas/failures.ts'
+import { hostAndPort, httpUrl } from './addresses.ts'
 import { kafkaSecurityFrom, kafkaSecurityVariables, maskedSecurity } from './kafka-security.ts'
 import { MIN_KEY_BYTES } from './personal-key.ts'
 import { tlsFrom, tlsVariables } from './tls-files.ts'
@@ -77,7 +78,8 @@ export function loadConfig(env: Environment = process.env): Config {
     serveToken: secret(env, 'SLUICE_SERVE_TOKEN'),
     personalKey: personalKeyFrom(env),
     segmentCompression: oneOf(env, 'SLUICE_SEGMENT_COMPRESSION', ['none', 'zstd', 'lz4'] as const) ?? 'none',
-    compactRanges: env.SLUICE_COMPACT_RANGES === '0' ? 0 : positive(env, 'SLUICE_COMPACT_RANGES', 64),
+    compactRanges:
+      env.SLUICE_COMPACT_RANGES === '0' ? 0 : positive(env, 'SLUICE_COMPACT_RANGES', 64, '0 or a positive integer'),
     libtensorflow: libtensorflowFrom(env),
     schemaRegistry: registryFrom(env),
   })
@@ -119,8 +121,10 @@ function maskedRegistry(settings: RegistrySettings | null): RegistrySettings | n
 /** Variables override, one by one, what `sluice up` wrote. */
 function endpointsFrom(env: Environment, file: string): Endpoints | null {
   const local = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Endpoints) : null
-  const brokers = env.SLUICE_KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? local?.kafka.brokers
-  const address = env.SLUICE_TEMPORAL_ADDRESS ?? local?.temporal.address
+  const given = <T>(name: string, read: (name: string, text: string) => T): T | undefined =>
+    env[name] ? read(name, env[name]) : undefined
+  const brokers = given('SLUICE_KAFKA_BROKERS', brokersOf) ?? local?.kafka.brokers
+  const address = given('SLUICE_TEMPORAL_ADDRESS', hostAndPort) ?? local?.temporal.address
   const accessKeyId = env.AWS_ACCESS_KEY_ID ?? local?.s3.accessKeyId
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY ?? local?.s3.secretAccessKey
   const security = kafkaSecurityFrom(env)
@@ -130,7 +134,7 @@ function endpointsFrom(env: Environment, file: string): Endpoints | null {
   return {
     kafka: { brokers, ...(security && { security }) },
     s3: {
-      endpoint: env.SLUICE_S3_ENDPOINT ?? local?.s3.endpoint,
+      endpoint: given('SLUICE_S3_ENDPOINT', httpUrl) ?? local?.s3.endpoint,
       region: env.AWS_REGION ?? local?.s3.region ?? 'us-east-1',
       bucket: env.SLUICE_S3_BUCKET ?? local?.s3.bucket ?? 'sluice',
       accessKeyId,
@@ -139,12 +143,20 @@ function endpointsFrom(env: Environment, file: string): Endpoints | null {
     temporal: {
       address,
       namespace: env.SLUICE_TEMPORAL_NAMESPACE ?? local?.temporal.namespace ?? 'sluice',
-      uiUrl: env.SLUICE_TEMPORAL_UI ?? local?.temporal.uiUrl ?? `http://${address.split(':')[0]}:8233`,
+      uiUrl:
+        given('SLUICE_TEMPORAL_UI', httpUrl) ?? local?.temporal.uiUrl ?? `http://${address.replace(/:\d+$/, '')}:8233`,
       ...(tls && { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
     },
   }
 }
+
+const brokersOf = (name: string, text: string): string[] =>
+  text
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker, _i, all) => broker !== '' || all.every((each) => each === ''))
+    .map((broker) => hostAndPort(name, broker))
 
 /** The endpoints as variables for a child process, so that it sees exactly what its parent saw. */
 export function endpointVariables(endpoints: Endpoints): Record<string, string> {
@@ -206,12 +218,11 @@ function libtensorflowFrom(env: Environment): Config['libtensorflow'] {
   return { ...(url && { url }), ...(sha256 && { sha256 }) }
 }
 
-function positive(env: Environment, name: string, fallback: number): number {
+function positive(env: Environment, name: string, fallback: number, expected = 'a positive integer'): number {
   const text = env[name]
   if (text === undefined) return fallback
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw failure('CONFIG_INVALID', { name, expected: 'a positive integer', found: text })
+  if (!Number.isSafeInteger(value) || value < 1) throw failure('CONFIG_INVALID', { name, expected, found: text })
   return value
 }
 

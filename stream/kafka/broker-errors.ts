@@ -26,6 +26,9 @@ function rootOf(error: unknown): KafkaError {
 // what OpenSSL and Node.js call certificates that are not trusted, and a peer that speaks no TLS or another one
 const TLS_CODE = /CERT|ISSUER|CRL|SIGNATURE|SSL|TLS|^EPROTO$/
 
+/** Of a connection that went away under a request, kafkajs throws a plain error. */
+const isNotConnected = ({ message }: KafkaError): boolean => message === 'Broker not connected'
+
 /** A login that was refused: asking again does not help. */
 function isLoginRefused({ name, type }: KafkaError): boolean {
   return (
@@ -43,6 +46,7 @@ function isDistrust({ code }: KafkaError): boolean {
 export function mayPass(error: unknown): boolean {
   if (isFailure(error)) return false
   const root = rootOf(error)
+  if (isNotConnected(root)) return true
   if (!root.name.startsWith('KafkaJS') || isLoginRefused(root) || isDistrust(root)) return false
   return TRANSIENT.has(root.name) || root.retriable === true
 }
@@ -55,7 +59,7 @@ export function isUnknownTopic(error: unknown): boolean {
 /** The catalogue's error for one of kafkajs's; anything else is passed on as it is. */
 export function asFailure(error: unknown, brokers: readonly string[], topic?: string): unknown {
   const root = rootOf(error)
-  if (isFailure(error) || !root.name.startsWith('KafkaJS')) return error
+  if (isFailure(error) || !(root.name.startsWith('KafkaJS') || isNotConnected(root))) return error
   const facts = { brokers: brokers.join(', ') }
   if (topic !== undefined && isUnknownTopic(error)) return failure('TOPIC_UNKNOWN', { ...facts, topic }, error)
   const { message: detail } = root

@@ -41,6 +41,13 @@ describe('protocol errors', () => {
 })
 
 describe('connections', () => {
+  test('one that went away under a request may pass, though kafkajs throws a plain error for it', () => {
+    const error = new Error('Broker not connected')
+    expect(mayPass(error)).toBe(true)
+    expect(codeOf(error)).toBe('BROKER_UNAVAILABLE')
+    expect(asFailure(new Error('another'), ['k:1'])).toEqual(new Error('another'))
+  })
+
   test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', undefined])('%s may pass', (code) => {
     const error = new KafkaJSLikeError('KafkaJSConnectionError', { retriable: true, ...(code && { code }) })
     expect(mayPass(error)).toBe(true)
