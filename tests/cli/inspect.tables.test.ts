@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { csvRows } from '../../cli/tables/csv.ts'
 import { sluice, sluiceJson } from './streams.ts'
 
+mkdirSync(join(process.cwd(), '.sluice'), { recursive: true }) // a fresh clone has none
 /** inside the repository, so that `sluice` resolves to this package */
 const project = mkdtempSync(join(process.cwd(), '.sluice', 'test-inspect-'))
 const THERE = { SLUICE_PROJECT: project, SLUICE_BACKEND: 'wasm' }

@@ -9,6 +9,7 @@ import { runInMemory } from '../fixtures/pipelines/run-in-memory.ts'
 import { sluice, sluiceJson } from './streams.ts'
 
 const HERE = { SLUICE_PROJECT: process.cwd() }
+mkdirSync(join(process.cwd(), '.sluice'), { recursive: true }) // a fresh clone has none
 /** inside the repository, so that `sluice` resolves to this package */
 const project = mkdtempSync(join(process.cwd(), '.sluice', 'test-rehearse-'))
 const THERE = { SLUICE_PROJECT: project, SLUICE_BACKEND: 'wasm' }

@@ -1,6 +1,6 @@
 // What is proposed for any table compiles under the strict settings, as pipeline files do.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import { table } from './tables.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 /** inside the repository, so that `sluice` resolves to this package */
+mkdirSync(join(root, '.sluice'), { recursive: true }) // a fresh clone has none
 const folder = mkdtempSync(join(root, '.sluice', 'test-compiles-'))
 const TABLES = 40
 

@@ -14,6 +14,7 @@ import { readColumnsOfRange } from '../../../stream/ingest.ts'
 import { memoryBroker } from '../../../stream/kafka/memory.ts'
 import { table } from './tables.ts'
 
+mkdirSync(join(process.cwd(), '.sluice'), { recursive: true }) // a fresh clone has none
 /** inside the repository, so that `sluice` resolves to this package */
 const folder = mkdtempSync(join(process.cwd(), '.sluice', 'test-propose-'))
 let files = 0
