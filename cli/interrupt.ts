@@ -47,3 +47,11 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
+
+/** Throws the signal's reason as soon as it aborts: what goes on behind that ends with the process. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = untilAborted(signal).then(() => Promise.reject(signal.reason))
+  work.catch(() => {})
+  aborted.catch(() => {})
+  return await Promise.race([work, aborted])
+}

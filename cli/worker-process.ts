@@ -17,8 +17,8 @@ const STOP_WITHIN_MS = 15_000
 /** Holds `log` and `pid`. */
 export const workerFolder = (config: Config): string => path.join(config.stateDir, 'worker')
 
-/** Starts a worker unless the one of this project runs, and resolves when it polls. */
-export async function startWorker(config: Config): Promise<void> {
+/** Starts a worker unless the one of this project runs, and resolves when it polls. `signal` aborted: one that is starting is stopped. */
+export async function startWorker(config: Config, signal?: AbortSignal): Promise<void> {
   const endpoints = requireEndpoints(config)
   const startedMs = Date.now()
   await withTemporal(config, async (client) => {
@@ -37,12 +37,13 @@ export async function startWorker(config: Config): Promise<void> {
       ports: [],
       isReady: () => hasWorker(client, MAIN_QUEUE, startedMs),
       readyWithinMs: READY_WITHIN_MS,
+      signal,
     })
   })
 }
 
 export const workerRuns = (config: Config): boolean => runningIn(workerFolder(config)) !== undefined
 
-export function stopWorker(config: Config): Promise<Stopped> {
-  return stop(workerFolder(config), STOP_WITHIN_MS)
+export function stopWorker(config: Config, withinMs = STOP_WITHIN_MS): Promise<Stopped> {
+  return stop(workerFolder(config), withinMs)
 }

@@ -9,7 +9,7 @@ import { type Act, toReport } from '../demo/report.ts'
 import { type Stopwatch, startStopwatch } from '../demo/stopwatch.ts'
 import { forgetWorld, withWorker, withWorld } from '../demo/world.ts'
 import { EXIT } from '../exit-codes.ts'
-import { interruptCode, untilAborted, withInterrupts } from '../interrupt.ts'
+import { interruptCode, unlessAborted, untilAborted, withInterrupts } from '../interrupt.ts'
 import { fetchedLines } from '../output/fetched-lines.ts'
 import { createProgress } from '../output/progress.ts'
 import { type Context, examples, type Shell, usageError } from '../shell.ts'
@@ -67,28 +67,31 @@ async function demo({ config, output }: Context, options: Demo): Promise<number>
   output.line(`sluice demo: pipeline ${pipeline}\n`)
   if (fresh) await forgetWorld(config, say)
   const openedMs = Date.now()
-  const code = await withWorld({ config: fresh ? { ...config, endpoints: null } : config, say, keep }, (here, native) =>
-    withWorker({ config: here, say, keep }, async (worker) => {
-      watch.add('servers', Date.now() - openedMs)
-      signal.throwIfAborted()
-      const stage = { config: here, plan, output, progress, watch, approve, signal, worker, native }
-      return withTemporal(here, (client) =>
-        withStore(here, (store) =>
-          withServing(async (onServing) => {
-            const acts = await play({ ...stage, client, store, onServing }).finally(progress.close)
-            tellEnd(say, acts, watch)
-            const report = toReport(pipeline, acts, { ...watch.seconds(), total: watch.totalS() })
-            output.result({ ...report, fetchedBytes: fetchedBytes() })
-            const live = acts.at(-1)?.champion != null
-            if (live && !approve) {
-              say('\nthe model is served until Ctrl-C, which stops everything')
-              await untilAborted(signal)
-            }
-            return live ? EXIT.ok : EXIT.refused
-          }),
-        ),
-      )
-    }),
+  const code = await withWorld(
+    { config: fresh ? { ...config, endpoints: null } : config, say, keep, signal },
+    (here, native) =>
+      withWorker({ config: here, say, keep, signal }, async (worker) => {
+        watch.add('servers', Date.now() - openedMs)
+        signal.throwIfAborted()
+        const stage = { config: here, plan, output, progress, watch, approve, signal, worker, native }
+        return withTemporal(here, (client) =>
+          withStore(here, (store) =>
+            withServing(async (onServing) => {
+              const playing = play({ ...stage, client, store, onServing })
+              const acts = await unlessAborted(playing, signal).finally(progress.close)
+              tellEnd(say, acts, watch)
+              const report = toReport(pipeline, acts, { ...watch.seconds(), total: watch.totalS() })
+              output.result({ ...report, fetchedBytes: fetchedBytes() })
+              const live = acts.at(-1)?.champion != null
+              if (live && !approve) {
+                say('\nthe model is served until Ctrl-C, which stops everything')
+                await untilAborted(signal)
+              }
+              return live ? EXIT.ok : EXIT.refused
+            }),
+          ),
+        )
+      }),
   )
   say(keep ? '\nservers and worker go on: `sluice status`, `sluice down`' : '\nstopped')
   return code

@@ -1,4 +1,5 @@
 // Brings a topic to the point after a batch of example events, without sending again what is there.
+import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../core/config.ts'
 import type { DemoEvent } from '../../schemas/event.ts'
 import type { Plan } from '../../schemas/plan.ts'
@@ -29,7 +30,7 @@ export interface Sent {
 /** Counts by offsets; whole batches are made before the first event leaves, so that a trigger sees all of it or little. */
 export async function sendMissing({ config, plan, batch, startsAt, progress }: SendMissing): Promise<Sent> {
   const present = await countRecords(config, plan.source.topic)
-  const events: DemoEvent[] = [...(await exampleEvents({ projectDir: config.projectDir, pipeline: plan.name, batch }))]
+  const events = await listed(await exampleEvents({ projectDir: config.projectDir, pipeline: plan.name, batch }))
   const end = startsAt + events.length
   const missing = missingEvents(events, present - startsAt)
   if (missing.length === 0) return { sent: 0, end }
@@ -40,6 +41,15 @@ export async function sendMissing({ config, plan, batch, startsAt, progress }: S
     onProgress: (value) => progress.update({ label: 'send', value, total: missing.length }),
   })
   return { sent, end }
+}
+
+const LISTED_AT_ONCE = 1_000
+
+/** Making them takes a second: Ctrl-C gets its turn in between. */
+async function listed(events: Iterable<DemoEvent>): Promise<DemoEvent[]> {
+  const all: DemoEvent[] = []
+  for (const event of events) if (all.push(event) % LISTED_AT_ONCE === 0) await setImmediate()
+  return all
 }
 
 /**

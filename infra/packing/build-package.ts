@@ -95,6 +95,8 @@ async function copyAddonPackage(folder: string): Promise<void> {
       {
         name: 'the addon is where sluice puts it',
         setup({ onResolve, onLoad }) {
+          // a part of the same, which only the whole is a dependency of: a copy would be a second TensorFlow.js
+          onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, () => ({ path: '@tensorflow/tfjs', external: true }))
           onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, ({ path: from }) => ({ path: from, namespace: 'addon' }))
           onLoad({ filter: /.*/, namespace: 'addon' }, () => ({
             contents: `exports.find = (manifest) => require('node:path').join(manifest, '../lib/napi-v8/tfjs_binding.node')`,

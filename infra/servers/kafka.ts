@@ -30,7 +30,10 @@ export interface KafkaNode extends Pick<KafkaSettings, 'nodeId' | 'more'> {
 }
 
 /** Fetches what is missing, formats the data folder the first time, and starts the broker. */
-export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, node: KafkaNode = {}): Promise<void> {
+export async function startKafka(
+  { cacheDir, folder, ports, say, signal }: ServerStart,
+  node: KafkaNode = {},
+): Promise<void> {
   const [home, java] = await Promise.all([ensureKafkaLibraries({ cacheDir, say }), ensureJava({ cacheDir, say })])
   await makeFolder(folder)
   const archive = { cacheDir, folder, name: `kafka-${VERSIONS.kafka}` }
@@ -48,6 +51,7 @@ export async function startKafka({ cacheDir, folder, ports, say }: ServerStart, 
   if (!existsSync(path.join(dataDir, 'meta.properties')))
     await format(java.command, [...common, ...classPath], { folder, ...node })
   await launch({
+    signal,
     name: 'kafka',
     folder,
     command: java.command,

@@ -25,6 +25,8 @@ export interface Launch {
   readonly readyWithinMs: number
   /** how long a port may still be held by a process that is ending; default 10 s */
   readonly portWaitMs?: number
+  /** aborted: it is not started, or stopped, and the reason is thrown */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Stopped {
@@ -36,6 +38,9 @@ export interface Stopped {
 
 const POLL_MS = 30
 const MAX_LOG_BYTES = 16 * 1024 * 1024
+
+/** Of one that is stopped in haste: it has written nothing yet that a kill would lose. */
+const HASTE_MS = 500
 
 /** The process that a folder's pid file names, if exactly that process still runs. */
 export function runningIn(folder: string): ProcessIdentity | undefined {
@@ -55,7 +60,7 @@ export async function launch(options: Launch): Promise<ProcessIdentity> {
   const { folder, name, ports, portWaitMs = 10_000 } = options
   const already = runningIn(folder)
   if (already !== undefined) {
-    await untilReady(options, already)
+    await untilReady({ ...options, signal: undefined }, already) // it is not this start's to stop
     return already
   }
   await makeFolder(folder)
@@ -64,6 +69,7 @@ export async function launch(options: Launch): Promise<ProcessIdentity> {
       throw failure('PORT_TAKEN', { server: name, port })
     }
   }
+  options.signal?.throwIfAborted()
   const identity = await spawnDetached(options)
   await untilReady(options, identity)
   return identity
@@ -119,9 +125,14 @@ async function spawnDetached({ folder, name, command, args, env }: Launch): Prom
   }
 }
 
-async function untilReady({ name, folder, isReady, readyWithinMs }: Launch, identity: ProcessIdentity): Promise<void> {
+async function untilReady(launched: Launch, identity: ProcessIdentity): Promise<void> {
+  const { name, folder, isReady, readyWithinMs, signal } = launched
   const deadlineMs = Date.now() + readyWithinMs
   for (;;) {
+    if (signal?.aborted) {
+      await stop(folder, HASTE_MS)
+      throw signal.reason
+    }
     if (!isSame(identity)) throw exited(name, folder)
     if (await isReady().catch(() => false)) return
     if (Date.now() > deadlineMs) {

@@ -30,7 +30,7 @@ const MAX_THREADS = 24
 
 /** Fetches what is missing, and starts the server. */
 export async function startS3proxy(start: S3Start): Promise<void> {
-  const { cacheDir, folder, ports, say } = start
+  const { cacheDir, folder, ports, say, signal } = start
   const [home, java] = await Promise.all([ensureS3proxy({ cacheDir, say }), ensureJava({ cacheDir, say })])
   const dataDir = path.join(folder, S3PROXY_DATA)
   await makeFolder(dataDir)
@@ -43,6 +43,7 @@ export async function startS3proxy(start: S3Start): Promise<void> {
   await writeFile(properties, s3proxyProperties(start))
   await writeFile(logging, LOGGING)
   await launch({
+    signal,
     name: 's3',
     folder,
     command: java.command,

@@ -9,6 +9,8 @@ export interface ServerStart extends Fetching {
   readonly ports: ServerPorts
   /** which S3 server is wanted; default: the one that wrote what is there, else s3proxy */
   readonly s3Server?: S3ServerName | undefined
+  /** aborted: nothing is started any more, and what is starting is stopped */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface S3Start extends ServerStart {

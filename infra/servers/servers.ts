@@ -26,6 +26,8 @@ export interface StartServers {
   readonly ports?: Partial<ServerPorts>
   /** default: the one that wrote what is there, else s3proxy */
   readonly s3Server?: S3ServerName | undefined
+  /** aborted: nothing is started any more, what is starting is stopped, and its reason is thrown */
+  readonly signal?: AbortSignal
 }
 
 export interface ServerStopped extends Stopped {
@@ -64,7 +66,7 @@ function versionOf(name: ServerName, folder: string, s3Server?: S3ServerName): s
  * When one fails, the others go on running and the first failure is thrown: the same call again continues.
  */
 export function startServers(options: StartServers): Promise<Endpoints> {
-  const { only = SERVER_NAMES, ports: wanted = {}, say = () => {}, s3Server } = options
+  const { only = SERVER_NAMES, ports: wanted = {}, say = () => {}, s3Server, signal } = options
   const stateDir = path.resolve(options.stateDir)
   const cacheDir = path.resolve(options.cacheDir)
   return withLock({ stateDir, say }, async () => {
@@ -76,7 +78,7 @@ export function startServers(options: StartServers): Promise<Endpoints> {
         const folder = path.join(stateDir, name)
         const wasRunning = runningIn(folder) !== undefined
         if (!wasRunning) say(`starting ${name} ${versionOf(name, folder, s3Server)}`)
-        await START[name]({ cacheDir, folder, ports, s3Server, say: (line) => say(`${name}: ${line}`) })
+        await START[name]({ cacheDir, folder, ports, s3Server, signal, say: (line) => say(`${name}: ${line}`) })
         const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
         say(`${name} ${wasRunning ? 'already runs' : `is ready after ${seconds} s`}: ${urlOf(name, ports)}`)
       }),

@@ -13,12 +13,13 @@ export const LOCAL_NAMESPACE = 'sluice'
 
 /** Fetches the server where it is missing, and starts it on a database file. `settings`: of the server, e.g. "frontend.X=true". */
 export async function startTemporal(
-  { cacheDir, folder, ports, say }: ServerStart,
+  { cacheDir, folder, ports, say, signal }: ServerStart,
   settings: readonly string[] = [],
 ): Promise<void> {
   const home = await ensureTemporal({ cacheDir, say })
   await makeFolder(folder)
   await launch({
+    signal,
     name: 'temporal',
     folder,
     command: path.join(home, 'bin', 'temporal'),

@@ -15,7 +15,7 @@ import { isHealthy, type S3Start } from './server-start.ts'
 export const VERSITYGW_DATA = 'data'
 
 /** Builds the server where it is missing, and starts it. */
-export async function startVersitygw({ cacheDir, folder, ports, say, credentials }: S3Start): Promise<void> {
+export async function startVersitygw({ cacheDir, folder, ports, say, signal, credentials }: S3Start): Promise<void> {
   const home = await ensureVersitygw({ cacheDir, say })
   const dataDir = path.join(folder, VERSITYGW_DATA)
   const versionsDir = path.join(folder, 'versions')
@@ -23,6 +23,7 @@ export async function startVersitygw({ cacheDir, folder, ports, say, credentials
   await makeFolder(versionsDir)
   const listen = ['--port', `127.0.0.1:${ports.s3}`, '--keep-alive', '--quiet', '--health', '/healthz']
   await launch({
+    signal,
     name: 's3',
     folder,
     command: path.join(home, 'versitygw'),

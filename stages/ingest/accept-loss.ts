@@ -1,8 +1,12 @@
 // Loss that a person accepts: offsets that the broker deleted before they were read become an explained hole in the chain; a log that is
 // another one than the lake was filled from is gone on with behind the lake's offsets.
+import { openChain } from '../../lake/chain.ts'
+import { rangesInForce } from '../../lake/snapshots/ranges-in-force.ts'
 import { commitSnapshot, headSnapshot } from '../../lake/snapshots/snapshots.ts'
+import type { Store } from '../../lake/store/store.ts'
 import { failure } from '../../schemas/failures.ts'
-import { firstOffset, type SnapshotRef } from '../../schemas/manifest.ts'
+import { snapshotChain } from '../../schemas/ids.ts'
+import { firstOffset, type SnapshotChange, type SnapshotRef, type SourceRef } from '../../schemas/manifest.ts'
 import type { Plan } from '../../schemas/plan.ts'
 import type { LossAcceptance, OffsetRange } from '../../schemas/segment.ts'
 import type { PartitionEnds } from '../../stream/broker.ts'
@@ -44,11 +48,27 @@ export async function acceptLoss(
   const covered = head?.coverage.find(({ partition }) => partition === range.partition)
   const next = covered?.end ?? (head ? firstOffset(head.log, range.partition) : undefined)
   const logStart = ends.find(({ partition }) => partition === range.partition)?.logStart
-  const isRepeat = covered !== undefined && covered.start <= range.start && range.end <= covered.end
-  if (!isRepeat) checkLost(range, { topic, next, logStart })
+  const isCovered = covered !== undefined && covered.start <= range.start && range.end <= covered.end
+  if (isCovered) await requireAccepted(store, found, range)
+  else checkLost(range, { topic, next, logStart })
   const source = head?.snapshot.source ?? found
   const results = [{ range, segment: null, rejects: null, holes: [lostHole(range, accepted)] }]
   return (await commitSnapshot({ store, source, results, log, commitId })).snapshot
+}
+
+/** A repeated acceptance changes nothing; of offsets that the lake has rows of nothing is lost. */
+async function requireAccepted(store: Store, { id }: Pick<SourceRef, 'id'>, range: OffsetRange): Promise<void> {
+  const links = await openChain<SnapshotChange>({ store, chain: snapshotChain(id) }).entries()
+  const changes = links.map(({ entry }) => entry.change)
+  const { topic, partition, start, end } = range
+  const holes = rangesInForce(changes).flatMap((each) =>
+    each.holes.filter(({ kind }) => kind === 'lost').map((hole) => ({ partition: each.range.partition, ...hole })),
+  )
+  const isAccepted = [...holes, ...changes.flatMap(({ passedOver = [] }) => passedOver)].some(
+    (each) => each.partition === partition && each.start <= start && end <= each.end,
+  )
+  const found = 'nothing: the lake has these offsets'
+  if (!isAccepted) throw failure('LOSS_NOT_FOUND', { topic, partition, start, end, found })
 }
 
 function lostHole({ start, end }: OffsetRange, accepted: LossAcceptance) {

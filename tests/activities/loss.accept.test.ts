@@ -114,6 +114,7 @@ test.each([
   ['what is still there', lost(10, 16)],
   ['what follows a gap', lost(12, 15)],
   ['half of what the lake has', lost(5, 15)],
+  ['what the lake has rows of', lost(2, 8)],
   ['a partition that lost nothing', lost(0, 5, 1)],
   ['a partition that is not there', lost(0, 5, 7)],
   ['another topic', { ...lost(10, 15), topic: 'other' }],

@@ -51,6 +51,12 @@ test('it says its version, installed as it is', () => {
   expect(said).toBe(`sluice ${version}, Node ${process.versions.node}\n`)
 })
 
+test('TensorFlow.js is there once, as a dependency', () => {
+  const addon = readFileSync(path.join(folder, 'package/dist/vendor/tfjs-node-gpu/dist/index.js'), 'utf8')
+  expect(addon).toContain('require("@tensorflow/tfjs")')
+  expect(addon).not.toContain('setPlatform("node"') // what the library does when it is loaded
+})
+
 test('it is small', () => {
   expect(statSync(tarball).size).toBeLessThan(MAX_BYTES)
 })
