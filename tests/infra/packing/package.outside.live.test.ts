@@ -83,8 +83,7 @@ test('its program starts from a shell, from Node, and says what it is', async ()
 })
 
 test('its fingerprints are those of the clone', async () => {
-  const script = `import { ROOT_DIR } from '../../../infra/places.ts'
-import { stageCode } from ${JSON.stringify(path.join(installed.folder, 'node_modules/sluice/dist/workers/code/stage-code.js'))}
+  const script = `import { stageCode } from ${JSON.stringify(path.join(installed.folder, 'node_modules/sluice/dist/workers/code/stage-code.js'))}
 console.log(JSON.stringify(await stageCode()))`
   const { code, out, err } = await start(['--input-type=module', '-e', script], { program: process.execPath }).ended
   expect(code, err).toBe(0)
