@@ -62,8 +62,16 @@ async function ask(
   const open = await opener(target, proxy, silenceMs)
   return await new Promise<IncomingMessage>((resolve, reject) => {
     const request = open(all)
-    request.once('response', resolve).once('error', reject)
-    request.setTimeout(silenceMs, () => request.destroy(new Trouble(`nothing came for ${silenceMs / 1000} s`)))
+    let body: IncomingMessage | undefined
+    request.once('error', reject).once('response', (response) => {
+      body = response
+      resolve(response)
+    })
+    request.setTimeout(silenceMs, () => {
+      const trouble = new Trouble(`nothing came for ${silenceMs / 1000} s`)
+      body?.destroy(trouble) // else it may end as "aborted", which says nothing
+      request.destroy(trouble)
+    })
     request.end()
   })
 }
